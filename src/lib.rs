@@ -1,1 +1,3 @@
 //! Orders for email notifications.
+pub mod order;
+pub mod timestamp;

@@ -1,0 +1,33 @@
+//! How a body is to be read.
+
+use serde::{Deserialize, Serialize};
+
+/// The media type of an email's body.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContentType {
+    /// `text/plain`
+    #[default]
+    Plain,
+    /// `text/html`
+    Html,
+}
+
+impl ContentType {
+    /// Reads a name, whatever its case.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [("plain", Self::Plain), ("html", Self::Html)]
+            .into_iter()
+            .find_map(|(known, value)| known.eq_ignore_ascii_case(name).then_some(value))
+    }
+
+    /// Reads the number that existing clients may write instead of the name.
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        match number {
+            0 => Some(Self::Plain),
+            1 => Some(Self::Html),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! JSON as the API's clients write it: member names in any case, the last duplicate wins, unknown
+//! members are passed over, and no more than [`MAX_DEPTH`] levels.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// How deep arrays and objects may stand in each other.
+pub(super) const MAX_DEPTH: usize = 32;
+
+/// The members of an object that have one of `N` names, unread.
+pub(super) struct Members<'a, const N: usize>([Option<&'a RawValue>; N]);
+
+impl<'a, const N: usize> Members<'a, N> {
+    /// Reads an object; `names` are in lower camel case.
+    pub(super) fn read(json: &'a str, names: &[&str; N]) -> serde_json::Result<Self> {
+        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let members = MembersSeed(names).deserialize(&mut deserializer)?;
+        deserializer.end()?;
+        Ok(members)
+    }
+
+    /// The values, each in the place of its name.
+    pub(super) fn values(self) -> [Option<&'a RawValue>; N] {
+        self.0
+    }
+}
+
+struct MembersSeed<'n, const N: usize>(&'n [&'n str; N]);
+
+impl<'de, const N: usize> DeserializeSeed<'de> for MembersSeed<'_, N> {
+    type Value = Members<'de, N>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de, const N: usize> Visitor<'de> for MembersSeed<'_, N> {
+    type Value = Members<'de, N>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = [None; N];
+        while let Some(place) = map.next_key_seed(NameSeed(self.0))? {
+            let value: &RawValue = map.next_value()?;
+            if let Some(member) = place.and_then(|place| members.get_mut(place)) {
+                *member = Some(value);
+            }
+        }
+        Ok(Members(members))
+    }
+}
+
+struct NameSeed<'n>(&'n [&'n str]);
+
+impl<'de> DeserializeSeed<'de> for NameSeed<'_> {
+    type Value = Option<usize>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for NameSeed<'_> {
+    type Value = Option<usize>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self
+            .0
+            .iter()
+            .position(|known| known.eq_ignore_ascii_case(name)))
+    }
+}
+
+/// The elements of an array, unread.
+pub(super) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
+    struct Elements;
+
+    impl<'de> Visitor<'de> for Elements {
+        type Value = Vec<&'de RawValue>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an array")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut array: A) -> Result<Self::Value, A::Error> {
+            let mut elements = Vec::new();
+            while let Some(element) = array.next_element()? {
+                elements.push(element);
+            }
+            Ok(elements)
+        }
+    }
+
+    serde_json::Deserializer::from_str(json.get()).deserialize_seq(Elements)
+}
+
+/// How deep arrays and objects stand in each other in what may be JSON.
+pub(super) fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'"' => skip_string(&mut bytes),
+            _ => {}
+        }
+    }
+    deepest
+}
+
+fn skip_string(bytes: &mut impl Iterator<Item = u8>) {
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => return,
+            b'\\' => {
+                bytes.next();
+            }
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(json: &str) -> Option<[Option<String>; 2]> {
+        let members = Members::read(json, &["firstName", "other"]).ok()?;
+        Some(
+            members
+                .values()
+                .map(|value| value.map(|raw| raw.get().to_owned())),
+        )
+    }
+
+    #[test]
+    fn names_match_in_any_case_and_the_last_wins() {
+        let [first, other] =
+            read(r#"{"FIRSTname": 1, "x": {"firstName": 9}, "firstname": [2]}"#).unwrap();
+        assert_eq!(first.as_deref(), Some("[2]"));
+        assert_eq!(other, None);
+    }
+
+    #[test]
+    fn escapes_in_names_are_read() {
+        let [_, other] = read(r#"{"\u006fther": true}"#).unwrap();
+        assert_eq!(other.as_deref(), Some("true"));
+    }
+
+    #[test]
+    fn what_is_not_json_is_refused() {
+        for json in [
+            "",
+            "[",
+            "{",
+            "[]",
+            "1",
+            r#"{"a":1,}"#,
+            r#"{"a":1} x"#,
+            "{// comment\n}",
+            "{'a':1}",
+            r#"{"a":01}"#,
+            r#"{"a":.5}"#,
+            r#"{"a":NaN}"#,
+            "{\"a\":\"\u{1}\"}",
+            r#"{"a" 1}"#,
+        ] {
+            assert!(read(json).is_none(), "{json}");
+        }
+    }
+
+    #[test]
+    fn depth_counts_no_brackets_in_strings() {
+        assert_eq!(depth(r#"{"a":[[{}]], "b":"[[[[\"[[["}"#), 4);
+        assert_eq!(depth("1"), 0);
+        assert_eq!(depth("]]][["), 2);
+    }
+}

@@ -1,0 +1,26 @@
+//! The domain: from the bytes of a request to an order that is valid by its type.
+//!
+//! Three phases, each hiding the later ones: [`OrderRequest::parse`] reads the JSON and its types,
+//! [`NewOrder::validate`] first asks for what is required and then holds every other rule, all
+//! violations at once. No host is in sight here; the present instant is an argument.
+
+mod address;
+mod condition_endpoint;
+mod content_type;
+mod json;
+mod lookup;
+mod new_order;
+mod recipient;
+mod registered;
+mod request;
+mod violations;
+
+pub use address::EmailAddress;
+pub use condition_endpoint::ConditionEndpoint;
+pub use content_type::ContentType;
+pub use lookup::{LookupStatus, RecipientLookup};
+pub use new_order::NewOrder;
+pub use recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
+pub use registered::{Creator, Order, OrderId};
+pub use request::OrderRequest;
+pub use violations::Violations;

@@ -1,0 +1,401 @@
+//! The second and third phase: an order that keeps every rule.
+
+use super::{
+    address::EmailAddress,
+    condition_endpoint::ConditionEndpoint,
+    content_type::ContentType,
+    recipient::{NationalIdentityNumber, OrganizationNumber, Recipient},
+    request::{OrderRequest, RecipientRequest, SendTime},
+    violations::Violations,
+};
+use crate::timestamp::Timestamp;
+
+/// How long ago a requested send time may be, for clocks that differ.
+const PAST_TOLERANCE_SECONDS: i64 = 5 * 60;
+
+/// An order that keeps every rule; nobody's yet, and not stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewOrder {
+    pub(super) subject: String,
+    pub(super) body: String,
+    pub(super) content_type: ContentType,
+    pub(super) recipients: Vec<Recipient>,
+    pub(super) requested_send_time: Timestamp,
+    pub(super) senders_reference: Option<String>,
+    pub(super) ignore_reservation: Option<bool>,
+    pub(super) resource_id: Option<String>,
+    pub(super) resource_action: Option<String>,
+    pub(super) condition_endpoint: Option<ConditionEndpoint>,
+}
+
+impl NewOrder {
+    /// Holds a request against the rules; `now` is what a missing send time means.
+    pub fn validate(request: OrderRequest, now: Timestamp) -> Result<Self, Violations> {
+        let (subject, body, recipients) = required(&request)?;
+        let mut violations = Violations::default();
+
+        let recipients = valid_recipients(recipients, &mut violations);
+        let requested_send_time = send_time(&request.requested_send_time, now, &mut violations);
+        let resource_action = resource_action(&request, &mut violations);
+        let condition_endpoint = condition_endpoint(&request, &mut violations);
+
+        let order = Self {
+            subject: on_one_line(subject),
+            body: body.to_owned(),
+            content_type: request.content_type,
+            recipients,
+            requested_send_time,
+            resource_action,
+            condition_endpoint,
+            senders_reference: request.senders_reference,
+            ignore_reservation: request.ignore_reservation,
+            resource_id: request.resource_id,
+        };
+        violations.or(order)
+    }
+
+    /// Who the order is for.
+    #[must_use]
+    pub fn recipients(&self) -> &[Recipient] {
+        &self.recipients
+    }
+}
+
+/// The second phase: what must be there.
+fn required(
+    request: &OrderRequest,
+) -> Result<(&str, &str, &[Option<RecipientRequest>]), Violations> {
+    let mut violations = Violations::default();
+    let mut text = |key: &str, value: &Option<String>| match value {
+        Some(text) if !text.trim().is_empty() => {}
+        _ => violations.add(key, format!("{key} is required and must not be blank.")),
+    };
+    text("Subject", &request.subject);
+    text("Body", &request.body);
+    if request.recipients.is_none() {
+        violations.add("Recipients", "At least one recipient is required.");
+    }
+    violations.or((
+        request.subject.as_deref().unwrap_or_default(),
+        request.body.as_deref().unwrap_or_default(),
+        request.recipients.as_deref().unwrap_or_default(),
+    ))
+}
+
+/// A subject is a header field: each line break in it becomes a space.
+fn on_one_line(subject: &str) -> String {
+    subject.replace("\r\n", " ").replace(['\r', '\n'], " ")
+}
+
+fn send_time(requested: &SendTime, now: Timestamp, violations: &mut Violations) -> Timestamp {
+    match requested {
+        SendTime::Now => now,
+        SendTime::At(instant) if *instant < now.plus_seconds(-PAST_TOLERANCE_SECONDS) => {
+            violations.add(
+                "RequestedSendTime",
+                "The requested send time must not be in the past.",
+            );
+            *instant
+        }
+        SendTime::At(instant) => *instant,
+        SendTime::WithoutZone => {
+            let message =
+                "The requested send time must have a time zone: Z or an offset like +01:00.";
+            violations.add("RequestedSendTime", message);
+            now
+        }
+    }
+}
+
+fn resource_action(request: &OrderRequest, violations: &mut Violations) -> Option<String> {
+    let action = request
+        .resource_action
+        .as_deref()
+        .filter(|action| !action.is_empty())?;
+    let resource = request.resource_id.as_deref().unwrap_or_default();
+    if resource.trim().is_empty() {
+        violations.add("ResourceAction", "A resource action needs a resourceId.");
+    } else if action.trim().is_empty() {
+        violations.add("ResourceAction", "The resource action must not be blank.");
+    }
+    Some(action.to_owned())
+}
+
+fn condition_endpoint(
+    request: &OrderRequest,
+    violations: &mut Violations,
+) -> Option<ConditionEndpoint> {
+    match ConditionEndpoint::parse(request.condition_endpoint.as_deref()?) {
+        Ok(endpoint) => Some(endpoint),
+        Err(error) => {
+            violations.add(
+                "ConditionEndpoint",
+                format!("The condition endpoint {error}."),
+            );
+            None
+        }
+    }
+}
+
+fn valid_recipients(
+    requests: &[Option<RecipientRequest>],
+    violations: &mut Violations,
+) -> Vec<Recipient> {
+    if requests.is_empty() {
+        violations.add("Recipients", "At least one recipient is required.");
+    }
+    let mut recipients = Vec::with_capacity(requests.len());
+    for (index, request) in requests.iter().enumerate() {
+        recipients.extend(valid_recipient(index, request.as_ref(), violations));
+    }
+    recipients
+}
+
+/// Reads an identifier, or says what is wrong with it.
+type ReadIdentifier = fn(&str) -> Result<Recipient, String>;
+
+const IDENTIFIERS: [(&str, ReadIdentifier); 3] = [
+    ("EmailAddress", |text| match EmailAddress::parse(text) {
+        Ok(address) => Ok(Recipient::Address(address)),
+        Err(error) => Err(format!("The value {error}.")),
+    }),
+    (
+        "NationalIdentityNumber",
+        |text| match NationalIdentityNumber::parse(text) {
+            Ok(number) => Ok(Recipient::Person(number)),
+            Err(error) => Err(format!("The number {error}.")),
+        },
+    ),
+    (
+        "OrganizationNumber",
+        |text| match OrganizationNumber::parse(text) {
+            Ok(number) => Ok(Recipient::Organization(number)),
+            Err(error) => Err(format!("The number {error}.")),
+        },
+    ),
+];
+
+/// The recipient, or None with its violations; all rules run.
+fn valid_recipient(
+    index: usize,
+    request: Option<&RecipientRequest>,
+    violations: &mut Violations,
+) -> Option<Recipient> {
+    let texts = request.map_or([None; 3], |request| {
+        [
+            request.email_address.as_deref(),
+            request.national_identity_number.as_deref(),
+            request.organization_number.as_deref(),
+        ]
+    });
+    let given = || {
+        texts
+            .into_iter()
+            .map(|text| text.filter(|text| !text.is_empty()))
+    };
+    match given().flatten().count() {
+        0 => violations.add(
+            format!("Recipients[{index}]"),
+            "A recipient needs an emailAddress, an organizationNumber or a nationalIdentityNumber.",
+        ),
+        1 => {}
+        _ => violations.add(
+            format!("Recipients[{index}]"),
+            "A recipient has exactly one identifier.",
+        ),
+    }
+    let mut recipient = None;
+    for ((member, read), text) in IDENTIFIERS.into_iter().zip(given()) {
+        match text.map(read) {
+            None => {}
+            Some(Ok(read)) => recipient = Some(read),
+            Some(Err(message)) => {
+                violations.add(format!("Recipients[{index}].{member}"), message);
+            }
+        }
+    }
+    recipient
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: &str = "2026-06-01T12:00:00Z";
+
+    fn validate(body: &str) -> Result<NewOrder, Violations> {
+        let request = OrderRequest::parse(body.as_bytes()).unwrap();
+        NewOrder::validate(request, Timestamp::parse(NOW).unwrap())
+    }
+
+    fn keys(body: &str) -> Vec<String> {
+        match validate(body) {
+            Ok(_) => Vec::new(),
+            Err(violations) => violations.keys().map(str::to_owned).collect(),
+        }
+    }
+
+    fn with(members: &str) -> String {
+        let recipients = r#""recipients":[{"emailAddress":"a@b.no"}]"#;
+        format!(r#"{{"subject":"s","body":"b",{recipients},{members}}}"#)
+    }
+
+    fn to(recipients: &str) -> String {
+        with(&format!(r#""recipients":[{recipients}]"#))
+    }
+
+    #[test]
+    fn the_least_order() {
+        let order =
+            validate(r#"{"subject":"s","body":"b","recipients":[{"emailAddress":" a@b.no "}]}"#);
+        let order = order.unwrap();
+        assert_eq!(order.requested_send_time.to_string(), NOW);
+        assert_eq!(order.content_type, ContentType::Plain);
+        assert_eq!(
+            order.recipients,
+            [Recipient::Address(EmailAddress::parse("a@b.no").unwrap())]
+        );
+        assert_eq!(order.senders_reference, None);
+    }
+
+    #[test]
+    fn what_is_required_hides_the_other_rules() {
+        assert_eq!(keys("{}"), ["Subject", "Body", "Recipients"]);
+        let blank = r#"{"subject":" \n","body":"","recipients":[{}],"conditionEndpoint":"x"}"#;
+        assert_eq!(keys(blank), ["Subject", "Body"]);
+        assert_eq!(
+            keys(r#"{"subject":"s","body":"b","recipients":null}"#),
+            ["Recipients"]
+        );
+    }
+
+    #[test]
+    fn all_other_rules_are_reported_at_once() {
+        let body = r#"{"subject":"s","body":"b","recipients":[],"requestedSendTime":"2030-01-01",
+            "resourceAction":"read","conditionEndpoint":"http://localhost"}"#;
+        assert_eq!(
+            keys(body),
+            [
+                "Recipients",
+                "RequestedSendTime",
+                "ResourceAction",
+                "ConditionEndpoint"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_subject_is_one_line_and_a_body_is_untouched() {
+        let order = validate(&with(
+            r#""subject":"a\r\nb\rc\nd\n\re","body":" \r\n<p>x</p>\n""#,
+        ))
+        .unwrap();
+        assert_eq!(order.subject, "a b c d  e");
+        assert_eq!(order.body, " \r\n<p>x</p>\n");
+    }
+
+    #[test]
+    fn send_times_may_be_five_minutes_old() {
+        for (time, ok) in [
+            ("2026-06-01T11:55:00Z", true),
+            ("2026-06-01T11:54:59.9999999Z", false),
+            ("2026-06-01T13:55:00+02:00", true),
+            ("2026-06-01T13:54:59+02:00", false),
+            ("9999-12-31T23:59:59Z", true),
+            ("2030-01-31T08:00:00", false),
+            ("2030-01-31", false),
+        ] {
+            let expected: &[&str] = if ok { &[] } else { &["RequestedSendTime"] };
+            assert_eq!(
+                keys(&with(&format!(r#""requestedSendTime":"{time}""#))),
+                expected,
+                "{time}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_resource_action_needs_a_resource() {
+        for (members, ok) in [
+            (r#""resourceAction":"read""#, false),
+            (r#""resourceAction":"read","resourceId":null"#, false),
+            (r#""resourceAction":"read","resourceId":"""#, false),
+            (r#""resourceAction":"read","resourceId":" ""#, false),
+            (r#""resourceAction":" ""#, false),
+            (r#""resourceAction":" ","resourceId":"r""#, false),
+            (r#""resourceAction":"read","resourceId":"r""#, true),
+            (r#""resourceAction":"","resourceId":"r""#, true),
+            (r#""resourceAction":"""#, true),
+            (r#""resourceId":"r""#, true),
+        ] {
+            let expected: &[&str] = if ok { &[] } else { &["ResourceAction"] };
+            assert_eq!(keys(&with(members)), expected, "{members}");
+        }
+        let order = validate(&with(r#""resourceAction":"","resourceId":"r""#)).unwrap();
+        assert_eq!(order.resource_action, None);
+    }
+
+    #[test]
+    fn condition_endpoints() {
+        assert_eq!(
+            keys(&with(r#""conditionEndpoint":"https://api.example.no/x""#)),
+            [""; 0]
+        );
+        for url in ["", "http://127.0.0.1", "ftp://example.no"] {
+            assert_eq!(
+                keys(&with(&format!(r#""conditionEndpoint":"{url}""#))),
+                ["ConditionEndpoint"]
+            );
+        }
+    }
+
+    #[test]
+    fn recipients_each_by_one_identifier() {
+        for (recipient, expected) in [
+            (r#"{"emailAddress":"a@b.no"}"#, &[][..]),
+            (r#"{"organizationNumber":"123456789"}"#, &[]),
+            (
+                r#"{"nationalIdentityNumber":"16069412345","emailAddress":""}"#,
+                &[],
+            ),
+            (
+                r#"{"nationalIdentityNumber":"16069412345","mobileNumber":"+4799999999"}"#,
+                &[],
+            ),
+            ("null", &["Recipients[0]"]),
+            ("{}", &["Recipients[0]"]),
+            (
+                r#"{"emailAddress":"","organizationNumber":"","nationalIdentityNumber":null}"#,
+                &["Recipients[0]"],
+            ),
+            (r#"{"mobileNumber":"+4799999999"}"#, &["Recipients[0]"]),
+            (r#"{"emailAddress":"a"}"#, &["Recipients[0].EmailAddress"]),
+            (r#"{"emailAddress":" "}"#, &["Recipients[0].EmailAddress"]),
+            (
+                r#"{"organizationNumber":"12345678"}"#,
+                &["Recipients[0].OrganizationNumber"],
+            ),
+            (
+                r#"{"nationalIdentityNumber":"1606941234x"}"#,
+                &["Recipients[0].NationalIdentityNumber"],
+            ),
+            (
+                r#"{"emailAddress":"a@b.no","organizationNumber":"123456789"}"#,
+                &["Recipients[0]"],
+            ),
+            (
+                r#"{"emailAddress":"a","organizationNumber":"1","nationalIdentityNumber":"2"}"#,
+                &[
+                    "Recipients[0]",
+                    "Recipients[0].EmailAddress",
+                    "Recipients[0].NationalIdentityNumber",
+                    "Recipients[0].OrganizationNumber",
+                ],
+            ),
+        ] {
+            assert_eq!(keys(&to(recipient)), expected, "{recipient}");
+        }
+        let two = to(r#"{"emailAddress":"a@b.no"},null"#);
+        assert_eq!(keys(&two), ["Recipients[1]"]);
+    }
+}

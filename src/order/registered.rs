@@ -1,0 +1,161 @@
+//! An order as it was registered.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{
+    address::EmailAddress, condition_endpoint::ConditionEndpoint, content_type::ContentType,
+    new_order::NewOrder, recipient::Recipient,
+};
+use crate::timestamp::Timestamp;
+
+/// What an order is known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct OrderId(Uuid);
+
+impl OrderId {
+    /// An id that nobody can guess (RFC 9562, version 4).
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Uuid::new_v4())
+    }
+
+    /// Reads a UUID, with hyphens or without.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        // The uuid crate also reads braces and `urn:uuid:`, which no client of this API writes.
+        matches!(text.len(), 32 | 36)
+            .then(|| Uuid::try_parse(text).ok())
+            .flatten()
+            .map(Self)
+    }
+
+    /// Its 16 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id of these 16 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl fmt::Display for OrderId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// Whose an order is: the short name of an organisation, or its number with an authority.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Creator(String);
+
+impl Creator {
+    /// A creator, if there is a name.
+    pub fn new(name: impl Into<String>) -> Option<Self> {
+        Some(name.into())
+            .filter(|name| !name.trim().is_empty())
+            .map(Self)
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An order as it was registered; nothing of it ever changes.
+///
+/// Its JSON is also the form in which it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[allow(missing_docs, reason = "the members are those of the API")]
+pub struct Order {
+    pub id: OrderId,
+    pub creator: Creator,
+    pub created: Timestamp,
+    pub requested_send_time: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub senders_reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ignore_reservation: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resource_action: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition_endpoint: Option<ConditionEndpoint>,
+    pub recipients: Vec<Recipient>,
+    pub from_address: EmailAddress,
+    pub subject: String,
+    pub body: String,
+    pub content_type: ContentType,
+}
+
+impl NewOrder {
+    /// Makes it somebody's order.
+    #[must_use]
+    pub fn register(
+        self,
+        id: OrderId,
+        creator: Creator,
+        created: Timestamp,
+        from_address: EmailAddress,
+    ) -> Order {
+        Order {
+            id,
+            creator,
+            created,
+            requested_send_time: self.requested_send_time,
+            senders_reference: self.senders_reference,
+            ignore_reservation: self.ignore_reservation,
+            resource_id: self.resource_id,
+            resource_action: self.resource_action,
+            condition_endpoint: self.condition_endpoint,
+            recipients: self.recipients,
+            from_address,
+            subject: self.subject,
+            body: self.body,
+            content_type: self.content_type,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_uuids_with_hyphens_or_without() {
+        let id = OrderId::parse("0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10").unwrap();
+        assert_eq!(OrderId::parse("0B8F6B1E58F64B5E9A3A0C6A4F5F7F10"), Some(id));
+        assert_eq!(id.to_string(), "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10");
+        for text in [
+            "",
+            "x",
+            "email",
+            "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f1",
+            "0b8f6b1e58f64b5e9a3a0c6a4f5f7f1g",
+            "{0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10}",
+            "urn:uuid:0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10",
+            "0b8f6b1e58f6-4b5e-9a3a-0c6a4f5f7f10--",
+        ] {
+            assert_eq!(OrderId::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_creator_has_a_name() {
+        assert_eq!(Creator::new("ttd").unwrap().as_str(), "ttd");
+        assert_eq!(Creator::new(""), None);
+        assert_eq!(Creator::new("  "), None);
+    }
+}
