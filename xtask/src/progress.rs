@@ -1,0 +1,89 @@
+//! A running line for a step that takes more than a moment, with its time.
+//!
+//! On a terminal the line moves in place; elsewhere (a CI log) a step is two
+//! plain lines, one when it starts and one when it ends.
+
+use std::{
+    io::IsTerminal as _,
+    time::{Duration, Instant},
+};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// A step under way. Dropped without [`Step::done`] it leaves no line behind.
+pub(crate) struct Step {
+    name: String,
+    started: Instant,
+    line: Option<ProgressBar>,
+}
+
+impl Step {
+    /// Shows that the step has begun.
+    pub(crate) fn start(name: impl Into<String>) -> Self {
+        let name = name.into();
+        let line = if std::io::stderr().is_terminal() {
+            let line = ProgressBar::new_spinner().with_style(style());
+            line.set_prefix(name.clone());
+            line.enable_steady_tick(Duration::from_millis(120));
+            Some(line)
+        } else {
+            eprintln!("{name} …");
+            None
+        };
+        let started = Instant::now();
+        Self {
+            name,
+            started,
+            line,
+        }
+    }
+
+    /// Shows what the step is doing right now.
+    pub(crate) fn detail(&self, text: &str) {
+        if let Some(line) = &self.line {
+            line.set_message(text.trim().to_owned());
+        }
+    }
+
+    /// Ends the step with a lasting line that says how long it took.
+    pub(crate) fn done(self) {
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
+        }
+        eprintln!("{} ({})", self.name, spent(self.started.elapsed()));
+    }
+}
+
+impl Drop for Step {
+    fn drop(&mut self) {
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
+        }
+    }
+}
+
+/// A duration as a person says it: `0.4 s`, `1 min 05 s`.
+pub(crate) fn spent(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {:02} s", seconds / 60, seconds % 60)
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{spinner} {prefix} {elapsed:>4} {wide_msg:.dim}")
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_read_well() {
+        assert_eq!(spent(Duration::from_millis(420)), "0.4 s");
+        assert_eq!(spent(Duration::from_secs(65)), "1 min 05 s");
+    }
+}

@@ -1,0 +1,27 @@
+//! Asking rustup for the target: the normal way, and the quickest.
+
+use std::{process::Command, time::Duration};
+
+use anyhow::{Context, Result};
+
+use super::TARGET;
+use crate::{process::Logged, progress::Step};
+
+/// Enough for a slow line, and bearable where nothing answers at all.
+const LIMIT: Duration = Duration::from_mins(2);
+
+/// Has rustup add the target to the toolchain in use.
+pub(super) fn add_target(log: &mut Logged) -> Result<()> {
+    let rustup = which::which("rustup").context("rustup is not installed")?;
+    let step = Step::start(format!("Asking rustup for {TARGET}"));
+    log.run(
+        Command::new(rustup)
+            .args(["target", "add", TARGET])
+            // One try: what comes next does not need the network that failed.
+            .env("RUSTUP_MAX_RETRIES", "0"),
+        &step,
+        LIMIT,
+    )?;
+    step.done();
+    Ok(())
+}
