@@ -1,0 +1,190 @@
+//! The public keys that tokens are verified with.
+
+use jwt_simple::prelude::*;
+use serde_json::{Map, Value, json};
+
+use super::{
+    algorithm::{self, Algorithm},
+    certificate::public_key_info,
+    claims::Claims,
+};
+
+/// A public key, with the algorithms that it may verify: never more than its kind can.
+#[derive(Debug, Clone)]
+pub(super) struct VerificationKey {
+    id: Option<String>,
+    algorithms: Vec<Algorithm>,
+    material: Material,
+}
+
+#[derive(Debug, Clone)]
+enum Material {
+    /// The members that make the key (RFC 7517), without those about its use.
+    Jwk(Map<String, Value>),
+    /// A `SubjectPublicKeyInfo`.
+    Der(Vec<u8>),
+}
+
+/// Why a key cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct UnusableKey(String);
+
+impl VerificationKey {
+    /// Reads a JSON Web Key, or an object with a PEM text in `pem` in its place.
+    ///
+    /// It must be meant for verifying signatures, so far as it says (`use`, `key_ops`; RFC 7517,
+    /// section 4), and its `alg`, or one of `allowed`, must go with its kind.
+    pub(super) fn read(
+        key: &Map<String, Value>,
+        allowed: Option<&[Algorithm]>,
+    ) -> Result<Self, UnusableKey> {
+        let text = |name: &str| key.get(name).and_then(Value::as_str);
+        if key.contains_key("use") && text("use") != Some("sig") {
+            return Err(unusable("its use is not sig"));
+        }
+        if let Some(operations) = key.get("key_ops") {
+            let verify = Value::from("verify");
+            if !operations
+                .as_array()
+                .is_some_and(|all| all.contains(&verify))
+            {
+                return Err(unusable("its key_ops are without verify"));
+            }
+        }
+        let (material, mut algorithms) = match text("pem") {
+            Some(pem) => Self::of_pem(pem)?,
+            None => Self::of_jwk(key)?,
+        };
+        if key.contains_key("alg") {
+            let named = text("alg").and_then(Algorithm::from_name);
+            algorithms.retain(|algorithm| Some(*algorithm) == named);
+        }
+        if let Some(allowed) = allowed {
+            algorithms.retain(|algorithm| allowed.contains(algorithm));
+        }
+        let key = Self {
+            id: text("kid").map(str::to_owned),
+            algorithms,
+            material,
+        };
+        key.check()?;
+        Ok(key)
+    }
+
+    /// A PEM text that stands alone.
+    pub(super) fn of_bare_pem(
+        pem: &str,
+        allowed: Option<&[Algorithm]>,
+    ) -> Result<Self, UnusableKey> {
+        let mut key = Map::new();
+        key.insert("pem".to_owned(), pem.into());
+        Self::read(&key, allowed)
+    }
+
+    fn of_pem(pem: &str) -> Result<(Material, Vec<Algorithm>), UnusableKey> {
+        let der = public_key_info(pem).map_err(|error| unusable(format!("its pem {error}")))?;
+        let kinds: [(bool, &[Algorithm]); 4] = [
+            (RS256PublicKey::from_der(&der).is_ok(), algorithm::RSA),
+            (ES256PublicKey::from_der(&der).is_ok(), algorithm::P256),
+            (ES384PublicKey::from_der(&der).is_ok(), algorithm::P384),
+            (Ed25519PublicKey::from_der(&der).is_ok(), algorithm::ED25519),
+        ];
+        let (_, algorithms) = kinds
+            .into_iter()
+            .find(|(is_of_kind, _)| *is_of_kind)
+            .ok_or_else(|| unusable("its pem holds no key of a known kind"))?;
+        Ok((Material::Der(der), algorithms.to_vec()))
+    }
+
+    fn of_jwk(key: &Map<String, Value>) -> Result<(Material, Vec<Algorithm>), UnusableKey> {
+        let text = |name: &str| key.get(name).and_then(Value::as_str);
+        let (members, algorithms): (&[&str], _) = match (text("kty"), text("crv")) {
+            (Some("RSA"), _) => (&["kty", "n", "e"], algorithm::RSA),
+            (Some("EC"), Some("P-256")) => (&["kty", "crv", "x", "y"], algorithm::P256),
+            (Some("EC"), Some("P-384")) => (&["kty", "crv", "x", "y"], algorithm::P384),
+            (Some("OKP"), Some("Ed25519")) => (&["kty", "crv", "x"], algorithm::ED25519),
+            _ => return Err(unusable("its kty and crv are not of a known kind")),
+        };
+        let mut material = key.clone();
+        material.retain(|name, _| members.contains(&name.as_str()));
+        Ok((Material::Jwk(material), algorithms.to_vec()))
+    }
+
+    /// Whether the material really is a key for some algorithm.
+    fn check(&self) -> Result<(), UnusableKey> {
+        let Some(algorithm) = self.algorithms.first() else {
+            return Err(unusable("none of the allowed algorithms goes with it"));
+        };
+        // A token of the right algorithm that is no token: all that can be wrong with it before
+        // the key's own faults.
+        match self.verify(*algorithm, "", None) {
+            Err(Failure::Key(error)) => Err(unusable(format!("it is malformed: {error}"))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether this key may have signed a token with this `alg` and `kid`.
+    ///
+    /// A key without an id may have signed any token; a token without one may be any key's.
+    pub(super) fn fits(&self, algorithm: Algorithm, id: Option<&str>) -> bool {
+        self.algorithms.contains(&algorithm)
+            && (self.id.is_none() || id.is_none() || self.id.as_deref() == id)
+    }
+
+    /// What this key has in common with all others of the same material.
+    pub(super) fn fingerprint(&self) -> String {
+        match &self.material {
+            Material::Jwk(members) => Value::Object(members.clone()).to_string(),
+            Material::Der(der) => format!("{der:?}"),
+        }
+    }
+
+    /// Verifies signature, times, issuer and audience of a token.
+    pub(super) fn verify(
+        &self,
+        algorithm: Algorithm,
+        token: &str,
+        options: Option<VerificationOptions>,
+    ) -> Result<JWTClaims<Claims>, Failure> {
+        macro_rules! verify_with {
+            ($key:ty) => {
+                match &self.material {
+                    Material::Jwk(members) => {
+                        let mut jwk = members.clone();
+                        jwk.insert("alg".to_owned(), json!(algorithm.name()));
+                        <$key>::from_jwk(&Value::Object(jwk).to_string())
+                    }
+                    Material::Der(der) => <$key>::from_der(der),
+                }
+                .map_err(Failure::Key)?
+                .verify_token(token, options)
+                .map_err(|_| Failure::Token)
+            };
+        }
+        match algorithm {
+            Algorithm::Rs256 => verify_with!(RS256PublicKey),
+            Algorithm::Rs384 => verify_with!(RS384PublicKey),
+            Algorithm::Rs512 => verify_with!(RS512PublicKey),
+            Algorithm::Ps256 => verify_with!(PS256PublicKey),
+            Algorithm::Ps384 => verify_with!(PS384PublicKey),
+            Algorithm::Ps512 => verify_with!(PS512PublicKey),
+            Algorithm::Es256 => verify_with!(ES256PublicKey),
+            Algorithm::Es384 => verify_with!(ES384PublicKey),
+            Algorithm::EdDsa => verify_with!(Ed25519PublicKey),
+        }
+    }
+}
+
+/// Why a token was not verified.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The key is none.
+    Key(jwt_simple::Error),
+    /// The token does not hold.
+    Token,
+}
+
+fn unusable(why: impl Into<String>) -> UnusableKey {
+    UnusableKey(why.into())
+}

@@ -1,0 +1,20 @@
+//! Who may do what: from a request's credentials to the [`Creator`](crate::order::Creator) that
+//! its orders belong to.
+//!
+//! Two credentials, either of which suffices: a bearer (RFC 6750) with one of the required scopes,
+//! and a platform access token. A token is an [`UnverifiedToken`] until a key of its issuer has
+//! verified it; only [`VerifiedToken`] has claims to read.
+
+mod algorithm;
+mod certificate;
+mod claims;
+mod credentials;
+mod grant;
+mod issuer;
+mod key;
+mod token;
+
+pub use credentials::Credentials;
+pub use grant::{AuthError, Grant, authorize};
+pub use issuer::{Issuers, IssuersError};
+pub use token::{UnverifiedToken, VerifiedToken};

@@ -1,0 +1,94 @@
+//! Tokens, before and after their verification.
+
+use jwt_simple::{prelude::*, token::Token};
+
+use super::{algorithm::Algorithm, claims::Claims};
+use crate::order::Creator;
+
+/// Longer tokens are not read.
+const MAX_TOKEN_BYTES: usize = 16 * 1024;
+
+/// How far the clocks of an issuer and of this host may differ.
+pub(super) const LEEWAY_SECONDS: u64 = 10;
+
+/// A JSON Web Token (RFC 7519) that somebody sent: nothing in it is true yet.
+///
+/// What it says of itself only serves to find the key to verify it with.
+#[derive(Clone, Copy)]
+pub struct UnverifiedToken<'a> {
+    text: &'a str,
+}
+
+/// What an unverified token says about who signed it, and how.
+pub(super) struct Hints {
+    pub(super) issuer: String,
+    pub(super) algorithm: Algorithm,
+    pub(super) key_id: Option<String>,
+}
+
+impl<'a> UnverifiedToken<'a> {
+    /// What may be a token, if it is not too long to be one.
+    #[must_use]
+    pub fn new(text: &'a str) -> Option<Self> {
+        (text.len() <= MAX_TOKEN_BYTES).then_some(Self { text })
+    }
+
+    pub(super) fn text(&self) -> &'a str {
+        self.text
+    }
+
+    pub(super) fn hints(&self) -> Option<Hints> {
+        #[derive(Deserialize)]
+        struct Issuer {
+            iss: String,
+        }
+        let header = Token::decode_metadata(self.text).ok()?;
+        let algorithm = Algorithm::from_name(header.algorithm())?;
+        let payload = self.text.split('.').nth(1)?;
+        let payload = Base64UrlSafeNoPadding::decode_to_vec(payload, None).ok()?;
+        let Issuer { iss } = serde_json::from_slice(&payload).ok()?;
+        Some(Hints {
+            issuer: iss,
+            algorithm,
+            key_id: header.key_id().map(str::to_owned),
+        })
+    }
+}
+
+/// A token whose signature, issuer, audience and times hold.
+#[derive(Debug, Clone)]
+pub struct VerifiedToken {
+    issuer: String,
+    claims: Claims,
+}
+
+impl VerifiedToken {
+    /// From claims of a token whose signature was verified; None if it would never expire.
+    pub(super) fn of(claims: JWTClaims<Claims>) -> Option<Self> {
+        claims.expires_at?;
+        Some(Self {
+            issuer: claims.issuer?,
+            claims: claims.custom,
+        })
+    }
+
+    /// Whether one of its scopes is among these; scopes are case-sensitive.
+    #[must_use]
+    pub fn has_any_scope(&self, wanted: &[String]) -> bool {
+        self.claims
+            .scopes()
+            .any(|scope| wanted.iter().any(|wanted| wanted == scope))
+    }
+
+    /// The organisation that the token was issued to.
+    #[must_use]
+    pub fn organization(&self) -> Option<Creator> {
+        self.claims.creator()
+    }
+
+    /// Its issuer, as a creator.
+    #[must_use]
+    pub fn issuer(&self) -> Option<Creator> {
+        Creator::new(self.issuer.as_str())
+    }
+}

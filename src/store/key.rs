@@ -1,0 +1,45 @@
+//! Keys that every provider takes.
+
+use std::fmt;
+
+/// A key of `[A-Za-z0-9._:-]`, at most 255 bytes, with this application's prefix `eo:`.
+///
+/// The prefix is there since labels do not isolate stores on every provider.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// The key of these parts. They are this crate's own: times, numbers, hashes and lanes.
+    pub(super) fn of(parts: fmt::Arguments<'_>) -> Self {
+        Self(format!("eo:{parts}")).portable()
+    }
+
+    /// The key of a child of this one.
+    pub(super) fn child(&self, part: impl fmt::Display) -> Self {
+        Self(format!("{}:{part}", self.0)).portable()
+    }
+
+    fn portable(self) -> Self {
+        debug_assert!(
+            self.0.len() <= 255 && self.0.bytes().all(is_portable),
+            "{self:?}"
+        );
+        self
+    }
+
+    /// The key as the host takes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The key's text.
+    #[must_use]
+    pub fn into_string(self) -> String {
+        self.0
+    }
+}
+
+fn is_portable(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._:-".contains(&byte)
+}

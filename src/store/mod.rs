@@ -1,0 +1,75 @@
+//! What is kept under which key, for every key-value provider alike.
+//!
+//! | key | value | written |
+//! |---|---|---|
+//! | `eo:order:<id>` | the [`Order`] as JSON | once |
+//! | `eo:ref:<hash>:<a>` | `1`: some lane that begins with `a` has orders of this reference | the same by all |
+//! | `eo:ref:<hash>:<a>:<b>` | ids of orders, 16 bytes each | by the lane `ab…` |
+//! | `eo:due:<month>`, `<day>`, `<hour>`, `<minute>` | `1`: some order is due in that time | the same by all |
+//! | `eo:due:<minute>:<l>`, `:<la>`, … `:<lane>` | `1`: some lane that begins so has due orders | the same by all |
+//! | `eo:due:<minute>:<lane>:<n>` | the id of an order, 16 bytes | once, by the lane |
+//!
+//! `<hash>` is of a creator and a sender's reference; times are in UTC, written like
+//! `2030-01-31T08:00`; an order whose time has come or gone is filed under the present minute.
+//!
+//! **Why lanes.** No provider lists keys by prefix, and no atomic operation means the same on all
+//! of them. So whoever adds to an index must not need to know of others who do so at the same
+//! time, and whoever reads must find all that was added without a list of keys. Each instance of
+//! the component therefore writes in a [`Lane`] of its own, a random name of six digits to the
+//! base of 64, and marks the path to it: every marker has 64 possible children, so that a reader
+//! finds the lanes by asking for those. Markers say the same whoever writes them, so that writing
+//! one twice is harmless. Nothing is awaited between reading a page and writing it, so an instance
+//! does not race with itself.
+//!
+//! Two instances with one lane at the same time could hide an order of each other from an index.
+//! For due times that takes the same 36 random bits; the index of references shares its first 12,
+//! so that it stays cheap to read. Either way the order itself stays stored, and a sweep over all
+//! keys finds it again.
+//!
+//! **One write.** An order and what finds it are one `set-many`. Where that is no transaction, the
+//! order is written last: what finds it then points to nothing, until a repeat or for ever, and
+//! nobody was told 202.
+
+mod due;
+mod key;
+mod lane;
+mod orders;
+mod reference;
+
+pub use key::Key;
+pub use lane::Lane;
+pub use orders::Orders;
+
+use crate::order::OrderId;
+
+/// A key-value store, as hosts have it.
+///
+/// The calls do not yield: while one runs, nothing else does in this instance. That is what the
+/// component's host offers for writes of several keys, and it is what keeps an instance from
+/// racing with itself.
+pub trait KeyValue: Send + Sync + 'static {
+    /// The value under a key.
+    fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Writes all entries, in their order where it is not one transaction.
+    fn set_many(&self, entries: &[(Key, Vec<u8>)]) -> Result<(), StoreError>;
+}
+
+/// Why the store did not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The host's own words; they are for the log alone.
+    #[error("key-value store: {0}")]
+    Host(String),
+    /// What is stored cannot be read.
+    #[error("order {id}: {reason}")]
+    Corrupt {
+        /// Which order.
+        id: OrderId,
+        /// Why not.
+        reason: String,
+    },
+}
+
+/// The value of a marker.
+const MARKER: &[u8] = b"1";
