@@ -1,0 +1,128 @@
+//! What a token says: any claims, with the usual ones at hand.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Map, Value, json};
+
+/// The claims of a token (RFC 7519 section 4). Times are seconds from now and
+/// may be negative.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Claims(Map<String, Value>);
+
+impl Claims {
+    /// Claims of that issuer, issued now and good for an hour.
+    #[must_use]
+    pub fn of(issuer: &str) -> Self {
+        let empty = Self(Map::new());
+        empty.with("iss", issuer).issued_in(0).expires_in(3600)
+    }
+
+    /// Scopes, separated by spaces, in the claim that Altinn's own tokens have.
+    #[must_use]
+    pub fn scope(self, scopes: &str) -> Self {
+        self.with("urn:altinn:scope", scopes)
+    }
+
+    /// Scopes, separated by spaces, in the claim of a plain Maskinporten token.
+    #[must_use]
+    pub fn plain_scope(self, scopes: &str) -> Self {
+        self.with("scope", scopes)
+    }
+
+    /// The short name of the service owner.
+    #[must_use]
+    pub fn org(self, org: &str) -> Self {
+        self.with("urn:altinn:org", org)
+    }
+
+    /// The organisation number of the service owner.
+    #[must_use]
+    pub fn org_number(self, number: &str) -> Self {
+        self.with("urn:altinn:orgNumber", number)
+    }
+
+    /// The consumer of a plain Maskinporten token, such as `0192:991825827`.
+    #[must_use]
+    pub fn consumer(self, id: &str) -> Self {
+        self.with(
+            "consumer",
+            json!({ "authority": "iso6523-actorid-upis", "ID": id }),
+        )
+    }
+
+    /// Whom the token is for: a name, or several.
+    #[must_use]
+    pub fn audience(self, audience: impl Into<Value>) -> Self {
+        self.with("aud", audience)
+    }
+
+    /// When it expires.
+    #[must_use]
+    pub fn expires_in(self, seconds: i64) -> Self {
+        self.with("exp", seconds_from_now(seconds))
+    }
+
+    /// When it begins to be valid.
+    #[must_use]
+    pub fn not_before_in(self, seconds: i64) -> Self {
+        self.with("nbf", seconds_from_now(seconds))
+    }
+
+    /// When it was issued.
+    #[must_use]
+    pub fn issued_in(self, seconds: i64) -> Self {
+        self.with("iat", seconds_from_now(seconds))
+    }
+
+    /// Any claim at all.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// The same without one claim.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.0.remove(name);
+        self
+    }
+
+    /// The claims as a JSON object.
+    #[must_use]
+    pub fn as_json(&self) -> &Map<String, Value> {
+        &self.0
+    }
+}
+
+fn seconds_from_now(seconds: i64) -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let now = now.map_or(0, |since| since.as_secs().cast_signed());
+    now.saturating_add(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn claims_are_set_and_left_out() {
+        let claims = Claims::of("https://issuer.test")
+            .scope("a b")
+            .consumer("0192:991825827")
+            .audience(vec!["x", "y"])
+            .without("iat");
+        let json = claims.as_json();
+        assert_eq!(json["urn:altinn:scope"], "a b");
+        assert_eq!(json["consumer"]["ID"], "0192:991825827");
+        assert_eq!(json["aud"], json!(["x", "y"]));
+        assert!(!json.contains_key("iat") && json.contains_key("exp"));
+    }
+
+    #[test]
+    fn times_are_relative_to_now() {
+        let claims = Claims::of("x").expires_in(-60).not_before_in(60);
+        let [from, to] = ["exp", "nbf"].map(|name| claims.as_json()[name].as_i64().unwrap());
+        assert!((119..=121).contains(&(to - from)));
+    }
+}
