@@ -3,27 +3,39 @@
 use super::{Key, Lane, MARKER};
 use crate::{order::OrderId, timestamp::Timestamp};
 
-/// The entries that file an order, with the bucket in which it takes the lane's next slot.
+/// Where an order is filed.
 pub(super) struct Filing {
+    /// What the order takes the lane's next slot in.
     pub(super) bucket: Key,
-    pub(super) entries: Vec<(Key, Vec<u8>)>,
+    /// The markers that have to be written for the bucket to be found.
+    pub(super) markers: Vec<Key>,
+    slot: Key,
+    id: OrderId,
 }
 
 /// Files an order under the minute of `due`, or the present one if that is later, so that a
 /// minute that has passed gets nothing new.
-pub(super) fn file(id: &OrderId, due: Timestamp, now: Timestamp, lane: &Lane) -> Filing {
+pub(super) fn file(id: OrderId, due: Timestamp, now: Timestamp, lane: &Lane) -> Filing {
     let minute = Minute::of(due.max(now));
     let bucket = minute.key().child(lane.name());
     let mut markers = minute.markers();
     markers.extend(lane.prefixes().map(|prefix| minute.key().child(prefix)));
-    let slot = bucket.child(lane.next_slot(&bucket));
-    let mut entries: Vec<_> = lane
-        .unwritten(markers)
-        .into_iter()
-        .map(|marker| (marker, MARKER.to_vec()))
-        .collect();
-    entries.push((slot, id.as_bytes().to_vec()));
-    Filing { bucket, entries }
+    Filing {
+        markers: lane.unwritten(markers),
+        slot: bucket.child(lane.next_slot(&bucket)),
+        bucket,
+        id,
+    }
+}
+
+impl Filing {
+    /// What is to be written.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Key, Vec<u8>)> {
+        let markers = self.markers.iter();
+        markers
+            .map(|marker| (marker.clone(), MARKER.to_vec()))
+            .chain([(self.slot.clone(), self.id.as_bytes().to_vec())])
+    }
 }
 
 /// A minute in UTC, like `2030-01-31T08:00`.

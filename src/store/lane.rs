@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{Key, MARKER};
+use super::Key;
 
 /// The digits of a lane's name: base 64, of characters that every provider takes in a key.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -70,14 +70,13 @@ impl Lane {
         markers
     }
 
-    /// Remembers what the store has taken: the slot in `bucket`, and every marker.
-    pub(super) fn remember(&mut self, bucket: Key, entries: &[(Key, Vec<u8>)]) {
+    /// Remembers what the store has taken: a slot in `bucket`, and these markers.
+    pub(super) fn remember(&mut self, bucket: Key, markers: Vec<Key>) {
         if self.next_slots.len() + self.markers.len() > MAX_REMEMBERED {
             *self = Self::default();
             return;
         }
         *self.next_slots.entry(bucket).or_default() += 1;
-        let markers = entries.iter().filter(|(_, value)| value == MARKER);
-        self.markers.extend(markers.map(|(key, _)| key.clone()));
+        self.markers.extend(markers);
     }
 }

@@ -52,7 +52,7 @@ pub trait KeyValue: Send + Sync + 'static {
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Writes all entries, in their order where it is not one transaction.
-    fn set_many(&self, entries: &[(Key, Vec<u8>)]) -> Result<(), StoreError>;
+    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError>;
 }
 
 /// Why the store did not do what it was asked to.

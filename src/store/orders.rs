@@ -39,11 +39,11 @@ impl<K: KeyValue> Orders<K> {
                 &lane,
             )?);
         }
-        let filing = due::file(&order.id, order.requested_send_time, now, &lane);
-        entries.extend(filing.entries);
+        let filing = due::file(order.id, order.requested_send_time, now, &lane);
+        entries.extend(filing.entries());
         entries.push((order_key(&order.id), to_json(order)?));
-        self.store.set_many(&entries)?;
-        lane.remember(filing.bucket, &entries);
+        self.store.set_many(entries)?;
+        lane.remember(filing.bucket, filing.markers);
         Ok(())
     }
 

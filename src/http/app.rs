@@ -1,0 +1,113 @@
+//! What the routes work with: the host, its store, and the configuration.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+    time::{Duration, Instant},
+};
+
+use super::error::ApiError;
+use crate::{
+    config::{Config, ConfigError, Variables},
+    log,
+    store::{KeyValue, Orders, StoreError},
+};
+
+/// What the API asks of the host that it runs on.
+pub trait Host: Send + Sync + 'static {
+    /// The host's key-value store.
+    type Store: KeyValue;
+
+    /// Opens the store; it is kept open.
+    fn open_store(&self) -> Result<Self::Store, StoreError>;
+
+    /// Reads every variable.
+    fn variables(&self) -> impl Future<Output = Result<Variables, ConfigError>> + Send;
+}
+
+/// The application on its host. It lives as long as the instance, and holds nothing of a request.
+pub struct App<H: Host>(Arc<Shared<H>>);
+
+struct Shared<H: Host> {
+    host: H,
+    orders: OnceLock<Orders<H::Store>>,
+    configuration: Mutex<Option<Configuration>>,
+}
+
+/// The configuration as it was read last; None if it cannot be used.
+struct Configuration {
+    read_at: Instant,
+    variables: Variables,
+    config: Option<Arc<Config>>,
+}
+
+/// For how long a configuration is used before the host is asked again.
+const CONFIGURATION_LIFETIME: Duration = Duration::from_secs(2);
+
+impl<H: Host> Clone for App<H> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<H: Host> App<H> {
+    /// The application on this host.
+    pub fn new(host: H) -> Self {
+        Self(Arc::new(Shared {
+            host,
+            orders: OnceLock::new(),
+            configuration: Mutex::new(None),
+        }))
+    }
+
+    /// The orders in the host's store.
+    pub(super) fn orders(&self) -> Result<&Orders<H::Store>, StoreError> {
+        if let Some(orders) = self.0.orders.get() {
+            return Ok(orders);
+        }
+        let orders = Orders::new(self.0.host.open_store()?);
+        Ok(self.0.orders.get_or_init(|| orders))
+    }
+
+    /// The configuration, at most [`CONFIGURATION_LIFETIME`] old.
+    pub(super) async fn config(&self) -> Result<Arc<Config>, ApiError> {
+        if let Some(config) = self.fresh_config() {
+            return config.ok_or(ApiError::Unavailable);
+        }
+        let variables = self.0.host.variables().await.map_err(|error| {
+            log::error("configuration cannot be read", &error);
+            ApiError::Unavailable
+        })?;
+        self.configure(variables).ok_or(ApiError::Unavailable)
+    }
+
+    fn fresh_config(&self) -> Option<Option<Arc<Config>>> {
+        let last = self.lock();
+        let last = last.as_ref()?;
+        (last.read_at.elapsed() < CONFIGURATION_LIFETIME).then(|| last.config.clone())
+    }
+
+    /// Parses the variables, unless they are those that were parsed last.
+    fn configure(&self, variables: Variables) -> Option<Arc<Config>> {
+        let mut last = self.lock();
+        if let Some(last) = last.as_mut().filter(|last| last.variables == variables) {
+            last.read_at = Instant::now();
+            return last.config.clone();
+        }
+        let config = Config::parse(&variables)
+            .inspect_err(|error| log::error("configuration cannot be used", error))
+            .ok()
+            .map(Arc::new);
+        *last = Some(Configuration {
+            read_at: Instant::now(),
+            variables,
+            config: config.clone(),
+        });
+        config
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Configuration>> {
+        let configuration = &self.0.configuration;
+        configuration.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,122 @@
+//! Why a request is not done. Each reason is one answer; see [`Problem`].
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode, header};
+
+use super::problem::Problem;
+use crate::{log, order::Violations, store::StoreError};
+
+/// The realm of RFC 9110, section 11.5.
+const REALM: &str = "email-orders";
+
+/// In how many seconds to try again what is not available.
+const RETRY_AFTER_SECONDS: u16 = 5;
+
+/// Why a request is not done.
+#[derive(Debug)]
+pub(super) enum ApiError {
+    /// No such path.
+    UnknownPath,
+    /// No such method on this path, but these.
+    MethodNotAllowed { allowed: &'static str },
+    /// No credential that holds.
+    Unauthenticated { presented: bool },
+    /// A credential that holds, and does not suffice.
+    Forbidden { detail: &'static str, scopes: String },
+    /// Not JSON.
+    UnsupportedMediaType,
+    /// A larger body than is read.
+    ContentTooLarge { limit: usize },
+    /// The connection or the encoding ended within the body.
+    BodyCutShort,
+    /// Members, or parts of the path or the query, that are wrong.
+    Invalid(Violations),
+    /// No such order of this creator.
+    UnknownOrder,
+    /// The configuration or the store cannot be used; the log says why.
+    Unavailable,
+}
+
+impl From<Violations> for ApiError {
+    fn from(violations: Violations) -> Self {
+        Self::Invalid(violations)
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        log::error("store failed", &error);
+        Self::Unavailable
+    }
+}
+
+impl From<ApiError> for Problem {
+    fn from(error: ApiError) -> Self {
+        match error {
+            ApiError::UnknownPath => {
+                Self::new(StatusCode::NOT_FOUND, "There is nothing at this path.")
+            }
+            ApiError::MethodNotAllowed { allowed } => Self::new(
+                StatusCode::METHOD_NOT_ALLOWED,
+                format!("This path takes {allowed}."),
+            )
+            .with_header(header::ALLOW, HeaderValue::from_static(allowed)),
+            ApiError::Unauthenticated { presented } => unauthenticated(presented),
+            ApiError::Forbidden { detail, scopes } => forbidden(detail, &scopes),
+            ApiError::UnsupportedMediaType => Self::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Send the order as JSON, with Content-Type: application/json.",
+            )
+            .with_header(
+                HeaderName::from_static("accept-post"),
+                HeaderValue::from_static("application/json"),
+            ),
+            ApiError::ContentTooLarge { limit } => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!("The body must not have more than {limit} bytes."),
+            ),
+            ApiError::BodyCutShort => Self::new(
+                StatusCode::BAD_REQUEST,
+                "The body ended before it was complete; send it again.",
+            ),
+            ApiError::Invalid(violations) => Self::of_violations(violations),
+            ApiError::UnknownOrder => Self::new(
+                StatusCode::NOT_FOUND,
+                "There is no order of yours with this id.",
+            ),
+            ApiError::Unavailable => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "The service cannot do this now; try again later.",
+            )
+            .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)),
+        }
+    }
+}
+
+/// RFC 6750, section 3.1: a request without a credential is told no error.
+fn unauthenticated(presented: bool) -> Problem {
+    let (detail, challenge) = if presented {
+        (
+            "The token does not hold; get a new one from an issuer that this API trusts.",
+            format!("Bearer realm=\"{REALM}\", error=\"invalid_token\""),
+        )
+    } else {
+        (
+            "Present a token: Authorization: Bearer <token>, or PlatformAccessToken: <token>.",
+            format!("Bearer realm=\"{REALM}\""),
+        )
+    };
+    Problem::new(StatusCode::UNAUTHORIZED, detail).with_challenge(&challenge)
+}
+
+fn forbidden(detail: &'static str, scopes: &str) -> Problem {
+    let challenge =
+        format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\", scope=\"{scopes}\"");
+    Problem::new(StatusCode::FORBIDDEN, detail).with_challenge(&challenge)
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        Problem::from(self).into_response()
+    }
+}

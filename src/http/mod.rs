@@ -1,0 +1,73 @@
+//! HTTP: one request in, one response out.
+//!
+//! Routing is by [axum]; what every request and every response has in common is here. Both path
+//! families lead to the same routes ([`path`]), every error leaves as a problem document
+//! ([`problem`]), and every body has a `Content-Length`: without one, hosts send head and body in
+//! two writes, and a connection that is kept alive then waits for a delayed acknowledgement.
+
+mod app;
+mod authentication;
+mod body;
+mod error;
+mod links;
+mod path;
+mod problem;
+mod routes;
+mod trace;
+
+use axum::{Router, body::Body, response::Response};
+use bytes::Bytes;
+use http::{HeaderValue, Method, Request, header::CONTENT_LENGTH};
+use http_body::Body as _;
+use tower_service::Service as _;
+
+pub use app::{App, Host};
+use problem::Problem;
+use trace::TraceId;
+
+/// The API, served to one host; cheap to clone.
+#[derive(Clone)]
+pub struct Api(Router);
+
+impl Api {
+    /// The API over this application.
+    pub fn new<H: Host>(app: App<H>) -> Self {
+        Self(routes::router().with_state(app))
+    }
+
+    /// Answers a request.
+    pub async fn handle<B>(&self, mut request: Request<B>) -> Response
+    where
+        B: http_body::Body<Data = Bytes> + Send + 'static,
+        B::Error: Into<axum::BoxError>,
+    {
+        let trace = TraceId::of(request.headers());
+        let head = request.method() == Method::HEAD;
+        path::route(&mut request);
+        let response = match self.0.clone().call(request).await {
+            Ok(response) => response,
+            Err(never) => match never {},
+        };
+        finish(response, trace, head)
+    }
+}
+
+/// Writes the problem document of an error, and the length of what is sent.
+fn finish(mut response: Response, trace: TraceId, head: bool) -> Response {
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = problem.write(trace);
+    }
+    if let Some(length) = response.body().size_hint().exact()
+        && !response.status().is_informational()
+        && response.status() != http::StatusCode::NO_CONTENT
+        && response.status() != http::StatusCode::NOT_MODIFIED
+        && !response.headers().contains_key(CONTENT_LENGTH)
+    {
+        let length = HeaderValue::from(length);
+        response.headers_mut().insert(CONTENT_LENGTH, length);
+    }
+    if head {
+        *response.body_mut() = Body::empty();
+    }
+    response
+}

@@ -1,0 +1,137 @@
+//! Problem documents (RFC 9457).
+
+use axum::{
+    body::Body,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::trace::TraceId;
+use crate::order::Violations;
+
+/// A problem, without the trace that it came up in: that is added by [`Problem::write`].
+#[derive(Debug, Clone)]
+pub(super) struct Problem {
+    status: StatusCode,
+    detail: String,
+    errors: Option<Violations>,
+    headers: HeaderMap,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a Violations>,
+    trace_id: TraceId,
+}
+
+impl Problem {
+    /// A problem; `detail` is one sentence that says what to mend.
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            errors: None,
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// The problem of members that are wrong.
+    pub(super) fn of_violations(violations: Violations) -> Self {
+        let mut detail = match violations.first() {
+            Some(("", message)) => message.to_owned(),
+            Some((key, message)) => format!("{key}: {message}"),
+            None => String::new(),
+        };
+        match violations.keys().count().saturating_sub(1) {
+            0 => {}
+            1 => detail.push_str(" One more member is wrong."),
+            more => detail.push_str(&format!(" {more} more members are wrong.")),
+        }
+        Self {
+            errors: Some(violations),
+            ..Self::new(StatusCode::BAD_REQUEST, detail)
+        }
+    }
+
+    /// Adds a header.
+    pub(super) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// Adds `WWW-Authenticate`.
+    pub(super) fn with_challenge(self, challenge: &str) -> Self {
+        let challenge = HeaderValue::from_str(challenge)
+            .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+        self.with_header(header::WWW_AUTHENTICATE, challenge)
+    }
+
+    /// The response, with the document as its body.
+    pub(super) fn write(self, trace: TraceId) -> Response {
+        let (reference, phrase) = described(self.status);
+        let document = Document {
+            r#type: reference,
+            title: match self.errors {
+                Some(_) => "One or more validation errors occurred.",
+                None => phrase,
+            },
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            errors: self.errors.as_ref(),
+            trace_id: trace,
+        };
+        let body = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = Response::new(Body::from(body));
+        *response.status_mut() = self.status;
+        *response.headers_mut() = self.headers;
+        response.headers_mut().insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        response
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Where a status is described, and its phrase there (RFC 9110, section 15; RFC 6585).
+fn described(status: StatusCode) -> (&'static str, &'static str) {
+    macro_rules! rfc9110 {
+        ($section:literal, $phrase:literal) => {
+            (
+                concat!("https://tools.ietf.org/html/rfc9110#section-", $section),
+                $phrase,
+            )
+        };
+    }
+    match status.as_u16() {
+        400 => rfc9110!("15.5.1", "Bad Request"),
+        401 => rfc9110!("15.5.2", "Unauthorized"),
+        403 => rfc9110!("15.5.4", "Forbidden"),
+        404 => rfc9110!("15.5.5", "Not Found"),
+        405 => rfc9110!("15.5.6", "Method Not Allowed"),
+        409 => rfc9110!("15.5.10", "Conflict"),
+        413 => rfc9110!("15.5.14", "Content Too Large"),
+        415 => rfc9110!("15.5.16", "Unsupported Media Type"),
+        422 => rfc9110!("15.5.21", "Unprocessable Content"),
+        429 => (
+            "https://tools.ietf.org/html/rfc6585#section-4",
+            "Too Many Requests",
+        ),
+        503 => rfc9110!("15.6.4", "Service Unavailable"),
+        _ => rfc9110!("15.6.1", "Internal Server Error"),
+    }
+}
