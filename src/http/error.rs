@@ -22,7 +22,10 @@ pub(super) enum ApiError {
     /// No credential that holds.
     Unauthenticated { presented: bool },
     /// A credential that holds, and does not suffice.
-    Forbidden { detail: &'static str, scopes: String },
+    Forbidden {
+        detail: &'static str,
+        scopes: String,
+    },
     /// Not JSON.
     UnsupportedMediaType,
     /// A larger body than is read.

@@ -82,16 +82,44 @@ mod tests {
         for (uri, family, own) in [
             ("/order/email", Family::Own, "/order/email"),
             ("/ORDER/Email/", Family::Own, "/order/email"),
-            ("/order?sendersReference=Ab/", Family::Own, "/order?sendersReference=Ab/"),
-            ("/Order/?sendersReference=Ab", Family::Own, "/order?sendersReference=Ab"),
-            ("/notifications/api/v1/orders/email", Family::Altinn, "/order/email"),
-            ("/Notifications/API/v1/Orders/ABC?X=Y", Family::Altinn, "/order/abc?X=Y"),
+            (
+                "/order?sendersReference=Ab/",
+                Family::Own,
+                "/order?sendersReference=Ab/",
+            ),
+            (
+                "/Order/?sendersReference=Ab",
+                Family::Own,
+                "/order?sendersReference=Ab",
+            ),
+            (
+                "/notifications/api/v1/orders/email",
+                Family::Altinn,
+                "/order/email",
+            ),
+            (
+                "/Notifications/API/v1/Orders/ABC?X=Y",
+                Family::Altinn,
+                "/order/abc?X=Y",
+            ),
             ("/notifications/api/v1/orders/", Family::Altinn, "/order"),
-            ("/notifications/api/v1/trigger/pastdueorders", Family::Altinn, "/trigger/pastdueorders"),
-            ("/notifications/api/v1/ordersx", Family::Own, "/notifications/api/v1/ordersx"),
+            (
+                "/notifications/api/v1/trigger/pastdueorders",
+                Family::Altinn,
+                "/trigger/pastdueorders",
+            ),
+            (
+                "/notifications/api/v1/ordersx",
+                Family::Own,
+                "/notifications/api/v1/ordersx",
+            ),
             ("/order/email//", Family::Own, "/order/email/"),
             ("/", Family::Own, "/"),
-            ("http://example.no/ORDER/", Family::Own, "http://example.no/order"),
+            (
+                "http://example.no/ORDER/",
+                Family::Own,
+                "http://example.no/order",
+            ),
         ] {
             assert_eq!(routed(uri), (family, own.to_owned()), "{uri}");
         }

@@ -68,8 +68,8 @@ impl Problem {
 
     /// Adds `WWW-Authenticate`.
     pub(super) fn with_challenge(self, challenge: &str) -> Self {
-        let challenge = HeaderValue::from_str(challenge)
-            .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+        let challenge =
+            HeaderValue::from_str(challenge).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
         self.with_header(header::WWW_AUTHENTICATE, challenge)
     }
 

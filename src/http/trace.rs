@@ -82,7 +82,10 @@ mod tests {
         ] {
             let id = trace_id(&line);
             assert_eq!(id.len(), 55, "{id}");
-            assert!(id.starts_with(&format!("00-{TRACE}-")) && id.ends_with("-01"), "{id}");
+            assert!(
+                id.starts_with(&format!("00-{TRACE}-")) && id.ends_with("-01"),
+                "{id}"
+            );
             assert!(!id.contains("b7ad6b7169203331"), "{id}");
         }
     }

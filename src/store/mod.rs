@@ -33,6 +33,8 @@
 mod due;
 mod key;
 mod lane;
+#[cfg(test)]
+mod memory;
 mod orders;
 mod reference;
 

@@ -75,3 +75,174 @@ fn corrupt(id: &OrderId, error: &serde_json::Error) -> StoreError {
         reason: error.to_string(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::memory::MemoryStore, *};
+    use crate::order::{Creator, EmailAddress, NewOrder, OrderRequest};
+
+    const NOW: &str = "2026-06-01T12:00:30Z";
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    fn order(members: &str) -> Order {
+        let json = format!(
+            r#"{{"subject":"s","body":"b","recipients":[{{"emailAddress":"a@b.no"}}]{members}}}"#
+        );
+        let request = OrderRequest::parse(json.as_bytes()).unwrap();
+        NewOrder::validate(request, at(NOW)).unwrap().register(
+            OrderId::random(),
+            Creator::new("ttd").unwrap(),
+            at(NOW),
+            EmailAddress::parse("noreply@altinn.cloud").unwrap(),
+        )
+    }
+
+    fn store() -> (&'static MemoryStore, Orders<&'static MemoryStore>) {
+        let store: &'static MemoryStore = Box::leak(Box::default());
+        (store, Orders::new(store))
+    }
+
+    /// The ids in the slots of a minute, by their keys.
+    fn due_in(store: &MemoryStore, minute: &str) -> Vec<(String, Vec<u8>)> {
+        let prefix = format!("eo:due:{minute}:");
+        let state = store.state();
+        let slots = state
+            .values
+            .iter()
+            .filter(|(key, value)| key.starts_with(&prefix) && value.len() == 16);
+        slots
+            .map(|(key, value)| (key.clone(), value.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn an_order_is_one_write_and_found_by_its_id() {
+        let (store, orders) = store();
+        let order = order(r#","sendersReference":"case-1""#);
+        orders.insert(&order, at(NOW)).unwrap();
+        assert_eq!(store.state().set_manys, 1);
+        assert_eq!(orders.get(&order.id).unwrap(), Some(order));
+        assert_eq!(orders.get(&OrderId::random()).unwrap(), None);
+    }
+
+    #[test]
+    fn every_key_can_be_reached_from_the_roots() {
+        let (store, orders) = store();
+        orders
+            .insert(&order(r#","sendersReference":"case-1""#), at(NOW))
+            .unwrap();
+        let keys: Vec<String> = store.state().values.keys().cloned().collect();
+        for time in ["2026-06", "2026-06-01", "2026-06-01T12", "2026-06-01T12:00"] {
+            assert!(keys.contains(&format!("eo:due:{time}")), "{time}");
+        }
+        let (slot, _) = due_in(store, "2026-06-01T12:00").remove(0);
+        let lane = slot.strip_prefix("eo:due:2026-06-01T12:00:").unwrap();
+        let lane = lane.strip_suffix(":0").unwrap();
+        assert_eq!(lane.len(), 6);
+        for length in 1..=6 {
+            let marker = format!("eo:due:2026-06-01T12:00:{}", &lane[..length]);
+            assert!(keys.contains(&marker), "{marker}");
+        }
+        let references: Vec<_> = keys
+            .iter()
+            .filter(|key| key.starts_with("eo:ref:"))
+            .collect();
+        let [marker, page] = references[..] else {
+            panic!("{references:?}")
+        };
+        assert_eq!(marker.rsplit(':').next().unwrap(), &lane[..1]);
+        assert_eq!(page, &format!("{marker}:{}", &lane[1..2]));
+    }
+
+    #[test]
+    fn markers_are_written_once_and_slots_follow_each_other() {
+        let (store, orders) = store();
+        for _ in 0..3 {
+            orders.insert(&order(""), at(NOW)).unwrap();
+        }
+        let slots = due_in(store, "2026-06-01T12:00");
+        let numbers: Vec<_> = slots
+            .iter()
+            .map(|(key, _)| key.rsplit(':').next().unwrap())
+            .collect();
+        assert_eq!(numbers, ["0", "1", "2"]);
+    }
+
+    #[test]
+    fn what_is_due_later_is_filed_later_and_what_was_due_is_filed_now() {
+        let (store, orders) = store();
+        let later = order(r#","requestedSendTime":"2030-01-31T08:00:59+01:00""#);
+        orders.insert(&later, at(NOW)).unwrap();
+        assert_eq!(due_in(store, "2030-01-31T07:00").len(), 1);
+        let past = order(r#","requestedSendTime":"2026-06-01T11:56:00Z""#);
+        orders.insert(&past, at(NOW)).unwrap();
+        assert_eq!(due_in(store, "2026-06-01T12:00").len(), 1);
+    }
+
+    #[test]
+    fn a_page_keeps_what_others_wrote() {
+        let (store, orders) = store();
+        for _ in 0..2 {
+            orders
+                .insert(&order(r#","sendersReference":"case-1""#), at(NOW))
+                .unwrap();
+        }
+        let state = store.state();
+        let page = state
+            .values
+            .iter()
+            .find(|(key, _)| key.starts_with("eo:ref:") && key.len() > 42);
+        assert_eq!(page.unwrap().1.len(), 32);
+    }
+
+    #[test]
+    fn a_write_that_was_cut_leaves_no_order_and_hides_no_later_one() {
+        let count = {
+            let (store, orders) = store();
+            orders
+                .insert(&order(r#","sendersReference":"case-1""#), at(NOW))
+                .unwrap();
+            store.state().values.len()
+        };
+        for kept in 0..count {
+            let (store, orders) = store();
+            let lost = order(r#","sendersReference":"case-1""#);
+            store.state().cut_next_write_after = Some(kept);
+            assert!(orders.insert(&lost, at(NOW)).is_err());
+            assert_eq!(orders.get(&lost.id).unwrap(), None, "{kept}");
+
+            let next = order("");
+            orders.insert(&next, at(NOW)).unwrap();
+            let filed = due_in(store, "2026-06-01T12:00");
+            assert!(
+                filed.iter().any(|(_, id)| id == next.id.as_bytes()),
+                "{kept}"
+            );
+            let markers = store
+                .state()
+                .values
+                .values()
+                .filter(|value| *value == b"1")
+                .count();
+            assert!(markers >= 10, "{kept}: every marker is written again");
+        }
+    }
+
+    #[test]
+    fn keys_suit_every_provider() {
+        let (store, orders) = store();
+        let order = order(r#","sendersReference":"a/b\\c?d#e'f æ 'or 1=1""#);
+        orders.insert(&order, at(NOW)).unwrap();
+        for key in store.state().values.keys() {
+            assert!(key.len() <= 255, "{key}");
+            assert!(
+                key.bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte)),
+                "{key}"
+            );
+        }
+    }
+}

@@ -19,8 +19,14 @@ use super::{
 /// All routes, in this project's own family of paths.
 pub(super) fn router<H: Host>() -> Router<App<H>> {
     Router::new()
-        .route("/order/email", resource("POST, OPTIONS", post(order_email::place)))
-        .route("/order/{id}", resource("GET, HEAD, OPTIONS", get(order::show)))
+        .route(
+            "/order/email",
+            resource("POST, OPTIONS", post(order_email::place)),
+        )
+        .route(
+            "/order/{id}",
+            resource("GET, HEAD, OPTIONS", get(order::show)),
+        )
         .route("/health", resource("GET, HEAD, OPTIONS", get(health::show)))
         .fallback(async || ApiError::UnknownPath)
 }
@@ -28,6 +34,8 @@ pub(super) fn router<H: Host>() -> Router<App<H>> {
 /// Methods on one path, with the answers to OPTIONS and to every other method.
 fn resource<H: Host>(allowed: &'static str, methods: MethodRouter<App<H>>) -> MethodRouter<App<H>> {
     methods
-        .options(move || async move { (StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response() })
+        .options(
+            move || async move { (StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response() },
+        )
         .fallback(async move || ApiError::MethodNotAllowed { allowed })
 }

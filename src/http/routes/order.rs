@@ -17,7 +17,10 @@ use crate::http::{
 };
 use crate::{
     http::body,
-    order::{ConditionEndpoint, ContentType, Creator, EmailAddress, Order, OrderId, Recipient, Violations},
+    order::{
+        ConditionEndpoint, ContentType, Creator, EmailAddress, Order, OrderId, Recipient,
+        Violations,
+    },
     timestamp::Timestamp,
 };
 

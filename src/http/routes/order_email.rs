@@ -1,11 +1,6 @@
 //! `POST /order/email`
 
-use axum::{
-    Extension,
-    body::Body,
-    extract::State,
-    response::Response,
-};
+use axum::{Extension, body::Body, extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
 use serde::Serialize;
 
