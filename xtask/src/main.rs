@@ -2,11 +2,17 @@
 
 mod build;
 mod components;
+mod development;
 mod process;
 mod progress;
 mod project;
 mod setup;
+mod test;
+mod token;
 mod toolchain;
+mod up;
+
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -32,11 +38,33 @@ enum Task {
     ///
     /// They are left in target/wasm32-wasip2/release/, where spin.toml looks.
     Build,
+    /// Build everything and serve it, ready to be called.
+    ///
+    /// Variables of the component come from the environment as `SPIN_VARIABLE_NAME`.
+    /// Where neither `SPIN_VARIABLE_BEARER_ISSUERS` nor
+    /// `SPIN_VARIABLE_PLATFORM_ISSUERS` is set, development keys are made under target/dev-keys/ and trusted, and
+    /// two curl lines are printed that place an order. Orders are found again
+    /// after a restart on the same state.
+    Up(up::Arguments),
+    /// Print a token signed with the development keys.
+    ///
+    /// A server that `up` started with those keys accepts it. For example:
+    /// curl -H "Authorization: Bearer $(cargo xtask token)" ...
+    Token(token::Arguments),
+    /// Run every test there is, or a part.
+    ///
+    /// The steps run in the order in which --only lists them, up to the first
+    /// that fails.
+    Test(test::Arguments),
 }
 
-fn main() -> Result<()> {
+fn main() -> Result<ExitCode> {
     match Arguments::parse().task {
-        Task::Setup => setup::run(),
-        Task::Build => build::run(),
+        Task::Setup => setup::run()?,
+        Task::Build => build::run()?,
+        Task::Up(arguments) => return up::run(&arguments),
+        Task::Token(arguments) => token::run(&arguments)?,
+        Task::Test(arguments) => test::run(&arguments)?,
     }
+    Ok(ExitCode::SUCCESS)
 }

@@ -161,7 +161,7 @@ fn forward(stream: impl Read + Send + 'static, lines: Sender<String>) {
     });
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 

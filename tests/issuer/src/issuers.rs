@@ -21,6 +21,11 @@ impl Issuers {
     /// so the creator of what is done with them.
     pub const PLATFORM: &str = "ttd";
 
+    /// What a host reads the bearer tokens' issuers from.
+    pub const BEARER_VARIABLE: &str = "SPIN_VARIABLE_BEARER_ISSUERS";
+    /// What a host reads the platform tokens' issuers from.
+    pub const PLATFORM_VARIABLE: &str = "SPIN_VARIABLE_PLATFORM_ISSUERS";
+
     const BEARER_FILE: &str = "bearer.json";
     const PLATFORM_FILE: &str = "platform.json";
 
@@ -79,8 +84,8 @@ impl Issuers {
     #[must_use]
     pub fn environment(&self) -> [(&'static str, String); 2] {
         [
-            ("SPIN_VARIABLE_BEARER_ISSUERS", self.bearer_variable()),
-            ("SPIN_VARIABLE_PLATFORM_ISSUERS", self.platform_variable()),
+            (Self::BEARER_VARIABLE, self.bearer_variable()),
+            (Self::PLATFORM_VARIABLE, self.platform_variable()),
         ]
     }
 }

@@ -119,6 +119,7 @@ fn set_up(current: &Rustc, log: &mut Logged) -> Result<Toolchain> {
         Ok(()) => "it serves another compiler than the one on PATH".to_owned(),
         Err(error) => format!("{error:#}"),
     };
+    eprintln!("rustup could not; building the standard library from source instead");
     let source = match stdlib::Source::find(current, log) {
         Ok(source) => source,
         Err(error) => bail!(advice(&no_rustup, &format!("{error:#}"))),

@@ -18,7 +18,8 @@ pub(super) fn add_target(log: &mut Logged) -> Result<()> {
         Command::new(rustup)
             .args(["target", "add", TARGET])
             // One try: what comes next does not need the network that failed.
-            .env("RUSTUP_MAX_RETRIES", "0"),
+            .env("RUSTUP_MAX_RETRIES", "0")
+            .env("RUST_BACKTRACE", "0"),
         &step,
         LIMIT,
     )?;

@@ -1,0 +1,97 @@
+//! What `up` says: where it serves, and lines to try it with.
+
+use anyhow::Result;
+use console::style;
+use serde_json::json;
+use test_issuer::{Algorithm, Issuers};
+
+use super::host::Host;
+use crate::development::{self, ORG, SCOPE, TRIGGER_KEY};
+
+/// Long enough for a day at the keyboard.
+const TOKEN_SECONDS: i64 = 12 * 3600;
+
+/// What there is to say.
+pub(super) struct Greeting {
+    pub(super) base_url: String,
+    host: String,
+    development: Option<Development>,
+}
+
+struct Development {
+    bearer: String,
+    platform: String,
+    trigger_key: Option<String>,
+}
+
+impl Greeting {
+    /// A greeting of a host that is configured by its environment.
+    pub(super) fn new(host: &Host, base_url: String) -> Self {
+        Self {
+            base_url,
+            host: host.to_string(),
+            development: None,
+        }
+    }
+
+    /// The same with tokens from the development keys.
+    pub(super) fn with_development_keys(
+        mut self,
+        issuers: &Issuers,
+        variables: &[(&str, String)],
+    ) -> Result<Self> {
+        let (bearer, platform) = (&issuers.bearer, &issuers.platform);
+        let claims = bearer.claims().scope(SCOPE).org(ORG);
+        let claims = claims.expires_in(TOKEN_SECONDS);
+        let trigger_key = variables.iter().find(|(name, _)| *name == TRIGGER_KEY);
+        self.development = Some(Development {
+            bearer: bearer.key(Algorithm::Rs256).token(&claims)?,
+            platform: platform
+                .key(Algorithm::Es256)
+                .token(&platform.claims().expires_in(TOKEN_SECONDS))?,
+            trigger_key: trigger_key.map(|(_, key)| key.clone()),
+        });
+        Ok(self)
+    }
+
+    /// Says where it serves; the lines to paste go to standard output.
+    pub(super) fn print(&self) {
+        eprintln!("\nServing {} with {}", self.base_url, self.host);
+        let Some(keys) = &self.development else {
+            eprintln!("Tokens are those of the issuers in the environment.");
+            return;
+        };
+        let warning = format!(
+            "DEVELOPMENT KEYS: whoever can read {} signs tokens that this server accepts.\n\
+             Let it serve nothing real.",
+            development::folder().display()
+        );
+        eprintln!("\n{}\n", style(warning).for_stderr().red().bold());
+        if let Some(key) = &keys.trigger_key {
+            eprintln!("The trigger key is {key}");
+        }
+        eprintln!("Tokens of your own: cargo xtask token --help");
+        eprintln!("\nAn order, with a bearer token:\n");
+        println!(
+            "{}",
+            self.curl(&format!("Authorization: Bearer {}", keys.bearer))
+        );
+        eprintln!("\nThe same, with a platform token:\n");
+        println!(
+            "{}",
+            self.curl(&format!("PlatformAccessToken: {}", keys.platform))
+        );
+    }
+
+    fn curl(&self, credential: &str) -> String {
+        let order = json!({
+            "subject": "Hello",
+            "body": "An order for an email.",
+            "recipients": [{ "emailAddress": "someone@example.no" }],
+        });
+        format!(
+            "curl -i {}/order/email -H '{credential}' -H 'Content-Type: application/json' -d '{order}'",
+            self.base_url
+        )
+    }
+}

@@ -1,0 +1,50 @@
+//! Waiting until the server answers.
+
+use std::{
+    process::ExitCode,
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Result, bail};
+
+use super::serving::Serving;
+use crate::progress::Step;
+
+/// A first start compiles the component, on a busy machine too.
+const LIMIT: Duration = Duration::from_mins(2);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Waits until `/health` is answered with success. A host that ends before has
+/// said why itself; its exit code is the answer then.
+pub(super) fn wait(serving: &mut Serving, base_url: &str) -> Result<Option<ExitCode>> {
+    let agent = ureq::Agent::new_with_config(
+        ureq::Agent::config_builder()
+            .timeout_global(Some(Duration::from_secs(5)))
+            .build(),
+    );
+    let url = format!("{base_url}/health");
+    let step = Step::start(format!("Waiting for {url}"));
+    let started = Instant::now();
+    loop {
+        if let Some(code) = serving.ended()? {
+            return Ok(Some(code));
+        }
+        let answer = agent.get(&url).call();
+        match answer {
+            Ok(_) => {
+                step.done();
+                return Ok(None);
+            }
+            Err(error) if started.elapsed() > LIMIT => {
+                serving.stop()?;
+                bail!(
+                    "{url} did not answer well within {} s: {error}",
+                    LIMIT.as_secs()
+                );
+            }
+            Err(error) => step.detail(&error.to_string()),
+        }
+        thread::sleep(PAUSE);
+    }
+}

@@ -1,0 +1,146 @@
+//! What serves the component: Spin, or the project's local host.
+
+use std::{
+    fmt,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::{Message, semver::Version};
+use clap::ValueEnum;
+
+use crate::{process, project, toolchain};
+
+const LOCAL_HOST: &str = "local-host";
+/// The first Spin that serves WASI 0.3 components.
+const OLDEST_SPIN: (u64, u64) = (4, 1);
+/// A store of the type `spin` without a path lives in memory.
+const MEMORY_CONFIG: &str = "[key_value_store.default]\ntype = \"spin\"\n";
+
+/// What the command line asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HostChoice {
+    /// Spin where it is new enough, else the local host
+    Auto,
+    /// Spin
+    Spin,
+    /// The local host
+    Local,
+}
+
+/// A host that is on this machine.
+pub(super) enum Host {
+    /// A Spin that is new enough.
+    Spin { program: PathBuf, version: Version },
+    /// The local host, built or not yet.
+    Local { program: Option<PathBuf> },
+}
+
+impl Host {
+    /// Settles what to serve with, before anything is built.
+    pub(super) fn choose(choice: HostChoice) -> Result<Self> {
+        let local = Self::Local { program: None };
+        match choice {
+            HostChoice::Local => Ok(local),
+            HostChoice::Spin => spin(),
+            HostChoice::Auto => Ok(spin().unwrap_or(local)),
+        }
+    }
+
+    /// Builds it where it is the project's own.
+    pub(super) fn ready(self) -> Result<Self> {
+        Ok(match self {
+            Self::Local { .. } => Self::Local {
+                program: Some(build_local_host()?),
+            },
+            spin @ Self::Spin { .. } => spin,
+        })
+    }
+
+    /// The command that serves until it is told to stop.
+    pub(super) fn command(
+        &self,
+        listen: SocketAddr,
+        state: &Path,
+        memory: bool,
+    ) -> Result<Command> {
+        let manifest = project::root().join("spin.toml");
+        let mut command = match self {
+            Self::Spin { program, .. } => {
+                let mut command = Command::new(program);
+                command.args(["up", "--from"]).arg(manifest);
+                if memory {
+                    let config = project::target().join("memory.toml");
+                    std::fs::write(&config, MEMORY_CONFIG)?;
+                    command.arg("--runtime-config-file").arg(config);
+                }
+                command
+            }
+            Self::Local { program } => {
+                let program = program.as_ref().context("the local host is not built")?;
+                let mut command = Command::new(program);
+                command.arg("--manifest").arg(manifest);
+                if memory {
+                    command.arg("--memory");
+                }
+                command
+            }
+        };
+        command.args(["--listen", &listen.to_string()]);
+        command.arg("--state-dir").arg(state);
+        command.current_dir(project::root()).stdin(Stdio::null());
+        Ok(command)
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spin { version, .. } => write!(f, "Spin {version}"),
+            Self::Local { .. } => f.write_str("the local host"),
+        }
+    }
+}
+
+fn spin() -> Result<Host> {
+    let program = which::which("spin").context("there is no spin on PATH")?;
+    let said = process::output(Command::new(&program).arg("--version"))?;
+    let version = said
+        .split_whitespace()
+        .find_map(|word| Version::parse(word).ok());
+    let version = version.with_context(|| format!("`spin --version` says {said:?}"))?;
+    if (version.major, version.minor) < OLDEST_SPIN {
+        let (major, minor) = OLDEST_SPIN;
+        bail!("the project needs Spin {major}.{minor} or later, this one is {version}");
+    }
+    Ok(Host::Spin { program, version })
+}
+
+/// Builds the local host, and asks cargo where it left it.
+fn build_local_host() -> Result<PathBuf> {
+    let mut cargo = Command::new(toolchain::cargo());
+    cargo
+        .current_dir(project::root())
+        // With the whole workspace selected its dependencies have the features
+        // that the tests need too, and so are built once for both.
+        .args(["build", "--workspace", "--bin", LOCAL_HOST])
+        .arg("--message-format=json-render-diagnostics")
+        .stdout(Stdio::piped());
+    let output = cargo
+        .spawn()
+        .and_then(std::process::Child::wait_with_output)
+        .with_context(|| format!("starting {}", process::shown(&cargo)))?;
+    if !output.status.success() {
+        bail!("{} ended with {}", process::shown(&cargo), output.status);
+    }
+    Message::parse_stream(output.stdout.as_slice())
+        .filter_map(Result::ok)
+        .find_map(|message| match message {
+            Message::CompilerArtifact(made) if made.target.name == LOCAL_HOST => made.executable,
+            _ => None,
+        })
+        .map(PathBuf::from)
+        .context("the build yielded no local host")
+}

@@ -1,0 +1,106 @@
+//! `up`: the project, built and served.
+
+mod greeting;
+mod health;
+mod host;
+mod serving;
+
+use std::{
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use anyhow::{Context, Result, ensure};
+use clap::Args;
+
+use self::{
+    greeting::Greeting,
+    host::{Host, HostChoice},
+    serving::Serving,
+};
+use crate::{build, development, project};
+
+/// Where and how to serve.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+    /// The folder that orders are kept in, made where it is not there
+    #[arg(long, value_name = "DIR", default_value_os_t = project::root().join(".spin"))]
+    state_dir: PathBuf,
+    /// Keep orders in memory, and forget them with the process
+    #[arg(long)]
+    memory: bool,
+    /// What to serve with: Spin 4.1 or later, the project's own local host, or
+    /// Spin where it is on PATH
+    #[arg(long, value_enum, default_value_t = HostChoice::Auto)]
+    host: HostChoice,
+}
+
+/// Serves until the host ends, and ends as it did.
+pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
+    is_free(arguments.listen)?;
+    let host = Host::choose(arguments.host)?;
+    build::run()?;
+    let host = host.ready()?;
+    let state = std::path::absolute(&arguments.state_dir)?;
+    let mut command = host.command(arguments.listen, &state, arguments.memory)?;
+
+    let mut greeting = Greeting::new(&host, base_url(arguments.listen));
+    if !development::issuers_are_configured() {
+        let issuers = development::issuers()?;
+        let variables = development::environment(&issuers)?;
+        greeting = greeting.with_development_keys(&issuers, &variables)?;
+        command.envs(variables);
+    }
+
+    is_free(arguments.listen)?;
+    let mut serving = Serving::start(&mut command)?;
+    if let Some(code) = health::wait(&mut serving, &greeting.base_url)? {
+        return Ok(code);
+    }
+    greeting.print();
+    serving.wait()
+}
+
+fn is_free(address: SocketAddr) -> Result<()> {
+    ensure!(address.port() != 0, "--listen needs a port other than 0");
+    // Dropped at once: the host binds it next.
+    TcpListener::bind(address)
+        .map(drop)
+        .with_context(|| format!("cannot listen on {address}; --listen ADDR names another address"))
+}
+
+/// Where a client on this machine finds the server.
+fn base_url(listen: SocketAddr) -> String {
+    let mut address = listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(match address.ip() {
+            IpAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    format!("http://{address}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_never_calls_the_unspecified_address() {
+        let url = |text: &str| base_url(text.parse().unwrap());
+        assert_eq!(url("0.0.0.0:3000"), "http://127.0.0.1:3000");
+        assert_eq!(url("[::]:80"), "http://[::1]:80");
+        assert_eq!(url("10.0.0.7:81"), "http://10.0.0.7:81");
+    }
+
+    #[test]
+    fn a_taken_address_is_said_so() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let error = is_free(taken.local_addr().unwrap()).unwrap_err();
+        assert!(error.to_string().contains("cannot listen on"), "{error}");
+    }
+}
