@@ -16,6 +16,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
+use console::style;
 
 /// Builds, serves and tests the project.
 #[derive(Parser)]
@@ -58,8 +59,18 @@ enum Task {
     Test(test::Arguments),
 }
 
-fn main() -> Result<ExitCode> {
-    match Arguments::parse().task {
+fn main() -> ExitCode {
+    perform(Arguments::parse().task).unwrap_or_else(|error| {
+        eprintln!("{} {error}", style("error:").for_stderr().red().bold());
+        for cause in error.chain().skip(1) {
+            eprintln!("  because {cause}");
+        }
+        ExitCode::FAILURE
+    })
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    match task {
         Task::Setup => setup::run()?,
         Task::Build => build::run()?,
         Task::Up(arguments) => return up::run(&arguments),

@@ -22,6 +22,8 @@ use crate::{process::Logged, progress::Step, project};
 
 /// Names how a sysroot is made: a change of this file's steps is a new number.
 const RECIPE: u32 = 1;
+/// How the folder of a build under way begins.
+const WORKSHOP: &str = ".making-";
 /// What the C library contributes.
 const START_FILES: [&str; 3] = ["libc.a", "crt1-command.o", "crt1-reactor.o"];
 const BUILD_LIMIT: Duration = Duration::from_mins(30);
@@ -48,8 +50,9 @@ impl Sysroot {
 
     /// Builds the standard library; replaces one of another compiler.
     pub(super) fn make(source: &Source, log: &mut Logged) -> Result<Self> {
+        clear_workshops()?;
         let workshop = tempfile::Builder::new()
-            .prefix(".making-")
+            .prefix(WORKSHOP)
             .tempdir_in(folder()?)?;
         let libraries = build(source, workshop.path(), log)?;
 
@@ -87,6 +90,18 @@ pub(super) fn lock() -> Result<File> {
         step.done();
     }
     Ok(lock)
+}
+
+/// Removes what runs left that were killed; whoever calls holds the lock. What
+/// cannot be removed yet is removed the next time.
+fn clear_workshops() -> Result<()> {
+    for entry in folder()?.read_dir()? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(WORKSHOP) {
+            let _next_time = fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
 }
 
 /// Compiles the standard library as the dependency of an empty crate, and
