@@ -132,6 +132,6 @@ fn dependencies() -> Result<Outcome> {
     if which::which("cargo-deny").is_err() {
         return Ok(Outcome::LeftOut("cargo-deny is not installed"));
     }
-    process::run(cargo().args(["deny", "--all-features", "check"]))?;
+    process::run(cargo().args(["deny", "--workspace", "check"]))?;
     Ok(Outcome::Passed)
 }
