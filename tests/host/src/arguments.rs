@@ -1,0 +1,256 @@
+//! The command line. Where Spin has an option, it has the same name here.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use clap::{Parser, ValueEnum};
+use local_host::{Call, Hook, Options, Output, Provider, Reuse, Storage, faults};
+
+/// Serves the application of a spin.toml as `spin up` would
+#[derive(Debug, Parser)]
+#[command(name = "local-host", version, about)]
+pub(crate) struct Arguments {
+    /// The manifest, or the folder that it lies in
+    #[arg(
+        short = 'f',
+        long = "manifest",
+        alias = "from",
+        default_value = "spin.toml"
+    )]
+    manifest: PathBuf,
+
+    /// Address to serve on; port 0 is any free one
+    #[arg(long, env = "SPIN_HTTP_LISTEN_ADDR", default_value = "127.0.0.1:3000")]
+    listen: SocketAddr,
+
+    /// Where the key-value file and the components' logs are kept [default: .spin beside the manifest]
+    #[arg(long, value_name = "DIR")]
+    state_dir: Option<PathBuf>,
+
+    /// Keep key-value pairs in memory, and write logs only where --state-dir says
+    #[arg(long)]
+    memory: bool,
+
+    /// Which of Spin's key-value providers to behave like
+    #[arg(long, value_enum, default_value_t = ProviderName::Sqlite)]
+    provider: ProviderName,
+
+    /// Value of a variable; SPIN_VARIABLE_<NAME> in the environment or in .env sets one, too
+    #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair)]
+    variables: Vec<(String, String)>,
+
+    /// How many requests an instance serves in all
+    #[arg(long, value_name = "N", default_value_t = Reuse::default().count)]
+    max_instance_reuse_count: usize,
+
+    /// How many requests an instance serves at a time
+    #[arg(long, value_name = "N", default_value_t = Reuse::default().concurrent)]
+    max_instance_concurrent_reuse_count: usize,
+
+    /// For how long an instance waits for another request: seconds, or a number with s, ms, us or ns
+    #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
+    idle_instance_timeout: Duration,
+
+    /// How long a request and the work behind it may take [default: unlimited]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    request_timeout: Option<Duration>,
+
+    /// Do not show the components' output
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Trust the certificates in this PEM file for outbound HTTPS, too
+    #[arg(long, value_name = "FILE")]
+    tls_root: Vec<PathBuf>,
+
+    /// Serve what is counted on this loopback address: GET gives it, DELETE forgets it
+    #[arg(long, value_name = "ADDR")]
+    stats: Option<SocketAddr>,
+
+    /// Count fuel; an instance then serves one request at a time
+    #[arg(long)]
+    fuel: bool,
+
+    /// Delay every call to the host
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    latency: Option<Duration>,
+
+    /// Let every Nth call of a kind fail, like `set_many:3`
+    #[arg(long, value_name = "CALL:N", value_parser = failure)]
+    fail: Vec<(Call, u64)>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ProviderName {
+    Sqlite,
+    Redis,
+    Cosmos,
+    Dynamo,
+}
+
+impl From<ProviderName> for Provider {
+    fn from(name: ProviderName) -> Self {
+        match name {
+            ProviderName::Sqlite => Self::Sqlite,
+            ProviderName::Redis => Self::Redis,
+            ProviderName::Cosmos => Self::Cosmos,
+            ProviderName::Dynamo => Self::Dynamo,
+        }
+    }
+}
+
+impl Arguments {
+    pub(crate) fn into_options(self) -> Result<Options, dotenvy::Error> {
+        let manifest = if self.manifest.is_dir() {
+            self.manifest.join("spin.toml")
+        } else {
+            self.manifest.clone()
+        };
+        let beside = || manifest.parent().unwrap_or(Path::new("")).join(".spin");
+        let state = match (&self.state_dir, self.memory) {
+            (Some(directory), _) => Some(directory.clone()),
+            (None, false) => Some(beside()),
+            (None, true) => None,
+        };
+        let storage = match &state {
+            Some(directory) if !self.memory => Storage::Directory(directory.clone()),
+            _ => Storage::Memory,
+        };
+        let mut variables = environment()?;
+        variables.extend(self.variables.iter().cloned());
+        Ok(Options {
+            listen: self.listen,
+            variables,
+            storage,
+            provider: self.provider.into(),
+            reuse: Reuse {
+                count: self.max_instance_reuse_count,
+                concurrent: self.max_instance_concurrent_reuse_count,
+                idle: self.idle_instance_timeout,
+                request_timeout: self.request_timeout,
+            },
+            fuel: self.fuel,
+            stats: self.stats,
+            hook: self.hook(),
+            output: Output {
+                terminal: !self.quiet,
+                directory: state.map(|directory| directory.join("logs")),
+            },
+            tls_roots: self.tls_root,
+            ..Options::new(manifest)
+        })
+    }
+
+    fn hook(&self) -> Option<Hook> {
+        let latency = self.latency.map(faults::latency);
+        let failures = self
+            .fail
+            .iter()
+            .map(|(call, nth)| faults::fail_every(*call, *nth));
+        let hooks: Vec<_> = latency.into_iter().chain(failures).collect();
+        (!hooks.is_empty()).then(|| faults::any(hooks))
+    }
+}
+
+/// The variables that the environment sets; `.env` where it does not.
+fn environment() -> Result<BTreeMap<String, String>, dotenvy::Error> {
+    let mut all = BTreeMap::new();
+    match dotenvy::from_filename_iter(".env") {
+        Ok(file) => all.extend(file.collect::<Result<Vec<_>, _>>()?),
+        Err(error) if error.not_found() => {}
+        Err(error) => return Err(error),
+    }
+    all.extend(std::env::vars());
+    let variable = |(name, value): (String, String)| {
+        let name = name.strip_prefix("SPIN_VARIABLE_")?;
+        Some((name.to_ascii_lowercase(), value))
+    };
+    Ok(all.into_iter().filter_map(variable).collect())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    text.split_once('=')
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .ok_or_else(|| "a variable is set by NAME=VALUE".to_owned())
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let units: [(&str, fn(u64) -> Duration); 4] = [
+        ("ms", Duration::from_millis),
+        ("us", Duration::from_micros),
+        ("ns", Duration::from_nanos),
+        ("s", Duration::from_secs),
+    ];
+    let (number, unit) = units
+        .into_iter()
+        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))
+        .unwrap_or((text, Duration::from_secs));
+    number
+        .parse()
+        .map(unit)
+        .map_err(|_| format!("{text:?} is no time like `2`, `2s`, `20ms`, `20us` or `20ns`"))
+}
+
+fn failure(text: &str) -> Result<(Call, u64), String> {
+    let invalid = || {
+        let names = Call::ALL.map(Call::name).join(", ");
+        format!("must be CALL:N, with N from 1 and one of the calls {names}")
+    };
+    let (call, nth) = text.split_once(':').ok_or_else(invalid)?;
+    let call = Call::ALL.into_iter().find(|known| known.name() == call);
+    match (call, nth.parse()) {
+        (Some(call), Ok(nth @ 1..)) => Ok((call, nth)),
+        _ => Err(invalid()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
+        assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
+        assert_eq!(duration("20ms"), Ok(Duration::from_millis(20)));
+        assert_eq!(duration("20us"), Ok(Duration::from_micros(20)));
+        assert!(duration("2m").is_err());
+        assert!(duration("").is_err());
+    }
+
+    #[test]
+    fn failures() {
+        assert_eq!(failure("set_many:3"), Ok((Call::SetMany, 3)));
+        assert!(failure("set_many:0").is_err());
+        assert!(failure("nothing:1").is_err());
+    }
+
+    #[test]
+    fn the_state_lies_beside_the_manifest() {
+        let parse = |arguments: &[&str]| {
+            let arguments = ["local-host"].iter().chain(arguments);
+            Arguments::parse_from(arguments).into_options().unwrap()
+        };
+        let options = parse(&["-f", "app/spin.toml"]);
+        assert_eq!(options.storage, Storage::Directory("app/.spin".into()));
+        assert_eq!(options.output.directory, Some("app/.spin/logs".into()));
+        let options = parse(&["--memory", "--variable", "a=b=c"]);
+        assert_eq!(options.storage, Storage::Memory);
+        assert_eq!(options.output.directory, None);
+        assert_eq!(options.variables.get("a").unwrap(), "b=c");
+        let options = parse(&["--memory", "--state-dir", "x"]);
+        assert_eq!(options.storage, Storage::Memory);
+        assert_eq!(options.output.directory, Some("x/logs".into()));
+    }
+}

@@ -1,0 +1,16 @@
+//! The interfaces that Spin adds to WASI, implemented for an instance's
+//! [`State`].
+
+mod bindings;
+mod spin_key_value;
+mod spin_variables;
+mod wasi_key_value;
+
+use wasmtime::component::{HasSelf, Linker};
+
+use crate::runtime::State;
+
+/// Offers the interfaces to components.
+pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    bindings::Imports::add_to_linker::<_, HasSelf<State>>(linker, |state| state)
+}

@@ -1,0 +1,117 @@
+//! Key-value storage: providers, and what a component has open of them.
+//!
+//! Spin's own provider is SQLite, in a file or in memory. The other providers
+//! that Spin has are imitated over the same storage, misbehaving as they do,
+//! so that a component can be held to what is true of all of them.
+
+mod cosmos;
+mod database;
+mod dynamo;
+mod handles;
+mod items;
+mod open;
+mod redis;
+mod sqlite;
+mod store;
+
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+pub use database::OpenError;
+pub(crate) use handles::Handles;
+#[expect(unreachable_pub, reason = "the bindings re-export them")]
+pub use open::{OpenStore, OpenSwap};
+pub(crate) use store::{KeyStream, StoreError, SwapError};
+
+use crate::faults::Probe;
+use database::Database;
+use items::Items;
+use store::Store;
+
+/// The name of the file in the state directory, as on Spin.
+const FILE_NAME: &str = "sqlite_key_value.db";
+
+/// Where key-value pairs are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// In memory, for as long as the server lives.
+    Memory,
+    /// In a file in this directory.
+    Directory(PathBuf),
+}
+
+impl Storage {
+    fn file(directory: &Path) -> PathBuf {
+        directory.join(FILE_NAME)
+    }
+}
+
+impl fmt::Display for Storage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("a temporary in-memory store"),
+            Self::Directory(directory) => write!(f, "{:?}", Self::file(directory)),
+        }
+    }
+}
+
+/// Which of Spin's providers to behave like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Provider {
+    /// `type = "spin"`, the default.
+    #[default]
+    Sqlite,
+    /// `type = "redis"`.
+    Redis,
+    /// `type = "azure_cosmos"`.
+    Cosmos,
+    /// `type = "aws_dynamo"`.
+    Dynamo,
+}
+
+/// The stores of one application.
+pub(crate) struct KeyValue {
+    backend: Backend,
+    probe: Arc<Probe>,
+}
+
+enum Backend {
+    Sqlite(Database),
+    Redis(Items),
+    Cosmos(Items),
+    Dynamo(Items),
+}
+
+impl KeyValue {
+    pub(crate) fn new(
+        provider: Provider,
+        storage: &Storage,
+        probe: Arc<Probe>,
+    ) -> Result<Self, OpenError> {
+        let database = match storage {
+            Storage::Memory => Database::in_memory()?,
+            Storage::Directory(directory) => Database::at(&Storage::file(directory))?,
+        };
+        let backend = match provider {
+            Provider::Sqlite => Backend::Sqlite(database),
+            Provider::Redis => Backend::Redis(Items::new(database)),
+            Provider::Cosmos => Backend::Cosmos(Items::new(database)),
+            Provider::Dynamo => Backend::Dynamo(Items::new(database)),
+        };
+        Ok(Self { backend, probe })
+    }
+
+    fn store(&self, label: &str, component: &Arc<str>) -> store::Result<Arc<dyn Store>> {
+        let interludes = || open::Interludes::new(Arc::clone(&self.probe), Arc::clone(component));
+        Ok(match &self.backend {
+            Backend::Sqlite(database) => Arc::new(sqlite::SqliteStore::open(database, label)?),
+            // These have one store whatever the label.
+            Backend::Redis(items) => Arc::new(redis::RedisStore::open(items)?),
+            Backend::Cosmos(items) => Arc::new(cosmos::CosmosStore::open(items, interludes())?),
+            Backend::Dynamo(items) => Arc::new(dynamo::DynamoStore::open(items, interludes())?),
+        })
+    }
+}

@@ -1,0 +1,66 @@
+//! `local-host`: serves the application of a `spin.toml` as `spin up` would.
+
+mod arguments;
+
+use std::{io::Write, process::ExitCode};
+
+use clap::Parser;
+use local_host::Server;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+use arguments::Arguments;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("Error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
+    // Before anything is served, so that no signal is missed.
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let options = arguments.into_options()?;
+    eprintln!("Storing default key-value data to {}.", options.storage);
+    if let Some(logs) = &options.output.directory {
+        eprintln!("Logging component stdio to {:?}", logs.join(""));
+    }
+    let server = local_host::start(options).await?;
+    announce(&server)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    server.shutdown().await;
+    Ok(())
+}
+
+/// Says what is served and where, as `spin up` does.
+fn announce(server: &Server) -> std::io::Result<()> {
+    let base = format!("http://{}", server.addr());
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "\nServing {base}\nAvailable Routes:")?;
+    for route in server.routes() {
+        let wildcard = if route.wildcard { " (wildcard)" } else { "" };
+        let path = if route.path == "/" { "" } else { &route.path };
+        writeln!(out, "  {}: {base}{path}{wildcard}", route.component)?;
+        if !route.description.is_empty() {
+            writeln!(out, "    {}", route.description)?;
+        }
+    }
+    if let Some(address) = server.stats_addr() {
+        writeln!(out, "Statistics: http://{address}")?;
+    }
+    out.flush()
+}

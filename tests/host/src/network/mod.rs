@@ -1,0 +1,14 @@
+//! What leaves the host: where a component may connect to, and outbound HTTP.
+
+mod allowed_hosts;
+mod connector;
+mod outbound_http;
+mod policy;
+mod timed_body;
+
+pub(crate) use allowed_hosts::AllowedHost;
+pub(crate) use allowed_hosts::CHAINING_SUFFIX;
+pub use allowed_hosts::InvalidHost;
+pub(crate) use connector::TlsRoots;
+pub(crate) use outbound_http::{HttpClients, OutboundHttp};
+pub(crate) use policy::{Policy, means_nowhere};

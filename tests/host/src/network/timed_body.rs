@@ -1,0 +1,72 @@
+//! A response body that may not pause for too long.
+
+use std::{
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+use tokio::time::Sleep;
+use wasmtime_wasi_http::Error;
+
+pin_project! {
+    /// Fails with `connection-read-timeout` when no frame comes for a while,
+    /// and lets the connection go.
+    pub(super) struct TimedBody<B> {
+        #[pin]
+        body: Option<B>,
+        #[pin]
+        sleep: Option<Sleep>,
+        pause: Duration,
+    }
+}
+
+impl<B> TimedBody<B> {
+    pub(super) fn new(body: B, pause: Duration) -> Self {
+        Self {
+            body: Some(body),
+            sleep: None,
+            pause,
+        }
+    }
+}
+
+impl<B: Body<Data = Bytes, Error = Error>> Body for TimedBody<B> {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let mut this = self.project();
+        let Some(body) = this.body.as_mut().as_pin_mut() else {
+            return Poll::Ready(None);
+        };
+        if let Poll::Ready(frame) = body.poll_frame(context) {
+            this.sleep.set(None);
+            return Poll::Ready(frame);
+        }
+        if this.sleep.is_none() {
+            this.sleep.set(Some(tokio::time::sleep(*this.pause)));
+        }
+        if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
+            ready!(sleep.poll(context));
+        }
+        this.body.set(None);
+        Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(Body::is_end_stream)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body
+            .as_ref()
+            .map_or_else(SizeHint::default, Body::size_hint)
+    }
+}

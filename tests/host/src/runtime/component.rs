@@ -1,0 +1,165 @@
+//! A component of the application, ready to be instantiated.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use wasmtime::Store;
+use wasmtime_wasi::{ResourceTable, WasiCtx};
+use wasmtime_wasi_http::{
+    WasiHttpCtx,
+    p3::bindings::{Service, ServicePre},
+};
+
+use super::{
+    engine::Runtime,
+    fuel::{FuelGauge, FuelLog},
+    state::State,
+    stdio::{Output, Stream},
+};
+use crate::{
+    compose::{self, ComposeError},
+    faults::Probe,
+    key_value::{Handles, KeyValue},
+    manifest,
+    network::{HttpClients, OutboundHttp, Policy},
+    variables::{ComponentVariables, Template, Variables},
+};
+
+/// Why a component cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Its file, or a dependency's, is not there.
+    #[error("{} does not exist; run `cargo xtask build`", .0.display())]
+    Missing(PathBuf),
+    /// Its file, or a dependency's, cannot be read.
+    #[error("{} cannot be read: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Its dependencies do not fit.
+    #[error(transparent)]
+    Compose(#[from] ComposeError),
+    /// It is no valid component, imports what this host does not offer, or
+    /// does not export `wasi:http/handler@0.3.0`.
+    #[error("{0:#}")]
+    Component(wasmtime::Error),
+    /// Its log files cannot be opened.
+    #[error("cannot open its log files: {0}")]
+    Logs(std::io::Error),
+}
+
+impl From<wasmtime::Error> for LoadError {
+    fn from(error: wasmtime::Error) -> Self {
+        Self::Component(error)
+    }
+}
+
+/// What the components of an application share.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    pub(crate) runtime: Arc<Runtime>,
+    pub(crate) key_value: Arc<KeyValue>,
+    pub(crate) variables: Variables,
+    pub(crate) clients: HttpClients,
+    pub(crate) probe: Arc<Probe>,
+    pub(crate) fuel: Arc<FuelLog>,
+    pub(crate) output: Output,
+}
+
+/// A component, compiled and linked, with all that its instances get.
+pub(crate) struct Component {
+    shared: Shared,
+    id: Arc<str>,
+    service: ServicePre<State>,
+    environment: BTreeMap<String, String>,
+    templates: Arc<BTreeMap<crate::variables::Name, Template>>,
+    allowed_hosts: Arc<[Template]>,
+    stores: Arc<[String]>,
+    stdout: Stream,
+    stderr: Stream,
+}
+
+impl Component {
+    pub(crate) fn load(
+        id: &manifest::ComponentId,
+        written: &manifest::Component,
+        shared: &Shared,
+    ) -> Result<Self, LoadError> {
+        let bytes = compose::load(written)?;
+        let component = shared.runtime.compile(&bytes)?;
+        let instance = shared.runtime.linker().instantiate_pre(&component)?;
+        let stream = |name| Stream::new(&shared.output, id.as_str(), name).map_err(LoadError::Logs);
+        Ok(Self {
+            shared: shared.clone(),
+            id: id.as_str().into(),
+            service: ServicePre::new(instance)?,
+            environment: written.environment.clone(),
+            templates: Arc::new(written.variables.clone()),
+            allowed_hosts: written.allowed_outbound_hosts.clone().into(),
+            stores: written.key_value_stores.clone().into(),
+            stdout: stream("stdout")?,
+            stderr: stream("stderr")?,
+        })
+    }
+
+    /// A new instance in a store of its own.
+    pub(crate) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Service)> {
+        let runtime = &self.shared.runtime;
+        let mut store = Store::new(runtime.engine(), self.state());
+        // Nothing counts the epochs: guests run as long as they like, as on Spin.
+        store.set_epoch_deadline(u64::MAX / 2);
+        if runtime.counts_fuel() {
+            store.set_fuel(u64::MAX)?;
+        }
+        let service = self.service.instantiate_async(&mut store).await?;
+        Ok((store, service))
+    }
+
+    fn state(&self) -> State {
+        let shared = &self.shared;
+        let policy = Policy::new(Arc::clone(&self.allowed_hosts), shared.variables.clone());
+        State {
+            key_value: Handles::new(
+                Arc::clone(&shared.key_value),
+                Arc::clone(&self.id),
+                Arc::clone(&self.stores),
+            ),
+            variables: ComponentVariables {
+                component: Arc::clone(&self.id),
+                templates: Arc::clone(&self.templates),
+                variables: shared.variables.clone(),
+                probe: Arc::clone(&shared.probe),
+            },
+            fuel: shared
+                .runtime
+                .counts_fuel()
+                .then(|| FuelGauge::new(&shared.fuel)),
+            wasi: self.wasi(&policy),
+            http: WasiHttpCtx::new(),
+            outbound: OutboundHttp {
+                clients: shared.clients.clone(),
+                policy,
+                component: Arc::clone(&self.id),
+                probe: Arc::clone(&shared.probe),
+            },
+            table: ResourceTable::new(),
+        }
+    }
+
+    fn wasi(&self, policy: &Policy) -> WasiCtx {
+        let mut wasi = WasiCtx::builder();
+        for (name, value) in &self.environment {
+            wasi.env(name, value);
+        }
+        let policy = policy.clone();
+        wasi.stdout(self.stdout.clone())
+            .stderr(self.stderr.clone())
+            .socket_addr_check(move |address, purpose| {
+                let allowed = policy.allows_socket(address, purpose);
+                Box::pin(async move { allowed })
+            })
+            .build()
+    }
+}

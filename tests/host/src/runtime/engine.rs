@@ -1,0 +1,140 @@
+//! The engines of this process, and the components compiled for them.
+//!
+//! There are two engines, one that counts fuel and one that does not; each is
+//! made when first asked for. A component is compiled once for each in a
+//! process, and where the build directory can be found, once and for all:
+//! wasmtime keeps the code there, by content and its own version.
+
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use sha2::{Digest, Sha256};
+use wasmtime::{
+    Cache, CacheConfig, Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig,
+    component::{Component, Linker},
+};
+
+use super::state::State;
+
+/// How many instances may live at once, as on Spin.
+pub(crate) const MAX_INSTANCES: u32 = 1000;
+
+pub(crate) struct Runtime {
+    engine: Engine,
+    linker: Linker<State>,
+    compiled: Mutex<HashMap<[u8; 32], Component>>,
+    fuel: bool,
+}
+
+impl Runtime {
+    /// The runtime of this process.
+    pub(crate) fn get(fuel: bool) -> wasmtime::Result<Arc<Self>> {
+        static RUNTIMES: [OnceLock<Arc<Runtime>>; 2] = [const { OnceLock::new() }; 2];
+        let cell = &RUNTIMES[usize::from(fuel)];
+        if let Some(runtime) = cell.get() {
+            return Ok(Arc::clone(runtime));
+        }
+        let runtime = Arc::new(Self::new(fuel)?);
+        // Of two that race here, one is for nothing.
+        Ok(Arc::clone(cell.get_or_init(|| runtime)))
+    }
+
+    fn new(fuel: bool) -> wasmtime::Result<Self> {
+        let engine = engine(fuel)?;
+        let mut linker = Linker::new(&engine);
+        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+        crate::interfaces::add_to_linker(&mut linker)?;
+        Ok(Self {
+            engine,
+            linker,
+            compiled: Mutex::default(),
+            fuel,
+        })
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    pub(crate) fn linker(&self) -> &Linker<State> {
+        &self.linker
+    }
+
+    pub(crate) fn counts_fuel(&self) -> bool {
+        self.fuel
+    }
+
+    /// Compiles a component, if that has not been done.
+    pub(crate) fn compile(&self, bytes: &[u8]) -> wasmtime::Result<Component> {
+        let digest = Sha256::digest(bytes).into();
+        // Held while compiling, so that nobody compiles the same meanwhile.
+        let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(component) = compiled.get(&digest) {
+            return Ok(component.clone());
+        }
+        let component = Component::from_binary(&self.engine, bytes)?;
+        compiled.insert(digest, component.clone());
+        Ok(component)
+    }
+}
+
+/// An engine set up as Spin's is.
+fn engine(fuel: bool) -> wasmtime::Result<Engine> {
+    let mut config = Config::new();
+    config
+        .wasm_component_model(true)
+        .wasm_component_model_async(true)
+        .epoch_interruption(true)
+        .consume_fuel(fuel)
+        .cache(cache()?);
+    let mut pooled = config.clone();
+    pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
+    // Where the address space is too small for the pool, do without it.
+    Engine::new(&pooled).or_else(|_| Engine::new(&config))
+}
+
+fn pool() -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(MAX_INSTANCES)
+        .total_memories(MAX_INSTANCES)
+        .total_tables(2 * MAX_INSTANCES)
+        .total_stacks(MAX_INSTANCES)
+        .total_core_instances(4 * MAX_INSTANCES)
+        .table_elements(100_000)
+        .max_component_instance_size(10 << 20)
+        .max_core_instance_size(10 << 20)
+        .max_core_instances_per_component(200)
+        .max_tables_per_component(64)
+        .max_memories_per_component(32)
+        .max_tables_per_module(2)
+        .max_memories_per_module(2)
+        .max_memory_size(4 << 30)
+        .linear_memory_keep_resident(2 << 20)
+        .table_keep_resident(512 << 10);
+    pool
+}
+
+/// Where compiled code is kept: in the build directory that this program lies
+/// in, which cargo has marked, and nowhere if it lies elsewhere.
+fn cache() -> wasmtime::Result<Option<Cache>> {
+    let Some(directory) = build_directory() else {
+        return Ok(None);
+    };
+    let mut config = CacheConfig::new();
+    config.with_directory(directory.join("local-host").join("compiled"));
+    Cache::new(config).map(Some)
+}
+
+fn build_directory() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok()?;
+    let mut folders = program.ancestors().skip(1);
+    folders
+        .find(|folder| folder.join("CACHEDIR.TAG").is_file())
+        .map(PathBuf::from)
+}

@@ -1,0 +1,18 @@
+//! Running components: the engine, what is compiled, and what an instance has.
+
+mod component;
+mod engine;
+mod fuel;
+mod state;
+mod stdio;
+mod worker;
+
+pub use component::LoadError;
+pub(crate) use component::{Component, Shared};
+pub(crate) use engine::{MAX_INSTANCES, Runtime};
+pub(crate) use fuel::FuelLog;
+pub use fuel::RequestFuel;
+pub(crate) use state::State;
+pub use stdio::Output;
+pub(crate) use worker::Instances;
+pub use worker::Reuse;

@@ -1,0 +1,36 @@
+//! What an instance has while it lives.
+
+use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::fuel::FuelGauge;
+use crate::{key_value::Handles, network::OutboundHttp, variables::ComponentVariables};
+
+pub(crate) struct State {
+    pub(crate) key_value: Handles,
+    pub(crate) variables: ComponentVariables,
+    pub(super) fuel: Option<FuelGauge>,
+    pub(super) wasi: WasiCtx,
+    pub(super) http: WasiHttpCtx,
+    pub(super) outbound: OutboundHttp,
+    pub(super) table: ResourceTable,
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView {
+            ctx: &mut self.wasi,
+            table: &mut self.table,
+        }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.outbound,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Accepting connections, and ending well.
+
+use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+
+use http::{Request, Response};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
+use wasmtime_wasi_http::WasiBody;
+
+/// Serves connections until `stop` says so (or is gone), then lets the
+/// requests in flight end, for as long as `grace`.
+///
+/// No `TCP_NODELAY` is set, because Spin sets none: a response that leaves in
+/// two writes is as slow here as there.
+pub(super) async fn serve<S, F, E>(
+    listener: TcpListener,
+    service: S,
+    mut stop: watch::Receiver<bool>,
+    grace: Duration,
+) where
+    S: Fn(Request<Incoming>, SocketAddr) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<Response<WasiBody>, E>> + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let service = Arc::new(service);
+    let graceful = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            _ = stop.wait_for(|stopped| *stopped) => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, client)) => {
+                let service = Arc::clone(&service);
+                connect(&graceful, stream, move |request| service(request, client));
+            }
+            Err(error) => {
+                // For want of descriptors, mostly: others may be closed soon.
+                tracing::warn!("cannot accept a connection: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    if tokio::time::timeout(grace, graceful.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!("requests in flight were cut off after {grace:?}");
+    }
+}
+
+fn connect<S, F, E>(graceful: &GracefulShutdown, stream: TcpStream, service: S)
+where
+    S: Fn(Request<Incoming>) -> F + Send + 'static,
+    F: Future<Output = Result<Response<WasiBody>, E>> + Send + 'static,
+    E: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let service = service_fn(service);
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::warn!("connection: {error:?}");
+        }
+    });
+}
+
+/// For services that always have an answer.
+pub(super) type Answered = Result<Response<WasiBody>, Infallible>;

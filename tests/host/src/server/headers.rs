@@ -1,0 +1,221 @@
+//! The request that a component gets to see.
+//!
+//! It has scheme and authority in its URL, and Spin's own headers *behind*
+//! those of the client: a client that sends headers of the same names comes
+//! first.
+
+use std::net::SocketAddr;
+
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Request, Uri,
+    header::{CONNECTION, HOST, InvalidHeaderValue, ToStrError},
+    uri::{Authority, InvalidUri, InvalidUriParts, Scheme},
+};
+
+use super::routes::Match;
+use crate::network::CHAINING_SUFFIX;
+
+/// Why a request gets no response at all: the connection is closed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unaddressed {
+    #[error("the request has no Host header")]
+    NoHost,
+    #[error("the Host header is no text: {0}")]
+    NoText(#[from] ToStrError),
+    #[error("the Host header is no authority: {0}")]
+    NoAuthority(#[from] InvalidUri),
+    #[error("the Host header and the request line name different authorities")]
+    TwoHosts,
+    #[error("the request line has no usable URL: {0}")]
+    NoUrl(#[from] InvalidUriParts),
+}
+
+/// Removes what is between client and host only.
+pub(super) fn strip<B>(request: &mut Request<B>) {
+    let headers = request.headers_mut();
+    let chained = |host: &HeaderValue| {
+        let host = host.to_str().unwrap_or_default();
+        let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+        host.split_once('.')
+            .is_some_and(|(_, domain)| CHAINING_SUFFIX.strip_prefix('.') == Some(domain))
+    };
+    if headers.get(HOST).is_some_and(chained) {
+        headers.remove(HOST);
+    }
+    headers.remove(CONNECTION);
+}
+
+/// Completes the request's URL by its `Host` header.
+pub(super) fn address<B>(request: &mut Request<B>) -> Result<(), Unaddressed> {
+    let mut parts = request.uri().clone().into_parts();
+    let host = match request.headers().get(HOST) {
+        Some(host) => Some(host.to_str()?.parse::<Authority>()?),
+        None => None,
+    };
+    parts.authority = match (host, parts.authority) {
+        (None, None) => return Err(Unaddressed::NoHost),
+        (Some(host), Some(authority)) if host != authority => return Err(Unaddressed::TwoHosts),
+        (host, authority) => host.or(authority),
+    };
+    parts.scheme = Some(Scheme::HTTP);
+    *request.uri_mut() = Uri::from_parts(parts)?;
+    Ok(())
+}
+
+/// Why a request gets a 500 before it gets to a component.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InvalidHeaders {
+    #[error("a header's value is not UTF-8")]
+    NotUtf8,
+    #[error("a header's value is invalid: {0}")]
+    Value(#[from] InvalidHeaderValue),
+}
+
+/// Adds Spin's own headers.
+pub(super) fn describe<B>(
+    request: &mut Request<B>,
+    route: &Match<'_>,
+    client: SocketAddr,
+) -> Result<(), InvalidHeaders> {
+    let text = |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).is_ok();
+    if !request.headers().values().all(text) {
+        return Err(InvalidHeaders::NotUtf8);
+    }
+    let url = full_url(request)?;
+    let headers = request.headers_mut();
+    let own = [
+        (
+            "spin-path-info",
+            HeaderValue::from_bytes(route.rest().as_bytes())?,
+        ),
+        ("spin-full-url", url),
+        ("spin-matched-route", HeaderValue::from_str(route.normal())?),
+        ("spin-base-path", HeaderValue::from_static("/")),
+        (
+            "spin-raw-component-route",
+            HeaderValue::from_str(route.raw())?,
+        ),
+        (
+            "spin-component-route",
+            HeaderValue::from_str(route.raw_prefix())?,
+        ),
+        (
+            "spin-client-addr",
+            HeaderValue::from_str(&client.to_string())?,
+        ),
+    ];
+    for (name, value) in own {
+        headers.append(HeaderName::from_static(name), value);
+    }
+    append_named(headers, route);
+    Ok(())
+}
+
+fn full_url<B>(request: &Request<B>) -> Result<HeaderValue, InvalidHeaderValue> {
+    let uri = request.uri();
+    let path = uri.path_and_query().map_or("/", |path| path.as_str());
+    let host = request.headers().get(HOST);
+    let host = host.map_or(&b"localhost"[..], HeaderValue::as_bytes);
+    let scheme = uri.scheme_str().unwrap_or("http");
+    let url = [scheme.as_bytes(), b"://", host, path.as_bytes()].concat();
+    HeaderValue::from_bytes(&url)
+}
+
+fn append_named(headers: &mut HeaderMap, route: &Match<'_>) {
+    for (name, value) in route.named() {
+        let name = format!("spin-path-match-{}", name.replace('_', "-"));
+        // A name or value that makes no header makes none.
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(name.to_ascii_lowercase()),
+            HeaderValue::from_str(value),
+        ) {
+            headers.append(name, value);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        manifest::{ComponentId, Route},
+        server::routes::Routes,
+    };
+
+    fn request(uri: &str, host: Option<&str>) -> Request<()> {
+        let mut request = Request::builder().uri(uri);
+        if let Some(host) = host {
+            request = request.header(HOST, host);
+        }
+        request.body(()).unwrap()
+    }
+
+    #[test]
+    fn the_url_is_completed_by_the_host() {
+        let mut plain = request("/a?b", Some("example.no:3000"));
+        address(&mut plain).unwrap();
+        assert_eq!(plain.uri(), "http://example.no:3000/a?b");
+        assert!(address(&mut request("/a", None)).is_err());
+        assert!(address(&mut request("/a", Some("a b"))).is_err());
+        assert!(address(&mut request("http://x/a", Some("y"))).is_err());
+        assert!(address(&mut request("http://x/a", None)).is_ok());
+    }
+
+    #[test]
+    fn what_is_only_for_the_host_is_removed() {
+        let mut chained = request("/", Some("other.spin.internal:80"));
+        chained
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+        strip(&mut chained);
+        assert!(chained.headers().is_empty());
+        let mut plain = request("/", Some("a.example.no"));
+        strip(&mut plain);
+        assert_eq!(plain.headers().len(), 1);
+    }
+
+    #[test]
+    fn own_headers_come_behind_the_clients() {
+        let routes = Routes::new(&[Route {
+            pattern: "/a/:user_id/...".to_owned(),
+            component: ComponentId::try_from("main".to_owned()).unwrap(),
+        }])
+        .unwrap();
+        let mut request = request("/a/1/b?c=d", Some("example.no"));
+        let forged = HeaderValue::from_static("http://forged/");
+        request.headers_mut().insert("spin-full-url", forged);
+        address(&mut request).unwrap();
+        let client = "127.0.0.1:9".parse().unwrap();
+        describe(&mut request, &routes.find("/a/1/b").unwrap(), client).unwrap();
+        let all = |name| -> Vec<_> { request.headers().get_all(name).iter().collect() };
+        assert_eq!(
+            all("spin-full-url"),
+            ["http://forged/", "http://example.no/a/1/b?c=d"]
+        );
+        for (name, value) in [
+            ("spin-path-info", "/b"),
+            ("spin-matched-route", "/a/:user_id/..."),
+            ("spin-raw-component-route", "/a/:user_id/..."),
+            ("spin-component-route", "/a/:user_id"),
+            ("spin-base-path", "/"),
+            ("spin-client-addr", "127.0.0.1:9"),
+            ("spin-path-match-user-id", "1"),
+        ] {
+            assert_eq!(all(name), [value], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_header_that_is_no_text_is_refused() {
+        let routes = Routes::new(&[Route {
+            pattern: "/...".to_owned(),
+            component: ComponentId::try_from("main".to_owned()).unwrap(),
+        }])
+        .unwrap();
+        let mut request = request("/", Some("x"));
+        let bytes = HeaderValue::from_bytes(b"\xff").unwrap();
+        request.headers_mut().insert("x-bytes", bytes);
+        let client = "127.0.0.1:9".parse().unwrap();
+        assert!(describe(&mut request, &routes.find("/").unwrap(), client).is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! What a server is started with.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use crate::{
+    faults::Hook,
+    key_value::{Provider, Storage},
+    runtime::{Output, Reuse},
+};
+
+/// What a server is started with. [`Options::new`] gives what a test wants;
+/// every member may be changed.
+#[derive(Clone)]
+pub struct Options {
+    /// The manifest.
+    pub manifest: PathBuf,
+    /// Where to serve; port 0 means any free one.
+    pub listen: SocketAddr,
+    /// Values of the application's variables.
+    pub variables: BTreeMap<String, String>,
+    /// Where key-value pairs are kept.
+    pub storage: Storage,
+    /// Which key-value provider to behave like.
+    pub provider: Provider,
+    /// How instances are reused.
+    pub reuse: Reuse,
+    /// Whether to count fuel. An instance then serves one request at a time.
+    pub fuel: bool,
+    /// Where to serve what is counted, if anywhere: a loopback address.
+    pub stats: Option<SocketAddr>,
+    /// Faults on purpose.
+    pub hook: Option<Hook>,
+    /// Where the components' output goes.
+    pub output: Output,
+    /// PEM files of certificates that outbound HTTPS trusts besides the
+    /// system's.
+    pub tls_roots: Vec<PathBuf>,
+    /// How long requests in flight may take to end at a shutdown.
+    pub grace: Duration,
+}
+
+impl Options {
+    /// Serves the manifest's application on any free loopback port, with its
+    /// storage in memory and its output on this process's standard error.
+    #[must_use]
+    pub fn new(manifest: impl Into<PathBuf>) -> Self {
+        Self {
+            manifest: manifest.into(),
+            listen: (Ipv4Addr::LOCALHOST, 0).into(),
+            variables: BTreeMap::new(),
+            storage: Storage::Memory,
+            provider: Provider::default(),
+            reuse: Reuse::default(),
+            fuel: false,
+            stats: None,
+            hook: None,
+            output: Output {
+                terminal: true,
+                directory: None,
+            },
+            tls_roots: Vec::new(),
+            grace: Duration::from_secs(10),
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("manifest", &self.manifest)
+            .field("listen", &self.listen)
+            .field("storage", &self.storage)
+            .field("provider", &self.provider)
+            .field("reuse", &self.reuse)
+            .field("fuel", &self.fuel)
+            .finish_non_exhaustive()
+    }
+}
