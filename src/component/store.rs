@@ -1,22 +1,36 @@
 //! The host's key-value store, through `wasi:keyvalue`.
 
-use super::bindings::wasi::keyvalue::{batch, store};
+use super::bindings::wasi::keyvalue::{
+    atomics::{self, Cas, CasError},
+    batch, store,
+};
 use crate::store::{Key, KeyValue, StoreError};
 
 /// The label of the store in spin.toml.
 const LABEL: &str = "default";
 
+/// An open store.
 pub(super) struct SpinStore(store::Bucket);
 
 impl SpinStore {
+    /// Opens it.
     pub(super) fn open() -> Result<Self, StoreError> {
-        store::open(LABEL).map(Self).map_err(|error| failed(&error))
+        store::open(LABEL).map(Self).map_err(failed)
     }
 }
 
 impl KeyValue for SpinStore {
+    type Swap = Cas;
+
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(key.as_str()).map_err(|error| failed(&error))
+        self.0.get(key.as_str()).map_err(failed)
+    }
+
+    fn get_many(&self, keys: &[Key]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
+        let pairs = batch::get_many(&self.0, &keys).map_err(failed)?;
+        let present = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        Ok(present.collect())
     }
 
     fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {
@@ -24,14 +38,32 @@ impl KeyValue for SpinStore {
             .into_iter()
             .map(|(key, value)| (key.into_string(), value))
             .collect();
-        batch::set_many(&self.0, &entries).map_err(|error| failed(&error))
+        batch::set_many(&self.0, &entries).map_err(failed)
+    }
+
+    fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError> {
+        atomics::increment(&self.0, key.as_str(), delta).map_err(failed)
+    }
+
+    fn start_swap(&self, key: &Key) -> Result<(Cas, Option<Vec<u8>>), StoreError> {
+        let swap = Cas::new(&self.0, key.as_str()).map_err(failed)?;
+        let value = swap.current().map_err(failed)?;
+        Ok((swap, value))
+    }
+
+    fn finish_swap(&self, swap: Cas, value: Vec<u8>) -> Result<bool, StoreError> {
+        match atomics::swap(swap, &value) {
+            Ok(()) => Ok(true),
+            Err(CasError::CasFailed(_)) => Ok(false),
+            Err(CasError::StoreError(error)) => Err(failed(error)),
+        }
     }
 }
 
-fn failed(error: &store::Error) -> StoreError {
+fn failed(error: store::Error) -> StoreError {
     StoreError::Host(match error {
         store::Error::NoSuchStore => format!("there is no store {LABEL}"),
         store::Error::AccessDenied => format!("access to the store {LABEL} is denied"),
-        store::Error::Other(why) => why.clone(),
+        store::Error::Other(why) => why,
     })
 }

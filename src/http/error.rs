@@ -4,7 +4,11 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
-use crate::{log, order::Violations, store::StoreError};
+use crate::{
+    log,
+    order::{NotCancellable, Violations},
+    store::StoreError,
+};
 
 /// The realm of RFC 9110, section 11.5.
 const REALM: &str = "email-orders";
@@ -36,6 +40,12 @@ pub(super) enum ApiError {
     Invalid(Violations),
     /// No such order of this creator.
     UnknownOrder,
+    /// The order cannot be cancelled.
+    NotCancellable(NotCancellable),
+    /// A request with this idempotency key is being stored.
+    KeyInUse,
+    /// The idempotency key was used for another request.
+    KeyReused,
     /// The configuration or the store cannot be used; the log says why.
     Unavailable,
 }
@@ -43,6 +53,12 @@ pub(super) enum ApiError {
 impl From<Violations> for ApiError {
     fn from(violations: Violations) -> Self {
         Self::Invalid(violations)
+    }
+}
+
+impl From<NotCancellable> for ApiError {
+    fn from(reason: NotCancellable) -> Self {
+        Self::NotCancellable(reason)
     }
 }
 
@@ -86,6 +102,16 @@ impl From<ApiError> for Problem {
             ApiError::UnknownOrder => Self::new(
                 StatusCode::NOT_FOUND,
                 "There is no order of yours with this id.",
+            ),
+            ApiError::NotCancellable(reason) => Self::new(StatusCode::CONFLICT, reason.to_string()),
+            ApiError::KeyInUse => Self::new(
+                StatusCode::CONFLICT,
+                "A request with this Idempotency-Key is being stored; send it again.",
+            )
+            .with_header(header::RETRY_AFTER, HeaderValue::from(1)),
+            ApiError::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "This Idempotency-Key was used for another order; use a new one.",
             ),
             ApiError::Unavailable => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,

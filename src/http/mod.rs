@@ -12,8 +12,10 @@ mod error;
 mod links;
 mod path;
 mod problem;
+mod query;
 mod routes;
 mod trace;
+mod view;
 
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;

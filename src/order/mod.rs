@@ -7,20 +7,24 @@
 mod address;
 mod condition_endpoint;
 mod content_type;
+mod idempotency;
 mod json;
 mod lookup;
 mod new_order;
 mod recipient;
 mod registered;
 mod request;
+mod state;
 mod violations;
 
 pub use address::EmailAddress;
 pub use condition_endpoint::ConditionEndpoint;
 pub use content_type::ContentType;
+pub use idempotency::{Fingerprint, IdempotencyKey, NotAKey};
 pub use lookup::{LookupStatus, RecipientLookup};
 pub use new_order::NewOrder;
 pub use recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
 pub use registered::{Creator, Order, OrderId};
 pub use request::OrderRequest;
+pub use state::{Cancellation, NotCancellable, OrderState, ProcessingStatus};
 pub use violations::Violations;

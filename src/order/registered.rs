@@ -7,12 +7,12 @@ use uuid::Uuid;
 
 use super::{
     address::EmailAddress, condition_endpoint::ConditionEndpoint, content_type::ContentType,
-    new_order::NewOrder, recipient::Recipient,
+    idempotency::Fingerprint, new_order::NewOrder, recipient::Recipient,
 };
 use crate::timestamp::Timestamp;
 
 /// What an order is known by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct OrderId(Uuid);
 
@@ -31,6 +31,12 @@ impl OrderId {
             .then(|| Uuid::try_parse(text).ok())
             .flatten()
             .map(Self)
+    }
+
+    /// The id that stands for a hash (RFC 9562, version 8).
+    #[must_use]
+    pub fn of_hash(hash: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_custom_bytes(hash).into_uuid())
     }
 
     /// Its 16 bytes.
@@ -98,6 +104,9 @@ pub struct Order {
     pub subject: String,
     pub body: String,
     pub content_type: ContentType,
+    /// What was asked for, of an order that was placed with an idempotency key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Fingerprint>,
 }
 
 impl NewOrder {
@@ -109,6 +118,7 @@ impl NewOrder {
         creator: Creator,
         created: Timestamp,
         from_address: EmailAddress,
+        fingerprint: Option<Fingerprint>,
     ) -> Order {
         Order {
             id,
@@ -125,6 +135,7 @@ impl NewOrder {
             subject: self.subject,
             body: self.body,
             content_type: self.content_type,
+            fingerprint,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The first phase: a request's bytes, read as JSON of the right types.
 
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
 use crate::timestamp::{ParseError, Timestamp};
 
 /// An order as it was sent: of the right types, not yet held against any rule.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct OrderRequest {
     pub(super) subject: Option<String>,
     pub(super) body: Option<String>,
@@ -27,7 +27,7 @@ pub struct OrderRequest {
 }
 
 /// When to send, as asked for.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) enum SendTime {
     /// Nothing was said.
     #[default]
@@ -38,7 +38,7 @@ pub(super) enum SendTime {
 }
 
 /// A recipient as it was sent.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct RecipientRequest {
     pub(super) email_address: Option<String>,
     pub(super) organization_number: Option<String>,

@@ -43,10 +43,15 @@ fn random_name() -> String {
         .collect()
 }
 
+/// The digits that a name may have in any place.
+pub(super) fn digits() -> impl Iterator<Item = char> {
+    DIGITS.iter().map(|digit| char::from(*digit))
+}
+
 impl Lane {
-    /// The first `length` digits of its name.
-    pub(super) fn prefix(&self, length: usize) -> &str {
-        &self.name[..length.min(LENGTH)]
+    /// The first two digits of its name.
+    pub(super) fn first_digits(&self) -> [&str; 2] {
+        [&self.name[..1], &self.name[1..2]]
     }
 
     /// Its whole name.
@@ -56,7 +61,7 @@ impl Lane {
 
     /// The prefixes of its name, from the first digit to the whole.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
-        (1..=LENGTH).map(|length| self.prefix(length))
+        (1..=LENGTH).map(|length| &self.name[..length])
     }
 
     /// The number that is free in `bucket`.

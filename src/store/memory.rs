@@ -1,7 +1,8 @@
-//! A store in memory, for tests: it counts calls and can be told to fail.
+//! A store in memory, for tests: it counts calls, and misbehaves as a provider does or as it is
+//! told to.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     sync::{Mutex, MutexGuard},
 };
 
@@ -10,38 +11,117 @@ use super::{Key, KeyValue, StoreError};
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<State>);
 
+/// What its atomic operations are like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Provider {
+    /// Every swap on an absent key succeeds.
+    #[default]
+    Sqlite,
+    /// No swap succeeds, and several keys cannot be read at once.
+    Redis,
+    /// Swaps are atomic.
+    Swapping,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) values: BTreeMap<String, Vec<u8>>,
-    pub(crate) gets: usize,
-    pub(crate) set_manys: usize,
+    numbers: HashMap<String, i64>,
+    pub(crate) reads: usize,
+    pub(crate) writes: usize,
+    provider: Provider,
     /// The next write keeps only so many of its entries, and fails.
     pub(crate) cut_next_write_after: Option<usize>,
 }
 
 impl MemoryStore {
+    pub(crate) fn like(provider: Provider) -> Self {
+        Self(Mutex::new(State {
+            provider,
+            ..State::default()
+        }))
+    }
+
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap()
     }
 }
 
+fn refused(what: &str) -> StoreError {
+    StoreError::Host(what.to_owned())
+}
+
 impl KeyValue for &'static MemoryStore {
+    type Swap = (String, Option<Vec<u8>>);
+
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         let mut state = self.state();
-        state.gets += 1;
+        state.reads += 1;
         Ok(state.values.get(key.as_str()).cloned())
     }
 
-    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {
+    fn get_many(&self, keys: &[Key]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let mut state = self.state();
-        state.set_manys += 1;
+        state.reads += 1;
+        if state.provider == Provider::Redis {
+            return Err(refused("wrong number of arguments for 'keys' command"));
+        }
+        assert!(keys.len() <= 100, "a provider takes no more");
+        let values = keys.iter().rev().filter_map(|key| {
+            let value = state.values.get(key.as_str())?;
+            Some((key.as_str().to_owned(), value.clone()))
+        });
+        Ok(values.collect())
+    }
+
+    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {
+        assert!(entries.len() <= 25, "a provider takes no more");
+        let mut state = self.state();
+        state.writes += 1;
         let cut = state.cut_next_write_after.take();
         for (key, value) in entries.into_iter().take(cut.unwrap_or(usize::MAX)) {
+            assert!(
+                !state.numbers.contains_key(key.as_str()),
+                "{key:?} is a number"
+            );
             state.values.insert(key.into_string(), value);
         }
         match cut {
-            Some(_) => Err(StoreError::Host("cut".to_owned())),
+            Some(_) => Err(refused("cut")),
             None => Ok(()),
         }
+    }
+
+    fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError> {
+        let mut state = self.state();
+        state.writes += 1;
+        assert!(
+            !state.values.contains_key(key.as_str()),
+            "{key:?} is no number"
+        );
+        let number = state.numbers.entry(key.as_str().to_owned()).or_default();
+        *number += delta;
+        Ok(*number)
+    }
+
+    fn start_swap(&self, key: &Key) -> Result<(Self::Swap, Option<Vec<u8>>), StoreError> {
+        let value = self.get(key)?;
+        Ok(((key.as_str().to_owned(), value.clone()), value))
+    }
+
+    fn finish_swap(&self, swap: Self::Swap, value: Vec<u8>) -> Result<bool, StoreError> {
+        let (key, read) = swap;
+        let mut state = self.state();
+        state.writes += 1;
+        let unchanged = state.values.get(&key) == read.as_ref();
+        let swapped = match state.provider {
+            Provider::Sqlite => unchanged || read.is_none(),
+            Provider::Redis => false,
+            Provider::Swapping => unchanged,
+        };
+        if swapped {
+            state.values.insert(key, value);
+        }
+        Ok(swapped)
     }
 }

@@ -2,12 +2,16 @@
 //!
 //! | key | value | written |
 //! |---|---|---|
-//! | `eo:order:<id>` | the [`Order`] as JSON | once |
+//! | `eo:order:<id>` | the [`Order`](crate::order::Order) as JSON | once, or the same again |
+//! | `eo:state:<id>` | what has become of the order, as JSON | by the winner of its claim |
 //! | `eo:ref:<hash>:<a>` | `1`: some lane that begins with `a` has orders of this reference | the same by all |
 //! | `eo:ref:<hash>:<a>:<b>` | ids of orders, 16 bytes each | by the lane `ab…` |
 //! | `eo:due:<month>`, `<day>`, `<hour>`, `<minute>` | `1`: some order is due in that time | the same by all |
 //! | `eo:due:<minute>:<l>`, `:<la>`, … `:<lane>` | `1`: some lane that begins so has due orders | the same by all |
 //! | `eo:due:<minute>:<lane>:<n>` | the id of an order, 16 bytes | once, by the lane |
+//! | `eo:claim:<name>:<n>` | who claimed first, see [`claim`] | atomically |
+//! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by whoever waits |
+//! | `eo:claims` | how claims are made on this provider | once found out |
 //!
 //! `<hash>` is of a creator and a sender's reference; times are in UTC, written like
 //! `2030-01-31T08:00`; an order whose time has come or gone is filed under the present minute.
@@ -30,31 +34,50 @@
 //! order is written last: what finds it then points to nothing, until a repeat or for ever, and
 //! nobody was told 202.
 
+mod claim;
 mod due;
 mod key;
 mod lane;
 #[cfg(test)]
 mod memory;
 mod orders;
+mod read;
 mod reference;
 
+pub use claim::{Claimed, Contender};
 pub use key::Key;
 pub use lane::Lane;
 pub use orders::Orders;
 
 use crate::order::OrderId;
 
-/// A key-value store, as hosts have it.
+/// A key-value store, as hosts have it: each call does what the provider does, right or wrong.
 ///
 /// The calls do not yield: while one runs, nothing else does in this instance. That is what the
 /// component's host offers for writes of several keys, and it is what keeps an instance from
 /// racing with itself.
 pub trait KeyValue: Send + Sync + 'static {
+    /// A started compare-and-swap.
+    type Swap;
+
     /// The value under a key.
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// The values of those keys that have one, in no order. On Redis this fails.
+    fn get_many(&self, keys: &[Key]) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+
     /// Writes all entries, in their order where it is not one transaction.
     fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError>;
+
+    /// Adds to the number under a key, which must never be written by other means.
+    fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError>;
+
+    /// Starts a compare-and-swap and reads the present value, which some providers need for it
+    /// to be one.
+    fn start_swap(&self, key: &Key) -> Result<(Self::Swap, Option<Vec<u8>>), StoreError>;
+
+    /// Whether the value was still the one that was read; then it is now this one.
+    fn finish_swap(&self, swap: Self::Swap, value: Vec<u8>) -> Result<bool, StoreError>;
 }
 
 /// Why the store did not do what it was asked to.

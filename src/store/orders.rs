@@ -2,9 +2,15 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use super::{Key, KeyValue, Lane, StoreError, due, reference};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    Key, KeyValue, Lane, StoreError,
+    claim::{Claimed, Claims, Contender},
+    due, read, reference,
+};
 use crate::{
-    order::{Order, OrderId},
+    order::{Creator, Order, OrderId, OrderState},
     timestamp::Timestamp,
 };
 
@@ -13,6 +19,7 @@ use crate::{
 pub struct Orders<K> {
     store: K,
     lane: Mutex<Lane>,
+    claims: Claims,
 }
 
 impl<K: KeyValue> Orders<K> {
@@ -21,6 +28,7 @@ impl<K: KeyValue> Orders<K> {
         Self {
             store,
             lane: Mutex::default(),
+            claims: Claims::default(),
         }
     }
 
@@ -31,28 +39,83 @@ impl<K: KeyValue> Orders<K> {
         let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
         let mut entries = Vec::new();
         if let Some(reference) = order.senders_reference.as_deref().filter(|r| !r.is_empty()) {
+            let creator = &order.creator;
             entries.extend(reference::file(
                 &self.store,
-                &order.id,
-                &order.creator,
+                order.id,
+                creator,
                 reference,
                 &lane,
             )?);
         }
         let filing = due::file(order.id, order.requested_send_time, now, &lane);
         entries.extend(filing.entries());
-        entries.push((order_key(&order.id), to_json(order)?));
+        entries.push((order_key(order.id), to_json(order.id, order)?));
         self.store.set_many(entries)?;
         lane.remember(filing.bucket, filing.markers);
         Ok(())
     }
 
     /// The order of this id, whoever's it is.
-    pub fn get(&self, id: &OrderId) -> Result<Option<Order>, StoreError> {
+    pub fn get(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
+        let json = self.store.get(&order_key(id))?;
+        json.map(|json| from_json(id, &json)).transpose()
+    }
+
+    /// The creator's orders with this reference, the oldest first. What it costs depends on how
+    /// many there are, and not on how many others.
+    pub fn find(&self, creator: &Creator, reference: &str) -> Result<Vec<Order>, StoreError> {
+        let ids = reference::find(&self.store, creator, reference)?;
+        let mut found = Vec::new();
+        let values = read::all(&self.store, ids.iter().copied().map(order_key).collect())?;
+        for id in ids {
+            // What a write that was cut has left in the index leads to no order.
+            if let Some(json) = values.get(order_key(id).as_str()) {
+                found.push(from_json::<Order>(id, json)?);
+            }
+        }
+        // The index knows hashes; the order itself says whose it is.
+        found.retain(|order| {
+            order.creator == *creator && order.senders_reference.as_deref() == Some(reference)
+        });
+        found.sort_by_key(|order| (order.created, order.id));
+        Ok(found)
+    }
+
+    /// What has become of an order.
+    pub fn state(&self, order: &Order) -> Result<OrderState, StoreError> {
+        match self.store.get(&state_key(order.id))? {
+            Some(json) => from_json(order.id, &json),
+            None => Ok(OrderState::registered(order)),
+        }
+    }
+
+    /// Notes what has become of an order. Whoever does has claimed it.
+    pub fn set_state(&self, id: OrderId, state: &OrderState) -> Result<(), StoreError> {
         self.store
-            .get(&order_key(id))?
-            .map(|json| serde_json::from_slice(&json).map_err(|error| corrupt(id, &error)))
-            .transpose()
+            .set_many(vec![(state_key(id), to_json(id, state)?)])
+    }
+
+    /// Claims the id of an order that is to be placed, for one of several different requests.
+    pub fn claim_placing(
+        &self,
+        id: OrderId,
+        contender: Contender,
+        now: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        self.claims
+            .claim(&self.store, &format!("place:{id}"), contender, now)
+    }
+
+    /// Claims what becomes of an order.
+    pub fn claim_outcome(
+        &self,
+        id: OrderId,
+        contender: Contender,
+        now: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        self.claims
+            .claim(&self.store, &format!("outcome:{id}"), contender, now)
     }
 
     /// Whether the store answers.
@@ -61,17 +124,25 @@ impl<K: KeyValue> Orders<K> {
     }
 }
 
-fn order_key(id: &OrderId) -> Key {
+fn order_key(id: OrderId) -> Key {
     Key::of(format_args!("order:{id}"))
 }
 
-fn to_json(order: &Order) -> Result<Vec<u8>, StoreError> {
-    serde_json::to_vec(order).map_err(|error| corrupt(&order.id, &error))
+fn state_key(id: OrderId) -> Key {
+    Key::of(format_args!("state:{id}"))
 }
 
-fn corrupt(id: &OrderId, error: &serde_json::Error) -> StoreError {
+fn to_json(id: OrderId, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value).map_err(|error| corrupt(id, &error))
+}
+
+fn from_json<T: DeserializeOwned>(id: OrderId, json: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(json).map_err(|error| corrupt(id, &error))
+}
+
+fn corrupt(id: OrderId, error: &serde_json::Error) -> StoreError {
     StoreError::Corrupt {
-        id: *id,
+        id,
         reason: error.to_string(),
     }
 }
@@ -97,6 +168,7 @@ mod tests {
             Creator::new("ttd").unwrap(),
             at(NOW),
             EmailAddress::parse("noreply@altinn.cloud").unwrap(),
+            None,
         )
     }
 
@@ -123,9 +195,9 @@ mod tests {
         let (store, orders) = store();
         let order = order(r#","sendersReference":"case-1""#);
         orders.insert(&order, at(NOW)).unwrap();
-        assert_eq!(store.state().set_manys, 1);
-        assert_eq!(orders.get(&order.id).unwrap(), Some(order));
-        assert_eq!(orders.get(&OrderId::random()).unwrap(), None);
+        assert_eq!(store.state().writes, 1);
+        assert_eq!(orders.get(order.id).unwrap(), Some(order));
+        assert_eq!(orders.get(OrderId::random()).unwrap(), None);
     }
 
     #[test]
@@ -212,7 +284,7 @@ mod tests {
             let lost = order(r#","sendersReference":"case-1""#);
             store.state().cut_next_write_after = Some(kept);
             assert!(orders.insert(&lost, at(NOW)).is_err());
-            assert_eq!(orders.get(&lost.id).unwrap(), None, "{kept}");
+            assert_eq!(orders.get(lost.id).unwrap(), None, "{kept}");
 
             let next = order("");
             orders.insert(&next, at(NOW)).unwrap();

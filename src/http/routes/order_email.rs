@@ -1,8 +1,12 @@
 //! `POST /order/email`
 
-use axum::{Extension, body::Body, extract::State, response::Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
-use serde::Serialize;
+use axum::{
+    Extension,
+    body::Body,
+    extract::{RawQuery, State},
+    response::Response,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
 
 use crate::{
     http::{
@@ -11,15 +15,25 @@ use crate::{
         error::ApiError,
         links::Links,
         path::Family,
+        query,
+        view::{Accepted, LookupView},
     },
-    order::{NewOrder, OrderId, OrderRequest, RecipientLookup},
+    order::{
+        Fingerprint, IdempotencyKey, NewOrder, NotAKey, Order, OrderId, OrderRequest,
+        RecipientLookup, Violations,
+    },
+    store::{Claimed, Contender, KeyValue, Orders},
     timestamp::Timestamp,
 };
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Takes an order: checks everything, stores it, and only then accepts it.
 pub(super) async fn place<H: Host>(
     State(app): State<App<H>>,
     Extension(family): Extension<Family>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, ApiError> {
@@ -29,30 +43,92 @@ pub(super) async fn place<H: Host>(
     let content = body::read(&headers, content, config.max_body_bytes).await?;
 
     let now = Timestamp::now();
-    let order = NewOrder::validate(OrderRequest::parse(&content)?, now)?;
+    let request = OrderRequest::parse(&content)?;
+    let key = idempotency_key(&headers)?;
+    let dry_run = query::flag(query.as_deref(), "dryRun")?;
+    let fingerprint = key.as_ref().map(|_| Fingerprint::of(&request));
+    let order = NewOrder::validate(request, now)?;
     let creator = authentication::creator(grant, &config)?;
     let recipient_lookup = RecipientLookup::without_contacts(order.recipients());
+    if dry_run {
+        return Ok(body::ok(&LookupView { recipient_lookup }));
+    }
 
-    let id = OrderId::random();
-    let order = order.register(id, creator, now, config.default_from_address.clone());
-    app.orders()?.insert(&order, now)?;
+    let id = key.map_or_else(OrderId::random, |key| key.order_id(&creator));
+    let order = order.register(
+        id,
+        creator,
+        now,
+        config.default_from_address.clone(),
+        fingerprint,
+    );
+    let orders = app.orders()?;
+    let placed = match order.fingerprint {
+        None => orders.insert(&order, now).map(|()| Placed::Now)?,
+        Some(fingerprint) => place_once(orders, &order, fingerprint, now)?,
+    };
 
     let accepted = Accepted {
         order_id: id,
-        recipient_lookup,
+        lookup: LookupView { recipient_lookup },
     };
     let mut response = body::json(StatusCode::ACCEPTED, &accepted);
     let location = Links::new(&config.public_base_url, family).order(id);
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(LOCATION, location);
     }
+    if placed == Placed::Before {
+        let replayed = HeaderValue::from_static("true");
+        response.headers_mut().insert(IDEMPOTENT_REPLAYED, replayed);
+    }
     Ok(response)
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Accepted {
-    order_id: OrderId,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    recipient_lookup: Option<RecipientLookup>,
+/// When an order was stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Placed {
+    Now,
+    /// By an earlier request of the same key.
+    Before,
+}
+
+/// Stores an order whose id is of its key, unless that has been done.
+///
+/// Requests for the same order write the same under the same id, however many at once. Between
+/// requests for different ones a claim decides.
+fn place_once(
+    orders: &Orders<impl KeyValue>,
+    order: &Order,
+    fingerprint: Fingerprint,
+    now: Timestamp,
+) -> Result<Placed, ApiError> {
+    let placed_before = || match orders.get(order.id)? {
+        Some(placed) if placed.fingerprint == Some(fingerprint) => Ok(Some(Placed::Before)),
+        Some(_) => Err(ApiError::KeyReused),
+        None => Ok(None),
+    };
+    if let Some(placed) = placed_before()? {
+        return Ok(placed);
+    }
+    let contender = Contender::of_hash(fingerprint.bytes());
+    match orders.claim_placing(order.id, contender, now)? {
+        Claimed::Mine => {
+            orders.insert(order, now)?;
+            Ok(Placed::Now)
+        }
+        Claimed::Contended => placed_before()?.ok_or(ApiError::KeyInUse),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Violations> {
+    let mut lines = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(line) = lines.next() else {
+        return Ok(None);
+    };
+    match (line.to_str(), lines.next()) {
+        (Ok(text), None) => IdempotencyKey::parse(text),
+        _ => Err(NotAKey),
+    }
+    .map(Some)
+    .map_err(|error| Violations::of("Idempotency-Key", format!("The key {error}.")))
 }

@@ -1,0 +1,22 @@
+//! `GET /order/{id}/notifications/email`
+
+use axum::{extract::State, response::Response};
+use http::HeaderMap;
+
+use super::owned::{Owned, PathId};
+use crate::http::{
+    app::{App, Host},
+    body,
+    error::ApiError,
+    view::NotificationsView,
+};
+
+/// What became of each recipient.
+pub(super) async fn show<H: Host>(
+    State(app): State<App<H>>,
+    id: PathId,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let Owned { order, .. } = Owned::find(&app, id, &headers).await?;
+    Ok(body::ok(&NotificationsView::of(&order)))
+}

@@ -1,0 +1,102 @@
+//! What becomes of an order after it was registered.
+
+use serde::{Deserialize, Serialize};
+
+use super::registered::Order;
+use crate::timestamp::Timestamp;
+
+/// How far an order has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ProcessingStatus {
+    /// Stored; nothing has been done.
+    Registered,
+    /// It is due, and its notifications are being made and sent.
+    Processing,
+    /// Nothing more will be done.
+    Completed,
+    /// The condition endpoint said not to send.
+    SendConditionNotMet,
+    /// Its creator has cancelled it.
+    Cancelled,
+}
+
+impl ProcessingStatus {
+    /// What it means, in a sentence.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Registered => "The order is registered and waits for its send time.",
+            Self::Processing => "The order is being processed.",
+            Self::Completed => "The order is processed: every notification is generated.",
+            Self::SendConditionNotMet => {
+                "The condition endpoint said that the notifications shall not be sent."
+            }
+            Self::Cancelled => "The order was cancelled before it was processed.",
+        }
+    }
+}
+
+/// An order's state, since when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OrderState {
+    /// How far it has come.
+    pub status: ProcessingStatus,
+    /// When that was found.
+    pub last_update: Timestamp,
+}
+
+/// How long before its send time an order can still be cancelled.
+const CANCEL_MARGIN_SECONDS: i64 = 5 * 60;
+
+/// Why an order cannot be cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotCancellable {
+    /// It is being processed, or has been.
+    #[error("The order is already being processed, so it cannot be cancelled.")]
+    Processed,
+    /// It is too late.
+    #[error("The order is sent within 5 minutes, so it cannot be cancelled any more.")]
+    Imminent,
+}
+
+/// What asking to cancel comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cancellation {
+    /// It can be.
+    Possible,
+    /// It already is.
+    Done,
+}
+
+impl OrderState {
+    /// The state of an order that nothing has been done for.
+    #[must_use]
+    pub fn registered(order: &Order) -> Self {
+        Self {
+            status: ProcessingStatus::Registered,
+            last_update: order.created,
+        }
+    }
+
+    /// Whether an order in this state can be cancelled.
+    pub fn cancellation(
+        self,
+        order: &Order,
+        now: Timestamp,
+    ) -> Result<Cancellation, NotCancellable> {
+        match self.status {
+            ProcessingStatus::Cancelled => Ok(Cancellation::Done),
+            ProcessingStatus::Registered => {
+                if order.requested_send_time > now.plus_seconds(CANCEL_MARGIN_SECONDS) {
+                    Ok(Cancellation::Possible)
+                } else {
+                    Err(NotCancellable::Imminent)
+                }
+            }
+            ProcessingStatus::Processing
+            | ProcessingStatus::Completed
+            | ProcessingStatus::SendConditionNotMet => Err(NotCancellable::Processed),
+        }
+    }
+}
