@@ -1,0 +1,106 @@
+//! Who the creator of a bearer's order is.
+
+use serde_json::json;
+use test_issuer::Claims;
+
+use super::{Credentials, Verdict, verdict};
+use crate::support::{
+    assert_rows, shared,
+    tokens::{SCOPE, bearer_with, trusted},
+};
+
+const CONSUMER: &str = "0192:991825827";
+
+#[tokio::test]
+async fn is_the_organisation_and_else_the_consumer() {
+    let host = shared().await;
+    let claims = || trusted().bearer.claims().scope(SCOPE);
+    let refused = || Verdict::Refused(403);
+    let table: [(&str, Claims, Verdict); _] = [
+        (
+            "an organisation",
+            claims().org("skd"),
+            Verdict::accepted("skd"),
+        ),
+        (
+            "a consumer",
+            claims().consumer(CONSUMER),
+            Verdict::accepted(CONSUMER),
+        ),
+        (
+            "an organisation and a consumer",
+            claims().org("skd").consumer(CONSUMER),
+            Verdict::accepted("skd"),
+        ),
+        (
+            "an organisation and its number",
+            claims().org("skd").org_number("974761076"),
+            Verdict::accepted("skd"),
+        ),
+        (
+            "a plain Maskinporten token",
+            trusted()
+                .bearer
+                .claims()
+                .plain_scope(SCOPE)
+                .consumer(CONSUMER)
+                .with("client_id", "c"),
+            Verdict::accepted(CONSUMER),
+        ),
+        (
+            "an organisation's number alone",
+            claims().org_number("974761076"),
+            refused(),
+        ),
+        ("nobody", claims(), refused()),
+        ("a subject", claims().with("sub", "skd"), refused()),
+        (
+            "a consumer without an id",
+            claims().with("consumer", json!({})),
+            refused(),
+        ),
+    ];
+    let mut rows = Vec::new();
+    for (name, claims, expected) in table {
+        let token = bearer_with(&claims);
+        rows.push((
+            name,
+            verdict(host, &Credentials::bearer(token)).await,
+            expected,
+        ));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn is_never_read_from_a_claim_of_another_form() {
+    let host = shared().await;
+    let claims = || trusted().bearer.claims().scope(SCOPE);
+    let mut rows = Vec::new();
+    for (name, claims) in [
+        ("an empty organisation", claims().org("")),
+        ("a blank organisation", claims().org(" ")),
+        (
+            "organisations in a list",
+            claims().with("urn:altinn:org", json!(["skd"])),
+        ),
+        (
+            "an organisation that is a number",
+            claims().with("urn:altinn:org", 1),
+        ),
+        (
+            "a consumer that is a text",
+            claims().with("consumer", CONSUMER),
+        ),
+        (
+            "a consumer with a number for an id",
+            claims().with("consumer", json!({ "ID": 1 })),
+        ),
+        ("a consumer with an empty id", claims().consumer("")),
+    ] {
+        let got = verdict(host, &Credentials::bearer(bearer_with(&claims))).await;
+        let refused = matches!(got, Verdict::Refused(401 | 403));
+        rows.push((format!("{name}: {got:?}"), refused, true));
+    }
+    assert_rows(rows);
+}

@@ -1,0 +1,83 @@
+//! Who may order, and who is then the creator.
+
+mod bearer;
+mod challenge;
+mod creator;
+mod platform;
+mod scope;
+mod table;
+
+use serde_json::Value;
+
+use crate::support::{
+    Call, Host, get,
+    order::{ORDER_EMAIL, order, order_id},
+    post,
+};
+
+/// What came of credentials: refused with a status, or accepted as a creator.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Refused(u16),
+    Accepted { creator: String },
+}
+
+impl Verdict {
+    fn accepted(creator: &str) -> Self {
+        let creator = creator.to_owned();
+        Self::Accepted { creator }
+    }
+}
+
+/// What comes of a valid order with these credentials.
+///
+/// Who its creator is, is asked with the same ones.
+async fn verdict(host: &Host, credentials: &Credentials) -> Verdict {
+    let call = credentials.on(post(ORDER_EMAIL)).json(&order());
+    let answer = call.send(host).await;
+    if !answer.status.is_success() {
+        answer.problem();
+        return Verdict::Refused(answer.status.as_u16());
+    }
+    let path = format!("/order/{}", order_id(&answer));
+    let found = credentials
+        .on(get(path))
+        .send(host)
+        .await
+        .expect(200)
+        .json();
+    let Value::String(creator) = &found["creator"] else {
+        panic!("no creator: {found}");
+    };
+    Verdict::accepted(creator)
+}
+
+/// The headers that authorize, line by line.
+#[derive(Debug, Clone, Default)]
+struct Credentials(Vec<(&'static str, String)>);
+
+impl Credentials {
+    fn none() -> Self {
+        Self::default()
+    }
+
+    fn bearer(token: impl AsRef<str>) -> Self {
+        Self::none().authorization(format!("Bearer {}", token.as_ref()))
+    }
+
+    fn authorization(mut self, value: impl Into<String>) -> Self {
+        self.0.push(("Authorization", value.into()));
+        self
+    }
+
+    fn platform(mut self, token: impl Into<String>) -> Self {
+        self.0.push(("PlatformAccessToken", token.into()));
+        self
+    }
+
+    fn on(&self, call: Call) -> Call {
+        self.0
+            .iter()
+            .fold(call, |call, (name, value)| call.header(name, value))
+    }
+}

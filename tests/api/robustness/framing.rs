@@ -1,0 +1,160 @@
+//! Requests whose framing is unusual, slow or broken.
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::support::{
+    Host, get,
+    order::{ORDER_EMAIL, order},
+    raw::RawConnection,
+    shared, tokens,
+};
+
+fn head(framing: &str) -> String {
+    let token = tokens::bearer();
+    format!(
+        "POST {ORDER_EMAIL} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\n{framing}\r\n\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_slow_request_is_served() {
+    let host = shared().await;
+    let body = order().to_string();
+    let request = format!("{}{body}", head(&format!("Content-Length: {}", body.len())));
+    let mut connection = RawConnection::open(host).await;
+    for piece in request.as_bytes().chunks(request.len() / 20) {
+        connection.send(piece).await;
+        sleep(Duration::from_millis(20)).await;
+    }
+    let answer = connection.answer("a slow request").await;
+    assert_eq!(answer.outcome().0, 202, "{answer}");
+}
+
+#[tokio::test]
+async fn chunks_may_have_extensions_and_trailers() {
+    let host = shared().await;
+    let body = order().to_string();
+    let (one, two) = body.split_at(body.len() / 2);
+    let chunks = format!(
+        "{:x};name=value\r\n{one}\r\n{:X}\r\n{two}\r\n0\r\nX-Trailer: x\r\n\r\n",
+        one.len(),
+        two.len()
+    );
+    let mut connection = RawConnection::open(host).await;
+    connection
+        .send(format!("{}{chunks}", head("Transfer-Encoding: chunked")))
+        .await;
+    let answer = connection.answer("a chunked request").await;
+    assert_eq!(answer.outcome().0, 202, "{answer}");
+}
+
+#[tokio::test]
+async fn a_client_may_wait_for_100_continue() {
+    let host = shared().await;
+    let body = order().to_string();
+    let mut connection = RawConnection::open(host).await;
+    let framing = format!("Content-Length: {}\r\nExpect: 100-continue", body.len());
+    connection.send(head(&framing)).await;
+    sleep(Duration::from_millis(50)).await;
+    connection.send(&body).await;
+    let answer = connection.answer("a request that expects 100").await;
+    assert_eq!(answer.outcome().0, 202, "{answer}");
+}
+
+#[tokio::test]
+async fn no_body_at_all_is_400() {
+    let host = shared().await;
+    for framing in [
+        "Content-Length: 0",
+        "X-No: length",
+        "Transfer-Encoding: chunked",
+    ] {
+        let mut connection = RawConnection::open(host).await;
+        let end = if framing.contains("chunked") {
+            "0\r\n\r\n"
+        } else {
+            ""
+        };
+        connection.send(format!("{}{end}", head(framing))).await;
+        let answer = connection.answer(framing).await;
+        assert_eq!(answer.outcome(), (400, vec![String::new()]), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_longer_than_announced_is_cut() {
+    let host = shared().await;
+    let body = order().to_string();
+    let mut connection = RawConnection::open(host).await;
+    let framing = format!("Content-Length: {}\r\nConnection: close", body.len() - 1);
+    connection.send(format!("{}{body}", head(&framing))).await;
+    let answer = connection.answer("a body that is too long").await;
+    assert_eq!(answer.outcome(), (400, vec!["$".to_owned()]), "{answer}");
+}
+
+/// A request that never ends leaves nothing behind: no order, and a host that serves others.
+#[tokio::test]
+async fn a_broken_off_request_harms_nobody() {
+    let host = shared().await;
+    for request in [
+        "POST".to_owned(),
+        "POST /order/email HTTP/1.1\r\nHost".to_owned(),
+        head("Content-Length: 1000"),
+        format!("{}{{\"subject\":", head("Content-Length: 1000")),
+        format!("{}5\r\n{{\"su", head("Transfer-Encoding: chunked")),
+        format!("{}5\r\n{{\"sub\r\n", head("Transfer-Encoding: chunked")),
+    ] {
+        let mut connection = RawConnection::open(host).await;
+        connection.send(&request).await;
+        connection.finish().await;
+        if let Some(answer) = connection.answer_or_close("a broken off request").await {
+            assert!(answer.status.is_client_error(), "{request}: {answer}");
+        }
+        drop(connection);
+        still_serves(host).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_http_harms_nobody() {
+    let host = shared().await;
+    for request in [
+        "\r\n\r\n\r\n".to_owned(),
+        "garbage\r\n\r\n".to_owned(),
+        "GET /health\r\n\r\n".to_owned(),
+        "GET /health HTTP/9.9\r\n\r\n".to_owned(),
+        "GET  /health  HTTP/1.1\r\n\r\n".to_owned(),
+        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
+        "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0".to_owned(),
+        "GET /health HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n".to_owned(),
+        head("Content-Length: -1"),
+        head("Content-Length: x"),
+        head("Content-Length: 1\r\nContent-Length: 2"),
+        head("Content-Length: 99999999999999999999999"),
+        format!("{}zz\r\nx\r\n0\r\n\r\n", head("Transfer-Encoding: chunked")),
+        format!("{}-1\r\nx\r\n0\r\n\r\n", head("Transfer-Encoding: chunked")),
+        format!(
+            "GET /health HTTP/1.1\r\nHost: a\r\n{}\r\n",
+            "X: y\r\n".repeat(1000)
+        ),
+        format!(
+            "GET /health HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n",
+            "y".repeat(1_000_000)
+        ),
+    ] {
+        let mut connection = RawConnection::open(host).await;
+        connection.send_or_close(&request).await;
+        connection.finish_or_close().await;
+        if let Some(answer) = connection.answer_or_close("no HTTP").await {
+            assert!(answer.status.is_client_error(), "{request:.200}: {answer}");
+        }
+        still_serves(host).await;
+    }
+}
+
+async fn still_serves(host: &Host) {
+    get("/health").send(host).await.expect(200);
+}

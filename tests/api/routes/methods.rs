@@ -1,0 +1,84 @@
+//! Methods: which a path knows, and what is said of the others.
+
+use uuid::Uuid;
+
+use crate::support::{Answer, Call, Host, assert_rows, shared, tokens};
+
+/// Every known path with the methods that it answers besides OPTIONS.
+fn paths() -> Vec<(String, &'static [&'static str])> {
+    const READ: &[&str] = &["GET", "HEAD"];
+    let id = Uuid::new_v4();
+    vec![
+        ("/health".to_owned(), READ),
+        ("/Health/".to_owned(), READ),
+        ("/order/email".to_owned(), &["POST"]),
+        ("/ORDER/email/".to_owned(), &["POST"]),
+        ("/notifications/api/v1/orders/email".to_owned(), &["POST"]),
+        (format!("/order/{id}"), READ),
+        (format!("/order/{}/", id.simple()), READ),
+        (format!("/notifications/api/v1/orders/{id}"), READ),
+    ]
+}
+
+const METHODS: [&str; 10] = [
+    "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "PROPFIND", "BREW", "get",
+];
+
+#[tokio::test]
+async fn others_are_405_and_allow_names_those_that_are_known() {
+    let host = shared().await;
+    let mut rows = Vec::new();
+    for (path, known) in paths() {
+        for method in METHODS.into_iter().filter(|method| !known.contains(method)) {
+            for call in [
+                Call::new(method, &path),
+                Call::new(method, &path).bearer(tokens::bearer()),
+            ] {
+                let answer = call.send(host).await;
+                // A problem document has no place in an answer to HEAD.
+                if method != "HEAD" {
+                    answer.problem();
+                }
+                rows.push((
+                    format!("{method} {path}"),
+                    said(&answer),
+                    (405, sorted(known)),
+                ));
+            }
+        }
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn options_names_them_for_everybody() {
+    let host = shared().await;
+    let mut rows = Vec::new();
+    for (path, known) in paths() {
+        let answer = Call::new("OPTIONS", &path).send(host).await;
+        rows.push((path, said(&answer), (204, sorted(known))));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn options_of_an_unknown_path_is_404() {
+    let host: &Host = shared().await;
+    for path in ["/", "/orders", "/order/email/x"] {
+        Call::new("OPTIONS", path)
+            .send(host)
+            .await
+            .expect(404)
+            .problem();
+    }
+}
+
+fn said(answer: &Answer) -> (u16, Vec<String>) {
+    (answer.status.as_u16(), answer.allowed_methods())
+}
+
+fn sorted(methods: &[&str]) -> Vec<String> {
+    let mut methods: Vec<_> = methods.iter().map(ToString::to_string).collect();
+    methods.sort();
+    methods
+}

@@ -1,0 +1,7 @@
+//! Route by route.
+
+mod health;
+mod methods;
+mod order;
+mod order_email;
+mod unknown;

@@ -1,0 +1,71 @@
+//! Only `application/json` is read.
+
+use crate::support::{
+    Call, assert_rows,
+    order::{ORDER_EMAIL, order},
+    post, shared, tokens,
+};
+
+fn call(content_type: Option<&str>, body: impl Into<bytes::Bytes>) -> Call {
+    let call = post(ORDER_EMAIL).bearer(tokens::bearer()).body(body);
+    match content_type {
+        Some(value) => call.header("content-type", value),
+        None => call,
+    }
+}
+
+#[tokio::test]
+async fn json_with_any_parameters() {
+    let host = shared().await;
+    let mut rows = Vec::new();
+    for value in [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        "application/json;charset=\"utf-8\"",
+        "application/json ; charset=UTF-8; v=1",
+    ] {
+        let answer = call(Some(value), order().to_string()).send(host).await;
+        rows.push((value, answer.outcome().0, 202));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn nothing_else() {
+    let host = shared().await;
+    let mut rows = Vec::new();
+    for value in [
+        None,
+        Some(""),
+        Some("json"),
+        Some("/"),
+        Some("*/*"),
+        Some("application/*"),
+        Some("application/"),
+        Some("application/jsonp"),
+        Some("application/json5"),
+        Some("application/x-json"),
+        Some("application/problem+json"),
+        Some("application/json-patch+json"),
+        Some("application/merge-patch+json"),
+        Some("text/json"),
+        Some("text/plain"),
+        Some("text/plain; application/json"),
+        Some("text/plain, application/json"),
+        Some("application/xml"),
+        Some("application/x-www-form-urlencoded"),
+        Some("multipart/form-data; boundary=x"),
+    ] {
+        let order = order().to_string();
+        for (name, body) in [
+            ("an order", order.as_str()),
+            ("no body", ""),
+            ("garbage", "{"),
+        ] {
+            let answer = call(value, body.to_owned()).send(host).await;
+            rows.push((format!("{value:?} with {name}"), answer.outcome().0, 415));
+        }
+    }
+    assert_rows(rows);
+}

@@ -1,0 +1,269 @@
+//! The first phase: what is not an order's JSON, by path.
+
+use serde_json::json;
+
+use super::{accepted, outcome, outcome_of_text, rejected};
+use crate::support::{
+    assert_rows,
+    order::{ORDER_EMAIL, fetch, order, order_id, order_with, registered},
+    post, shared, tokens,
+};
+
+#[tokio::test]
+async fn an_empty_body_and_null_have_the_empty_key() {
+    let host = shared().await;
+    let mut rows = Vec::new();
+    for body in ["", "null", " null ", "\r\n\tnull\n"] {
+        let got = outcome_of_text(host, body).await;
+        rows.push((format!("{body:?}"), got, rejected([""])));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn what_is_not_json_has_a_json_path() {
+    let host = shared().await;
+    let order = order().to_string();
+    let mut rows: Vec<(String, String)> = [
+        ("garbage", "garbage"),
+        ("an opening brace", "{"),
+        ("a closing brace", "}"),
+        ("nul", "nul"),
+        ("NULL", "NULL"),
+        ("two nulls", "null null"),
+        ("single quotes", "{'subject':'x'}"),
+        ("a bare name", "{subject:\"x\"}"),
+        ("no colon", "{\"subject\" \"x\"}"),
+        ("a number with a leading zero", "{\"x\":01}"),
+        ("a bare fraction", "{\"x\":.5}"),
+        ("NaN", "{\"x\":NaN}"),
+        ("a hexadecimal number", "{\"x\":0x1}"),
+        ("an unknown escape", r#"{"x":"\x"}"#),
+        ("half an escape", r#"{"subject":"\u00"}"#),
+        ("a line break in a string", "{\"subject\":\"a\nb\"}"),
+        ("a NUL in a string", "{\"subject\":\"a\0b\"}"),
+        ("a NUL", "\0"),
+        ("a comment alone", "// order"),
+        ("XML", "<order/>"),
+        ("a form", "subject=x&body=y"),
+    ]
+    .map(|(name, text)| (name.to_owned(), text.to_owned()))
+    .into();
+    let inside = order.strip_suffix('}').unwrap();
+    rows.extend([
+        ("a trailing comma".to_owned(), format!("{inside},}}")),
+        ("a line comment".to_owned(), format!("{inside}//\n}}")),
+        ("a block comment".to_owned(), format!("{inside}/**/}}")),
+        ("a comment behind".to_owned(), format!("{order} // order")),
+        ("two orders".to_owned(), format!("{order}{order}")),
+        ("a comma behind".to_owned(), format!("{order},")),
+        (
+            "a trailing comma in an array".to_owned(),
+            order.replace("}]", "},]"),
+        ),
+    ]);
+    for end in (1..order.len()).step_by(order.len() / 16) {
+        rows.push((
+            format!("truncated after {end} bytes"),
+            order[..end].to_owned(),
+        ));
+    }
+    let mut results = Vec::new();
+    for (name, text) in rows {
+        results.push((name, outcome_of_text(host, text).await));
+    }
+    assert_rows(results.into_iter().map(|(name, (status, keys))| {
+        let only_paths = !keys.is_empty() && keys.iter().all(|key| key.starts_with('$'));
+        (
+            format!("{name}: {keys:?}"),
+            (status, only_paths),
+            (400, true),
+        )
+    }));
+}
+
+#[tokio::test]
+async fn what_is_not_an_object_has_the_root_as_its_path() {
+    let host = shared().await;
+    let mut rows = Vec::new();
+    for text in ["[]", "[{}]", "\"order\"", "1", "-0.5e3", "true", "false"] {
+        rows.push((text, outcome_of_text(host, text).await, rejected(["$"])));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn a_wrong_type_has_the_path_of_its_member() {
+    let host = shared().await;
+    let rows = [
+        (json!({ "subject": 1 }), "$.subject"),
+        (json!({ "subject": ["Hello"] }), "$.subject"),
+        (json!({ "body": { "text": "x" } }), "$.body"),
+        (json!({ "body": false }), "$.body"),
+        (json!({ "contentType": "Rtf" }), "$.contentType"),
+        (json!({ "contentType": "" }), "$.contentType"),
+        (json!({ "contentType": "text/html" }), "$.contentType"),
+        (json!({ "contentType": 2 }), "$.contentType"),
+        (json!({ "contentType": -1 }), "$.contentType"),
+        (json!({ "contentType": true }), "$.contentType"),
+        (json!({ "contentType": ["Html"] }), "$.contentType"),
+        (json!({ "recipients": {} }), "$.recipients"),
+        (
+            json!({ "recipients": "someone@example.no" }),
+            "$.recipients",
+        ),
+        (json!({ "recipients": 1 }), "$.recipients"),
+        (json!({ "recipients": ["a@example.no"] }), "$.recipients[0]"),
+        (
+            json!({ "recipients": [{ "emailAddress": "a@example.no" }, 7] }),
+            "$.recipients[1]",
+        ),
+        (
+            json!({ "recipients": [{ "emailAddress": 1 }] }),
+            "$.recipients[0].emailAddress",
+        ),
+        (
+            json!({ "recipients": [{ "organizationNumber": 123_456_789 }] }),
+            "$.recipients[0].organizationNumber",
+        ),
+        (
+            json!({ "recipients": [{}, { "nationalIdentityNumber": 16_069_412_345_u64 }] }),
+            "$.recipients[1].nationalIdentityNumber",
+        ),
+        (json!({ "requestedSendTime": null }), "$.requestedSendTime"),
+        (
+            json!({ "requestedSendTime": 1_900_000_000 }),
+            "$.requestedSendTime",
+        ),
+        (json!({ "requestedSendTime": "" }), "$.requestedSendTime"),
+        (
+            json!({ "requestedSendTime": "tomorrow" }),
+            "$.requestedSendTime",
+        ),
+        (json!({ "requestedSendTime": {} }), "$.requestedSendTime"),
+        (json!({ "sendersReference": 4711 }), "$.sendersReference"),
+        (json!({ "sendersReference": [] }), "$.sendersReference"),
+        (
+            json!({ "ignoreReservation": "true" }),
+            "$.ignoreReservation",
+        ),
+        (json!({ "ignoreReservation": 0 }), "$.ignoreReservation"),
+        (json!({ "resourceId": 1 }), "$.resourceId"),
+        (json!({ "resourceAction": false }), "$.resourceAction"),
+        (json!({ "conditionEndpoint": 1 }), "$.conditionEndpoint"),
+        (
+            json!({ "conditionEndpoint": { "url": "x" } }),
+            "$.conditionEndpoint",
+        ),
+    ];
+    let mut results = Vec::new();
+    for (members, path) in rows {
+        let name = members.to_string();
+        let got = outcome(host, &order_with(members)).await;
+        results.push((name, got, rejected([path])));
+    }
+    assert_rows(results);
+}
+
+#[tokio::test]
+async fn nesting_has_a_bound() {
+    let host = shared().await;
+    let nested = |depth: usize| {
+        // The order itself is the first level.
+        let value = format!("{}{}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        let order = order().to_string();
+        format!("{{\"unknown\":{value},{}", &order[1..])
+    };
+    assert_rows([
+        (
+            "32 levels",
+            outcome_of_text(host, nested(32)).await,
+            accepted(),
+        ),
+        (
+            "33 levels",
+            outcome_of_text(host, nested(33)).await,
+            rejected(["$"]),
+        ),
+        (
+            "100,000 levels",
+            outcome_of_text(host, nested(100_000)).await,
+            rejected(["$"]),
+        ),
+        (
+            "brackets in a string",
+            outcome(host, &order_with(json!({ "body": "[".repeat(1000) }))).await,
+            accepted(),
+        ),
+    ]);
+}
+
+#[tokio::test]
+async fn member_names_match_whatever_their_case() {
+    let host = shared().await;
+    let order = registered(
+        host,
+        &json!({
+            "SUBJECT": "Upper", "Body": "Pascal", "contenttype": "Html",
+            "REQUESTEDSENDTIME": "2030-01-31T08:00:00Z", "SendersReference": "case",
+            "IgnoreReservation": true, "ResourceID": "resource", "resourceaction": "read",
+            "CONDITIONendpoint": "https://api.example.no/send",
+            "Recipients": [{ "EMAILADDRESS": "a@example.no" }, { "OrganizationNumber": "123456789" },
+                { "nationalidentitynumber": "16069412345" }],
+        }),
+    )
+    .await;
+    assert_eq!(order["emailTemplate"]["subject"], "Upper");
+    assert_eq!(order["emailTemplate"]["body"], "Pascal");
+    assert_eq!(order["emailTemplate"]["contentType"], "Html");
+    assert_eq!(order["requestedSendTime"], "2030-01-31T08:00:00Z");
+    assert_eq!(order["sendersReference"], "case");
+    assert_eq!(order["ignoreReservation"], true);
+    assert_eq!(order["resourceId"], "resource");
+    assert_eq!(order["resourceAction"], "read");
+    assert_eq!(order["conditionEndpoint"], "https://api.example.no/send");
+    assert_eq!(
+        order["recipients"],
+        json!([{ "emailAddress": "a@example.no" }, { "organizationNumber": "123456789" },
+            { "nationalIdentityNumber": "16069412345" }])
+    );
+}
+
+#[tokio::test]
+async fn of_duplicate_members_the_last_wins() {
+    let host = shared().await;
+    let answer = outcome_of_text(
+        host,
+        r#"{"subject":"s","body":"b","recipients":[{"emailAddress":"a@example.no"}],"Recipients":null}"#,
+    );
+    assert_eq!(answer.await, rejected(["Recipients"]));
+    let text = r#"{"subject":"first","body":"b","SUBJECT":"second","subject":"third",
+        "recipients":[{"emailAddress":"nobody","emailAddress":"a@example.no"}]}"#;
+    let call = post(ORDER_EMAIL).bearer(tokens::bearer()).json_text(text);
+    let id = order_id(&call.send(host).await.expect(202));
+    let order = fetch(host, &id).await;
+    assert_eq!(order["emailTemplate"]["subject"], "third");
+    assert_eq!(
+        order["recipients"],
+        json!([{ "emailAddress": "a@example.no" }])
+    );
+}
+
+#[tokio::test]
+async fn unknown_members_are_ignored() {
+    let host = shared().await;
+    let order = order_with(json!({
+        "id": "mine", "creator": "somebody", "notificationChannel": "Sms",
+        "unknown": [1, { "x": null }], "isReserved": "perhaps", "$schema": "x", "": 1,
+        "recipients": [{ "emailAddress": "a@example.no", "mobileNumber": "+4799999999",
+            "isReserved": true, "name": ["A"] }],
+    }));
+    let order = registered(host, &order).await;
+    assert_ne!(order["id"], "mine");
+    assert_ne!(order["creator"], "somebody");
+    assert_eq!(order["notificationChannel"], "Email");
+    assert_eq!(
+        order["recipients"],
+        json!([{ "emailAddress": "a@example.no" }])
+    );
+}
