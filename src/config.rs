@@ -20,7 +20,7 @@ pub struct Variables {
 }
 
 /// A configuration that can be worked with.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Config {
     /// Whose bearers are trusted.
     pub bearer_issuers: Issuers,

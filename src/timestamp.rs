@@ -10,6 +10,17 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOf
 /// Written as `2030-01-31T07:00:00Z`, with up to seven digits of a fraction where there is one.
 /// It is kept by `time` since other crates' instants end some hours before the year 9999 does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    test,
+    derive(utoipa::ToSchema),
+    schema(
+        value_type = String,
+        description = "An instant, to at most seven digits of a second's fraction.",
+        format = DateTime,
+        pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+\-][0-9]{2}:[0-9]{2})$",
+        example = "2030-01-31T07:00:00Z",
+    )
+)]
 pub struct Timestamp(OffsetDateTime);
 
 /// Why a text is not a [`Timestamp`].

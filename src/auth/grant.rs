@@ -1,8 +1,13 @@
 //! The decision: what a request's credentials allow.
 
+use std::sync::Arc;
+
 use super::{
     credentials::{Credentials, Presented},
+    host::KeyHost,
     issuer::Issuers,
+    remote::KeysUnavailable,
+    token::VerifiedToken,
 };
 use crate::order::Creator;
 
@@ -22,6 +27,9 @@ pub enum AuthError {
     /// A bearer that holds has none of the required scopes.
     #[error("the token has none of the required scopes")]
     InsufficientScope,
+    /// The keys of the issuer cannot be had, so nothing can be said.
+    #[error("the keys of the issuer cannot be had")]
+    KeysUnavailable,
     /// A bearer that holds and has a scope names no organisation.
     #[error("the token names no organisation")]
     NoOrganization,
@@ -34,22 +42,36 @@ impl Grant {
     }
 }
 
+async fn verify(
+    credential: &Presented<'_>,
+    issuers: &Issuers,
+    host: &impl KeyHost,
+) -> Result<Option<Arc<VerifiedToken>>, KeysUnavailable> {
+    match credential {
+        Presented::Token(token) => issuers.verify(*token, host).await,
+        Presented::Nothing | Presented::Unusable => Ok(None),
+    }
+}
+
 /// Decides. A platform token that verifies decides the creator, also beside a bearer; one that
 /// does not counts for nothing.
-pub fn authorize(
+///
+/// That an issuer's keys cannot be had is no fault of a token: it is unavailable, unless the other
+/// credential decides.
+pub async fn authorize(
     credentials: &Credentials<'_>,
     bearer_issuers: &Issuers,
     platform_issuers: &Issuers,
     required_scopes: &[String],
+    host: &impl KeyHost,
 ) -> Result<Grant, AuthError> {
-    if let Presented::Token(token) = credentials.platform
-        && let Some(token) = platform_issuers.verify(token)
-    {
+    let platform = verify(&credentials.platform, platform_issuers, host).await;
+    if let Ok(Some(token)) = &platform {
         return Ok(Grant(token.issuer()));
     }
-    let bearer = match credentials.bearer {
-        Presented::Token(token) => bearer_issuers.verify(token),
-        Presented::Nothing | Presented::Unusable => None,
+    let bearer = verify(&credentials.bearer, bearer_issuers, host).await;
+    let (Ok(_), Ok(bearer)) = (platform, bearer) else {
+        return Err(AuthError::KeysUnavailable);
     };
     match bearer {
         Some(token) if token.has_any_scope(required_scopes) => Ok(Grant(token.organization())),

@@ -1,27 +1,39 @@
 //! The issuers whose tokens are trusted, with their keys.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, sync::Arc};
 
 use jwt_simple::prelude::{Duration, VerificationOptions};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 
 use super::{
     algorithm::Algorithm,
-    key::VerificationKey,
-    token::{LEEWAY_SECONDS, UnverifiedToken, VerifiedToken},
+    host::KeyHost,
+    key_set::{Jwks, KeySet, NoUsableKey},
+    remote::{KeysUnavailable, NotAKeyUrl, RemoteKeys},
+    token::{Hints, LEEWAY_SECONDS, UnverifiedToken, VerifiedToken},
+    verified_tokens::VerifiedTokens,
 };
+use crate::timestamp::Timestamp;
 
 /// The issuers of one kind of credential, as the variables `bearer_issuers` and
 /// `platform_issuers` name them.
-#[derive(Debug, Clone, Default)]
-pub struct Issuers(Vec<Issuer>);
+#[derive(Debug, Default)]
+pub struct Issuers {
+    issuers: Vec<Issuer>,
+    verified: VerifiedTokens,
+}
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 struct Issuer {
     name: String,
     audiences: Option<HashSet<String>>,
-    keys: Vec<VerificationKey>,
+    keys: KeySource,
+}
+
+#[derive(Debug)]
+enum KeySource {
+    Configured(Arc<KeySet>),
+    Remote(Arc<RemoteKeys>),
 }
 
 /// Why a list of issuers cannot be used. It says nothing about a key but its place.
@@ -47,17 +59,12 @@ pub enum IssuersError {
     /// Not exactly one source of keys.
     #[error("issuer {0}: give its keys by one of jwks, jwks_uri and pem")]
     KeySource(String),
-    /// Keys by URL are not read.
-    #[error("issuer {0}: jwks_uri is not supported, give the keys by jwks or pem")]
-    KeysByUrl(String),
+    /// Its keys' URL is none that is fetched from.
+    #[error("issuer {0}: {1}")]
+    KeyUrl(String, NotAKeyUrl),
     /// None of its keys can be used.
-    #[error("issuer {issuer}: no usable key ({reasons})")]
-    NoKey {
-        /// Whose.
-        issuer: String,
-        /// Why not, key by key.
-        reasons: String,
-    },
+    #[error("issuer {0}: {1}")]
+    NoKey(String, NoUsableKey),
     /// A name or a key is both a bearer's and a platform's.
     #[error("shares the issuer or a key of {0} with the other kind of credential")]
     Shared(String),
@@ -69,16 +76,11 @@ pub enum IssuersError {
 #[serde(deny_unknown_fields)]
 struct IssuerConfig {
     issuer: String,
-    jwks: Option<KeySetConfig>,
+    jwks: Option<Jwks>,
     jwks_uri: Option<String>,
     pem: Option<String>,
     audiences: Option<HashSet<String>>,
     algorithms: Option<Vec<String>>,
-}
-
-#[derive(Deserialize)]
-struct KeySetConfig {
-    keys: Vec<Map<String, Value>>,
 }
 
 impl Issuers {
@@ -93,37 +95,60 @@ impl Issuers {
             }
             issuers.push(issuer);
         }
-        Ok(Self(issuers))
+        Ok(Self {
+            issuers,
+            verified: VerifiedTokens::default(),
+        })
     }
 
     /// Holds that neither a name nor a key is in both lists: what one kind of credential proves
     /// must not be provable by the other.
     pub fn disjoint_from(&self, others: &Self) -> Result<(), IssuersError> {
-        let of_others: HashSet<String> = others.0.iter().flat_map(Issuer::marks).collect();
+        let of_others: HashSet<String> = others.issuers.iter().flat_map(Issuer::marks).collect();
         let shared = self
-            .0
+            .issuers
             .iter()
-            .find(|issuer| issuer.marks().any(|mark| of_others.contains(&mark)));
+            .find(|issuer| issuer.marks().iter().any(|mark| of_others.contains(mark)));
         match shared {
             Some(issuer) => Err(IssuersError::Shared(issuer.name.clone())),
             None => Ok(()),
         }
     }
 
-    /// Verifies a token with the keys of the issuer that it names.
-    #[must_use]
-    pub fn verify(&self, token: UnverifiedToken<'_>) -> Option<VerifiedToken> {
-        let hints = token.hints()?;
-        let issuer = self.0.iter().find(|issuer| issuer.name == hints.issuer)?;
-        let claims = issuer
-            .keys
-            .iter()
-            .filter(|key| key.fits(hints.algorithm, hints.key_id.as_deref()))
-            .find_map(|key| {
-                key.verify(hints.algorithm, token.text(), Some(issuer.options()))
-                    .ok()
-            })?;
-        VerifiedToken::of(claims)
+    /// Verifies a token with the keys of the issuer that it names; None if it does not hold.
+    pub async fn verify(
+        &self,
+        token: UnverifiedToken<'_>,
+        host: &impl KeyHost,
+    ) -> Result<Option<Arc<VerifiedToken>>, KeysUnavailable> {
+        let now = Timestamp::now();
+        if let Some(entry) = self.verified.find(token, now)
+            && let Some(issuer) = self.issuers.get(entry.issuer)
+            && issuer.keys(host).await?.has(entry.key)
+        {
+            return Ok(Some(entry.token));
+        }
+        let Some(hints) = token.hints() else {
+            return Ok(None);
+        };
+        let named = |issuer: &Issuer| issuer.name == hints.issuer;
+        let Some(place) = self.issuers.iter().position(named) else {
+            return Ok(None);
+        };
+        let issuer = &self.issuers[place];
+        let Some(keys) = issuer.keys_for(&hints, host).await? else {
+            return Ok(None);
+        };
+        for key in keys.candidates(hints.algorithm, hints.key_id.as_deref()) {
+            let claims = key.verify(hints.algorithm, token.text(), Some(issuer.options()));
+            if let Some(verified) = claims.ok().and_then(VerifiedToken::of) {
+                let verified = Arc::new(verified);
+                self.verified
+                    .keep(token, &verified, place, key.fingerprint(), now);
+                return Ok(Some(verified));
+            }
+        }
+        Ok(None)
     }
 }
 
@@ -138,35 +163,50 @@ impl Issuer {
             .map(|names| allowed_algorithms(&name, &names))
             .transpose()?;
         let allowed = allowed.as_deref();
-        let read = match (config.jwks, config.jwks_uri, config.pem) {
-            (Some(set), None, None) => set
-                .keys
-                .iter()
-                .map(|key| VerificationKey::read(key, allowed))
-                .collect(),
-            (None, None, Some(pem)) => vec![VerificationKey::of_bare_pem(&pem, allowed)],
-            (None, Some(_), None) => return Err(IssuersError::KeysByUrl(name)),
+        let no_key = |error| IssuersError::NoKey(name.clone(), error);
+        let configured = |keys| KeySource::Configured(Arc::new(keys));
+        let keys = match (config.jwks, config.jwks_uri, config.pem) {
+            (Some(jwks), None, None) => KeySet::of_jwks(&jwks, allowed)
+                .map(configured)
+                .map_err(no_key)?,
+            (None, None, Some(pem)) => KeySet::of_pem(&pem, allowed)
+                .map(configured)
+                .map_err(no_key)?,
+            (None, Some(url), None) => RemoteKeys::at(&url, allowed)
+                .map(|keys| KeySource::Remote(Arc::new(keys)))
+                .map_err(|error| IssuersError::KeyUrl(name.clone(), error))?,
             _ => return Err(IssuersError::KeySource(name)),
         };
-        let mut keys = Vec::new();
-        let mut reasons = Vec::new();
-        for (index, key) in read.into_iter().enumerate() {
-            match key {
-                Ok(key) => keys.push(key),
-                Err(error) => reasons.push(format!("key {index}: {error}")),
-            }
-        }
-        if keys.is_empty() {
-            return Err(IssuersError::NoKey {
-                issuer: name,
-                reasons: reasons.join("; "),
-            });
-        }
         Ok(Self {
             name,
             audiences: config.audiences,
             keys,
         })
+    }
+
+    /// The keys that hold now.
+    async fn keys(&self, host: &impl KeyHost) -> Result<Arc<KeySet>, KeysUnavailable> {
+        match &self.keys {
+            KeySource::Configured(keys) => Ok(Arc::clone(keys)),
+            KeySource::Remote(keys) => keys.current(host).await,
+        }
+    }
+
+    /// Keys of which one may have signed the token, fetched anew if none of the known may have.
+    async fn keys_for(
+        &self,
+        hints: &Hints,
+        host: &impl KeyHost,
+    ) -> Result<Option<Arc<KeySet>>, KeysUnavailable> {
+        let keys = self.keys(host).await?;
+        let known = |keys: &KeySet| {
+            let mut candidates = keys.candidates(hints.algorithm, hints.key_id.as_deref());
+            candidates.next().is_some()
+        };
+        match &self.keys {
+            KeySource::Remote(remote) if !known(&keys) => remote.renewed(host).await,
+            _ => Ok(Some(keys)),
+        }
     }
 
     fn options(&self) -> VerificationOptions {
@@ -178,13 +218,17 @@ impl Issuer {
         }
     }
 
-    /// What it may not share with an issuer of the other kind.
-    fn marks(&self) -> impl Iterator<Item = String> {
-        let keys = self
-            .keys
-            .iter()
-            .map(|key| format!("key {}", key.fingerprint()));
-        std::iter::once(format!("name {}", self.name)).chain(keys)
+    /// What it may not share with an issuer of the other kind. (What a URL serves is not known
+    /// yet, so that the URL itself counts.)
+    fn marks(&self) -> Vec<String> {
+        let mut marks = vec![format!("name {}", self.name)];
+        match &self.keys {
+            KeySource::Configured(keys) => {
+                marks.extend(keys.fingerprints().map(|key| format!("{key:?}")));
+            }
+            KeySource::Remote(keys) => marks.push(format!("url {}", keys.url())),
+        }
+        marks
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jwt_simple::prelude::*;
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 
 use super::{
     algorithm::{self, Algorithm},
@@ -15,7 +16,12 @@ pub(super) struct VerificationKey {
     id: Option<String>,
     algorithms: Vec<Algorithm>,
     material: Material,
+    fingerprint: Fingerprint,
 }
+
+/// A hash of a key's material.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Fingerprint([u8; 32]);
 
 #[derive(Debug, Clone)]
 enum Material {
@@ -23,6 +29,20 @@ enum Material {
     Jwk(Map<String, Value>),
     /// A `SubjectPublicKeyInfo`.
     Der(Vec<u8>),
+}
+
+impl Material {
+    fn fingerprint(&self) -> Fingerprint {
+        let hash = Sha256::new();
+        Fingerprint(
+            match self {
+                Self::Jwk(members) => hash.chain_update(Value::Object(members.clone()).to_string()),
+                Self::Der(der) => hash.chain_update(der),
+            }
+            .finalize()
+            .into(),
+        )
+    }
 }
 
 /// Why a key cannot be used.
@@ -66,6 +86,7 @@ impl VerificationKey {
         let key = Self {
             id: text("kid").map(str::to_owned),
             algorithms,
+            fingerprint: material.fingerprint(),
             material,
         };
         key.check()?;
@@ -132,12 +153,9 @@ impl VerificationKey {
             && (self.id.is_none() || id.is_none() || self.id.as_deref() == id)
     }
 
-    /// What this key has in common with all others of the same material.
-    pub(super) fn fingerprint(&self) -> String {
-        match &self.material {
-            Material::Jwk(members) => Value::Object(members.clone()).to_string(),
-            Material::Der(der) => format!("{der:?}"),
-        }
+    /// Tells this key from keys of other material.
+    pub(super) fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
     }
 
     /// Verifies signature, times, issuer and audience of a token.

@@ -10,11 +10,18 @@ mod certificate;
 mod claims;
 mod credentials;
 mod grant;
+mod host;
 mod issuer;
 mod key;
+mod key_set;
+mod remote;
 mod token;
+mod verified_tokens;
 
 pub use credentials::Credentials;
 pub use grant::{AuthError, Grant, authorize};
+pub use host::{FetchError, Fetched, KeyHost};
 pub use issuer::{Issuers, IssuersError};
+pub use key_set::NoUsableKey;
+pub use remote::{KeysUnavailable, NotAKeyUrl};
 pub use token::{UnverifiedToken, VerifiedToken};

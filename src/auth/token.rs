@@ -3,7 +3,7 @@
 use jwt_simple::{prelude::*, token::Token};
 
 use super::{algorithm::Algorithm, claims::Claims};
-use crate::order::Creator;
+use crate::{order::Creator, timestamp::Timestamp};
 
 /// Longer tokens are not read.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
@@ -59,36 +59,44 @@ impl<'a> UnverifiedToken<'a> {
 #[derive(Debug, Clone)]
 pub struct VerifiedToken {
     issuer: String,
-    claims: Claims,
+    scopes: Vec<String>,
+    organization: Option<Creator>,
+    expires_at: Timestamp,
 }
 
 impl VerifiedToken {
     /// From claims of a token whose signature was verified; None if it would never expire.
     pub(super) fn of(claims: JWTClaims<Claims>) -> Option<Self> {
-        claims.expires_at?;
+        let expires_at = i64::try_from(claims.expires_at?.as_secs()).ok()?;
         Some(Self {
             issuer: claims.issuer?,
-            claims: claims.custom,
+            scopes: claims.custom.scopes().map(str::to_owned).collect(),
+            organization: claims.custom.creator(),
+            expires_at: Timestamp::from_unix_seconds(expires_at)?,
         })
     }
 
     /// Whether one of its scopes is among these; scopes are case-sensitive.
     #[must_use]
     pub fn has_any_scope(&self, wanted: &[String]) -> bool {
-        self.claims
-            .scopes()
-            .any(|scope| wanted.iter().any(|wanted| wanted == scope))
+        self.scopes.iter().any(|scope| wanted.contains(scope))
     }
 
     /// The organisation that the token was issued to.
     #[must_use]
     pub fn organization(&self) -> Option<Creator> {
-        self.claims.creator()
+        self.organization.clone()
     }
 
     /// Its issuer, as a creator.
     #[must_use]
     pub fn issuer(&self) -> Option<Creator> {
         Creator::new(self.issuer.as_str())
+    }
+
+    /// When it expires.
+    #[must_use]
+    pub fn expires_at(&self) -> Timestamp {
+        self.expires_at
     }
 }

@@ -9,6 +9,7 @@ mod bindings {
         generate_all,
     });
 }
+mod fetch;
 mod store;
 mod variables;
 
@@ -18,6 +19,7 @@ use axum::response::Response;
 use spin_sdk::{http::Request, http_service};
 
 use crate::{
+    auth::{FetchError, Fetched},
     config::{ConfigError, Variables},
     http::{Api, App, Host},
     store::StoreError,
@@ -45,5 +47,13 @@ impl Host for SpinHost {
 
     async fn variables(&self) -> Result<Variables, ConfigError> {
         variables::read().await
+    }
+
+    async fn fetch(&self, url: &str) -> Result<Fetched, FetchError> {
+        fetch::get(url).await
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        spin_sdk::wit_bindgen::spawn(task);
     }
 }

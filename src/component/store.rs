@@ -29,7 +29,9 @@ impl KeyValue for SpinStore {
     fn get_many(&self, keys: &[Key]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
         let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
         let pairs = batch::get_many(&self.0, &keys).map_err(failed)?;
-        let present = pairs.into_iter().filter_map(|(key, value)| Some((key, value?)));
+        let present = pairs
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
         Ok(present.collect())
     }
 

@@ -8,6 +8,7 @@ use std::{
 
 use super::error::ApiError;
 use crate::{
+    auth::{FetchError, Fetched, KeyHost},
     config::{Config, ConfigError, Variables},
     log,
     store::{KeyValue, Orders, StoreError},
@@ -23,6 +24,12 @@ pub trait Host: Send + Sync + 'static {
 
     /// Reads every variable.
     fn variables(&self) -> impl Future<Output = Result<Variables, ConfigError>> + Send;
+
+    /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
+    fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
+
+    /// Does something behind the response.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
 }
 
 /// The application on its host. It lives as long as the instance, and holds nothing of a request.
@@ -109,5 +116,30 @@ impl<H: Host> App<H> {
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<Configuration>> {
         let configuration = &self.0.configuration;
         configuration.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<H: Host> KeyHost for App<H> {
+    fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send {
+        self.0.host.fetch(url)
+    }
+
+    fn stored_keys(&self, name: &str) -> Option<Vec<u8>> {
+        self.orders()
+            .and_then(|orders| orders.issuer_keys(name))
+            .ok()?
+    }
+
+    fn store_keys(&self, name: &str, json: Vec<u8>) {
+        let stored = self
+            .orders()
+            .and_then(|orders| orders.set_issuer_keys(name, json));
+        if let Err(error) = stored {
+            log::error("keys of an issuer cannot be stored", &error);
+        }
+    }
+
+    fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Self) -> F) {
+        self.0.host.spawn(task(self.clone()));
     }
 }

@@ -2,7 +2,10 @@
 
 use http::HeaderMap;
 
-use super::error::ApiError;
+use super::{
+    app::{App, Host},
+    error::ApiError,
+};
 use crate::{
     auth::{AuthError, Credentials, Grant, authorize},
     config::Config,
@@ -10,13 +13,19 @@ use crate::{
 };
 
 /// What the credentials in these headers allow.
-pub(super) fn grant(headers: &HeaderMap, config: &Config) -> Result<Grant, ApiError> {
+pub(super) async fn grant<H: Host>(
+    app: &App<H>,
+    headers: &HeaderMap,
+    config: &Config,
+) -> Result<Grant, ApiError> {
     authorize(
         &Credentials::of(headers),
         &config.bearer_issuers,
         &config.platform_issuers,
         &config.required_scopes,
+        app,
     )
+    .await
     .map_err(|error| refusal(error, config))
 }
 
@@ -29,6 +38,7 @@ fn refusal(error: AuthError, config: &Config) -> ApiError {
     match error {
         AuthError::Missing => ApiError::Unauthenticated { presented: false },
         AuthError::Invalid => ApiError::Unauthenticated { presented: true },
+        AuthError::KeysUnavailable => ApiError::Unavailable,
         AuthError::InsufficientScope => ApiError::Forbidden {
             detail: "The token has none of the scopes that this API requires.",
             scopes: config.required_scopes.join(" "),

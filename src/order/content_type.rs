@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The media type of an email's body.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum ContentType {
     /// `text/plain`
     #[default]

@@ -7,6 +7,7 @@ use super::recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
 /// The outcome of the look-up of an order's recipients, as its 202 tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct RecipientLookup {
     /// How many could be reached.
     pub status: LookupStatus,
@@ -18,6 +19,7 @@ pub struct RecipientLookup {
 
 /// How many of the recipients that were looked up can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum LookupStatus {
     /// All.
     Success,

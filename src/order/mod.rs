@@ -14,6 +14,8 @@ mod new_order;
 mod recipient;
 mod registered;
 mod request;
+#[cfg(test)]
+mod schema;
 mod state;
 mod violations;
 
@@ -26,5 +28,7 @@ pub use new_order::NewOrder;
 pub use recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
 pub use registered::{Creator, Order, OrderId};
 pub use request::OrderRequest;
+#[cfg(test)]
+pub(crate) use schema::order_request as order_request_schema;
 pub use state::{Cancellation, NotCancellable, OrderState, ProcessingStatus};
 pub use violations::Violations;

@@ -8,6 +8,7 @@ use super::address::EmailAddress;
 ///
 /// Its JSON has that one member: `{"emailAddress": "someone@example.no"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum Recipient {
     /// An address of its own.
     #[serde(rename = "emailAddress")]

@@ -14,6 +14,11 @@ use crate::timestamp::Timestamp;
 /// What an order is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(
+    test,
+    derive(utoipa::ToSchema),
+    schema(value_type = String, format = Uuid, example = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10")
+)]
 pub struct OrderId(Uuid);
 
 impl OrderId {
@@ -61,6 +66,7 @@ impl fmt::Display for OrderId {
 /// Whose an order is: the short name of an organisation, or its number with an authority.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(example = "ttd"))]
 pub struct Creator(String);
 
 impl Creator {

@@ -8,21 +8,42 @@ use super::{
     json::{MAX_DEPTH, Members, depth, elements},
     violations::Violations,
 };
+#[cfg(test)]
+use super::schema;
 use crate::timestamp::{ParseError, Timestamp};
 
 /// An order as it was sent: of the right types, not yet held against any rule.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(rename_all = "camelCase"))]
 pub struct OrderRequest {
+    /// The email's subject. Each line break in it becomes a space.
+    #[cfg_attr(test, schema(value_type = schema::NotBlank))]
     pub(super) subject: Option<String>,
+    /// The email's body; it is sent as it is.
+    #[cfg_attr(test, schema(value_type = schema::NotBlank))]
     pub(super) body: Option<String>,
+    /// How the body is to be read.
+    #[cfg_attr(test, schema(value_type = schema::ContentTypeName, required = false))]
     pub(super) content_type: ContentType,
-    /// None if absent or null; an element is None if null.
+    // None if absent or null; an element is None if null.
+    /// Whom the email goes to, each in a message of their own.
+    #[cfg_attr(test, schema(value_type = Vec<RecipientRequest>, min_items = 1))]
     pub(super) recipients: Option<Vec<Option<RecipientRequest>>>,
+    /// When to send: at once if absent. It may not be more than 5 minutes ago, and has to have a
+    /// time zone; seconds may be left out.
+    #[cfg_attr(test, schema(value_type = Timestamp, required = false))]
     pub(super) requested_send_time: SendTime,
+    /// A text of your own, by which the order can be found again.
     pub(super) senders_reference: Option<String>,
+    /// Whether to write even to persons who are reserved against electronic messages.
     pub(super) ignore_reservation: Option<bool>,
+    /// The resource that the order is about.
     pub(super) resource_id: Option<String>,
+    /// What the recipient has to be allowed to do with the resource. It needs a `resourceId`.
     pub(super) resource_action: Option<String>,
+    /// A URL that is asked, when the order is due, whether it shall still be sent. Its host is a
+    /// fully qualified name.
+    #[cfg_attr(test, schema(value_type = Option<super::ConditionEndpoint>))]
     pub(super) condition_endpoint: Option<String>,
 }
 
@@ -58,7 +79,7 @@ const ORDER_MEMBERS: [&str; 10] = [
     "conditionEndpoint",
 ];
 
-const RECIPIENT_MEMBERS: [&str; 3] = [
+pub(super) const RECIPIENT_MEMBERS: [&str; 3] = [
     "emailAddress",
     "organizationNumber",
     "nationalIdentityNumber",

@@ -7,6 +7,7 @@ use crate::timestamp::Timestamp;
 
 /// How far an order has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum ProcessingStatus {
     /// Stored; nothing has been done.
     Registered,

@@ -11,6 +11,7 @@
 //! | `eo:due:<minute>:<lane>:<n>` | the id of an order, 16 bytes | once, by the lane |
 //! | `eo:claim:<name>:<n>` | who claimed first, see [`claim`] | atomically |
 //! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by whoever waits |
+//! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as JSON | by whoever fetched them |
 //! | `eo:claims` | how claims are made on this provider | once found out |
 //!
 //! `<hash>` is of a creator and a sender's reference; times are in UTC, written like

@@ -118,6 +118,17 @@ impl<K: KeyValue> Orders<K> {
             .claim(&self.store, &format!("outcome:{id}"), contender, now)
     }
 
+    /// The keys of an issuer, as another instance has stored them.
+    pub fn issuer_keys(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.get(&Key::of(format_args!("jwks:{name}")))
+    }
+
+    /// Stores the keys of an issuer for other instances.
+    pub fn set_issuer_keys(&self, name: &str, json: Vec<u8>) -> Result<(), StoreError> {
+        let key = Key::of(format_args!("jwks:{name}"));
+        self.store.set_many(vec![(key, json)])
+    }
+
     /// Whether the store answers.
     pub fn check(&self) -> Result<(), StoreError> {
         self.store.get(&Key::of(format_args!("health"))).map(drop)

@@ -41,7 +41,7 @@ pub(super) async fn list<H: Host>(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let config = app.config().await?;
-    let grant = authentication::grant(&headers, &config)?;
+    let grant = authentication::grant(&app, &headers, &config).await?;
     let reference = query::parameter(query.as_deref(), "sendersReference")
         .filter(|reference| !reference.is_empty())
         .ok_or_else(|| Violations::of("sendersReference", "A sendersReference is required."))?;

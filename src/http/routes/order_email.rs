@@ -38,7 +38,7 @@ pub(super) async fn place<H: Host>(
     content: Body,
 ) -> Result<Response, ApiError> {
     let config = app.config().await?;
-    let grant = authentication::grant(&headers, &config)?;
+    let grant = authentication::grant(&app, &headers, &config).await?;
     body::require_json(&headers)?;
     let content = body::read(&headers, content, config.max_body_bytes).await?;
 

@@ -34,7 +34,7 @@ impl<'a, H: Host> Owned<'a, H> {
         headers: &HeaderMap,
     ) -> Result<Self, ApiError> {
         let config = app.config().await?;
-        let grant = authentication::grant(headers, &config)?;
+        let grant = authentication::grant(app, headers, &config).await?;
         let id = id
             .ok()
             .and_then(|Path(text)| OrderId::parse(&text))

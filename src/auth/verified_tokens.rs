@@ -1,0 +1,98 @@
+//! Tokens that have been verified, so that it is not done twice.
+//!
+//! Verifying an RSA signature costs several times what all else in a request does. An entry is
+//! found by the SHA-256 of the whole token, so that a token that differs in any bit has none, and
+//! holds only while the key that verified it is in its issuer's set, up to the token's `exp` and
+//! for no more than [`CEILING_SECONDS`]. A change of the configuration begins with no entry.
+//!
+//! Entries stay within the instance. To share them through the store would take a durable write
+//! for each new token and a way to tell entries of this component from others': labels do not
+//! isolate stores on every provider, and whoever could write an entry could forge a token.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    key::Fingerprint,
+    token::{UnverifiedToken, VerifiedToken},
+};
+use crate::timestamp::Timestamp;
+
+/// For how long a token is not verified again.
+const CEILING_SECONDS: i64 = 60;
+/// How many tokens are kept.
+const MAX_ENTRIES: usize = 512;
+/// Of a longer token nothing is kept: what it claims may be as long.
+const MAX_TOKEN_BYTES: usize = 4096;
+
+type Hash = [u8; 32];
+
+/// The tokens that one instance has verified.
+#[derive(Debug, Default)]
+pub(super) struct VerifiedTokens(Mutex<Entries>);
+
+#[derive(Debug, Default)]
+struct Entries {
+    by_hash: HashMap<Hash, Entry>,
+    oldest_first: VecDeque<Hash>,
+}
+
+/// A token that was verified.
+#[derive(Debug, Clone)]
+pub(super) struct Entry {
+    pub(super) token: Arc<VerifiedToken>,
+    /// The place of its issuer.
+    pub(super) issuer: usize,
+    pub(super) key: Fingerprint,
+    until: Timestamp,
+}
+
+impl VerifiedTokens {
+    /// The entry of a token.
+    pub(super) fn find(&self, token: UnverifiedToken<'_>, now: Timestamp) -> Option<Entry> {
+        if token.text().len() > MAX_TOKEN_BYTES {
+            return None;
+        }
+        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.by_hash.get(&hash(token))?;
+        (now < entry.until).then(|| entry.clone())
+    }
+
+    /// Keeps a token that was just verified.
+    pub(super) fn keep(
+        &self,
+        token: UnverifiedToken<'_>,
+        verified: &Arc<VerifiedToken>,
+        issuer: usize,
+        key: Fingerprint,
+        now: Timestamp,
+    ) {
+        if token.text().len() > MAX_TOKEN_BYTES {
+            return;
+        }
+        let entry = Entry {
+            token: Arc::clone(verified),
+            issuer,
+            key,
+            until: verified.expires_at().min(now.plus_seconds(CEILING_SECONDS)),
+        };
+        let hash = hash(token);
+        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.by_hash.insert(hash, entry).is_none() {
+            entries.oldest_first.push_back(hash);
+        }
+        if entries.oldest_first.len() > MAX_ENTRIES
+            && let Some(oldest) = entries.oldest_first.pop_front()
+        {
+            entries.by_hash.remove(&oldest);
+        }
+    }
+}
+
+fn hash(token: UnverifiedToken<'_>) -> Hash {
+    Sha256::digest(token.text()).into()
+}
