@@ -1,0 +1,28 @@
+//! The WebAssembly component.
+
+use spin_sdk::variables;
+
+use crate::{
+    bindings::{
+        self,
+        exports::email_orders::delivery::contacts::{Contact, Guest, Identifier},
+    },
+    list::ContactList,
+};
+
+struct Configured;
+
+impl Guest for Configured {
+    async fn look_up(identifiers: Vec<Identifier>) -> Result<Vec<Contact>, String> {
+        let text = variables::get("contacts")
+            .await
+            .map_err(|error| format!("the variable contacts: {error}"))?;
+        let list = ContactList::parse(&text).map_err(|error| error.to_string())?;
+        Ok(identifiers
+            .into_iter()
+            .map(|identifier| list.look_up(identifier))
+            .collect())
+    }
+}
+
+bindings::export!(Configured with_types_in bindings);

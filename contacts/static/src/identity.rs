@@ -1,0 +1,53 @@
+//! What persons and organisations are known by, and reached at.
+
+use serde::Deserialize;
+
+/// A number of exactly `DIGITS` ASCII digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Number<const DIGITS: usize>(String);
+
+/// A national identity number.
+pub(crate) type Person = Number<11>;
+
+/// An organisation number.
+pub(crate) type Organization = Number<9>;
+
+impl<const DIGITS: usize> TryFrom<String> for Number<DIGITS> {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            Ok(Self(text))
+        } else {
+            // The text itself may be a person's number, mistyped.
+            Err(format!("a key that is not {DIGITS} digits"))
+        }
+    }
+}
+
+/// An address, as far as a list can be held to one: the sender checks the rest.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Address(String);
+
+impl TryFrom<String> for Address {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        let whole = matches!(text.split_once('@'), Some((local, domain))
+            if !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
+        if plain && whole {
+            Ok(Self(text))
+        } else {
+            Err("an address that is not like someone@example.no")
+        }
+    }
+}
+
+impl From<Address> for String {
+    fn from(Address(text): Address) -> Self {
+        text
+    }
+}

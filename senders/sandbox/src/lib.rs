@@ -1,0 +1,34 @@
+//! A sender that sends nothing: it keeps every email in the key-value store, and shows them.
+//!
+//! One component with two exports:
+//!
+//! - `email-orders:delivery/sender`, what the order component calls. It needs the store `default`;
+//! - an HTTP handler, the development page, served wherever the manifest routes to it (say
+//!   `/dev/mail/...`). **It shows all mail to everyone**: in production, name another sender and
+//!   leave its route out.
+//!
+//! Neither reads a variable. What becomes of an email is decided by its recipient: the local part
+//! names a [`Simulation`]. What is kept, and under which keys, says [`journal`].
+
+#[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
+mod bindings {
+    spin_sdk::wit_bindgen::generate!({
+        path: "../../wit",
+        world: "sender-component",
+        runtime_path: "spin_sdk::wit_bindgen::rt",
+        additional_derives: [PartialEq],
+    });
+}
+#[cfg(target_family = "wasm")]
+mod component;
+pub mod journal;
+mod mail;
+pub mod page;
+mod sandbox;
+mod simulation;
+mod store;
+
+pub use mail::Mail;
+pub use sandbox::Sandbox;
+pub use simulation::{Outcome, Simulation};
+pub use store::{KeyValue, StoreError};
