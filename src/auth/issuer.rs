@@ -86,7 +86,7 @@ struct IssuerConfig {
 impl Issuers {
     /// Reads a configured list.
     pub fn parse(json: &str) -> Result<Self, IssuersError> {
-        let configs: Vec<IssuerConfig> = serde_json::from_str(json)?;
+        let configs: Vec<IssuerConfig> = serde_json::from_slice(json.as_bytes())?;
         let mut issuers: Vec<Issuer> = Vec::with_capacity(configs.len());
         for config in configs {
             let issuer = Issuer::of(config)?;

@@ -1,5 +1,7 @@
 //! JSON as the API's clients write it: member names in any case, the last duplicate wins, unknown
 //! members are passed over, and no more than [`MAX_DEPTH`] levels.
+//!
+//! The whole crate reads JSON from bytes: a second kind of reader would weigh as much again.
 
 use std::fmt;
 
@@ -15,7 +17,7 @@ pub(super) struct Members<'a, const N: usize>([Option<&'a RawValue>; N]);
 impl<'a, const N: usize> Members<'a, N> {
     /// Reads an object; `names` are in lower camel case.
     pub(super) fn read(json: &'a str, names: &[&str; N]) -> serde_json::Result<Self> {
-        let mut deserializer = serde_json::Deserializer::from_str(json);
+        let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
         let members = MembersSeed(names).deserialize(&mut deserializer)?;
         deserializer.end()?;
         Ok(members)
@@ -101,7 +103,7 @@ pub(super) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
         }
     }
 
-    serde_json::Deserializer::from_str(json.get()).deserialize_seq(Elements)
+    serde_json::Deserializer::from_slice(json.get().as_bytes()).deserialize_seq(Elements)
 }
 
 /// How deep arrays and objects stand in each other in what may be JSON.

@@ -162,7 +162,7 @@ impl Reader {
         value: Option<&RawValue>,
         expected: &str,
     ) -> Option<T> {
-        match serde_json::from_str(value?.get()) {
+        match serde_json::from_slice(value?.get().as_bytes()) {
             Ok(value) => value,
             Err(_) => {
                 self.violations
@@ -180,10 +180,10 @@ impl Reader {
         let Some(json) = value.map(RawValue::get).filter(|json| *json != "null") else {
             return ContentType::default();
         };
-        let named = serde_json::from_str::<String>(json).ok();
+        let named = serde_json::from_slice::<String>(json.as_bytes()).ok();
         let read = match named {
             Some(name) => ContentType::from_name(&name),
-            None => serde_json::from_str(json)
+            None => serde_json::from_slice(json.as_bytes())
                 .ok()
                 .and_then(ContentType::from_number),
         };
@@ -197,7 +197,7 @@ impl Reader {
         let Some(json) = value.map(RawValue::get) else {
             return SendTime::Now;
         };
-        let read = serde_json::from_str::<String>(json)
+        let read = serde_json::from_slice::<String>(json.as_bytes())
             .map_err(|_| ParseError::NotADateTime)
             .and_then(|text| Timestamp::parse(&text));
         match read {
