@@ -3,10 +3,7 @@
 use spin_sdk::variables;
 
 use crate::{
-    bindings::{
-        self,
-        exports::email_orders::delivery::contacts::{Contact, Guest, Identifier},
-    },
+    bindings::exports::email_orders::delivery::contacts::{Contact, Guest, Identifier},
     list::ContactList,
 };
 
@@ -25,4 +22,5 @@ impl Guest for Configured {
     }
 }
 
-bindings::export!(Configured with_types_in bindings);
+#[cfg(target_family = "wasm")]
+crate::bindings::export!(Configured with_types_in crate::bindings);

@@ -27,7 +27,6 @@ mod bindings {
         runtime_path: "spin_sdk::wit_bindgen::rt",
     });
 }
-#[cfg(target_family = "wasm")]
 mod component;
 mod identity;
 mod list;

@@ -2,21 +2,12 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use spin_sdk::{
-    experimental::wasi::keyvalue::{atomics, batch, store},
-    http::{FullBody, Request},
-    http_service,
-};
+use spin_sdk::experimental::wasi::keyvalue::{atomics, batch, store};
 
 use crate::{
     KeyValue, Mail, Sandbox, Simulation, StoreError,
-    bindings::{
-        self,
-        exports::email_orders::delivery::sender::{Email, Failure, Guest, Receipt},
-    },
+    bindings::exports::email_orders::delivery::sender::{Email, Failure, Guest, Receipt},
     journal::Timestamp,
-    page,
 };
 
 /// The label of the store in the manifest.
@@ -37,13 +28,25 @@ impl Guest for Sender {
     }
 }
 
-bindings::export!(Sender with_types_in bindings);
+#[cfg(target_family = "wasm")]
+mod exports {
+    use bytes::Bytes;
+    use spin_sdk::{
+        http::{FullBody, Request},
+        http_service,
+    };
 
-#[http_service]
-async fn handle(request: Request) -> http::Response<FullBody<Bytes>> {
-    let (request, _) = request.into_parts();
-    let answer = page::answer(&request, || SpinStore::open().map(Sandbox::new));
-    answer.map(FullBody::new)
+    use super::{Sandbox, Sender, SpinStore};
+    use crate::{bindings, page};
+
+    bindings::export!(Sender with_types_in bindings);
+
+    #[http_service]
+    async fn handle(request: Request) -> http::Response<FullBody<Bytes>> {
+        let (request, _) = request.into_parts();
+        let answer = page::answer(&request, || SpinStore::open().map(Sandbox::new));
+        answer.map(FullBody::new)
+    }
 }
 
 fn now() -> Timestamp {

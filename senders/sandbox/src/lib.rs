@@ -19,7 +19,6 @@ mod bindings {
         additional_derives: [PartialEq],
     });
 }
-#[cfg(target_family = "wasm")]
 mod component;
 pub mod journal;
 mod mail;
