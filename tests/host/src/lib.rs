@@ -33,7 +33,7 @@ mod server;
 mod variables;
 
 pub use calls::{Call, CallCounts};
-pub use compose::ComposeError;
+pub use compose::{ComposeError, FileError};
 pub use faults::{Fault, Hook, Moment, Phase};
 pub use key_value::{OpenError, Provider, Storage};
 pub use network::InvalidHost;

@@ -115,3 +115,6 @@ impl KeyValue {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! A component of the application, ready to be instantiated.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
 use wasmtime::Store;
 use wasmtime_wasi::{ResourceTable, WasiCtx};
@@ -27,18 +27,7 @@ use crate::{
 /// Why a component cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// Its file, or a dependency's, is not there.
-    #[error("{} does not exist; run `cargo xtask build`", .0.display())]
-    Missing(PathBuf),
-    /// Its file, or a dependency's, cannot be read.
-    #[error("{} cannot be read: {source}", .path.display())]
-    Read {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// Its dependencies do not fit.
+    /// A file is missing, or its dependencies do not fit.
     #[error(transparent)]
     Compose(#[from] ComposeError),
     /// It is no valid component, imports what this host does not offer, or
@@ -156,6 +145,8 @@ impl Component {
         let policy = policy.clone();
         wasi.stdout(self.stdout.clone())
             .stderr(self.stderr.clone())
+            .allow_tcp(true)
+            .allow_udp(true)
             .socket_addr_check(move |address, purpose| {
                 let allowed = policy.allows_socket(address, purpose);
                 Box::pin(async move { allowed })

@@ -1,0 +1,69 @@
+//! Why components do not fit together.
+
+use super::files::FileError;
+use crate::manifest::{Dependency, DependencyName};
+
+/// Why a component and its dependencies do not fit together.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// A file is missing or unreadable.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A dependency that nothing asks for.
+    #[error("the dependency {0} matches none of the component's imports")]
+    Unmatched(DependencyName),
+    /// Two dependencies for one import.
+    #[error("the dependencies {first} and {second} both satisfy the import {import}")]
+    Conflict {
+        /// One of them.
+        first: DependencyName,
+        /// The other.
+        second: DependencyName,
+        /// What both satisfy.
+        import: String,
+    },
+    /// A dependency without the export.
+    #[error(
+        "the dependency {dependency} does not export {export}, which shall satisfy the import {import}"
+    )]
+    MissingExport {
+        /// The dependency.
+        dependency: DependencyName,
+        /// What it should export.
+        export: String,
+        /// What it should satisfy.
+        import: String,
+    },
+    /// An export of another type than the import.
+    #[error(
+        "the dependency {dependency} exports {export} otherwise than the component imports it: {reason:#}"
+    )]
+    Incompatible {
+        /// The dependency.
+        dependency: DependencyName,
+        /// The export.
+        export: String,
+        /// Where the types differ.
+        reason: anyhow::Error,
+    },
+    /// A dependency that is no component, or cannot be walled in.
+    #[error("the dependency {dependency}: {reason:#}")]
+    Dependency {
+        /// The dependency.
+        dependency: DependencyName,
+        /// What is wrong with it.
+        reason: anyhow::Error,
+    },
+    /// The whole cannot be put together.
+    #[error("{0:#}")]
+    Composition(anyhow::Error),
+}
+
+impl ComposeError {
+    pub(super) fn confine(dependency: &Dependency, reason: anyhow::Error) -> Self {
+        Self::Dependency {
+            dependency: dependency.name.clone(),
+            reason,
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The files that components are in.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+/// Why a component's file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It is not there.
+    #[error("{} does not exist; run `cargo xtask build`", .0.display())]
+    Missing(PathBuf),
+    /// It is there, and yet.
+    #[error("{} cannot be read: {source}", .path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+pub(super) fn read(path: &Path) -> Result<Vec<u8>, FileError> {
+    std::fs::read(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => FileError::Missing(path.to_owned()),
+        _ => FileError::Unreadable {
+            path: path.to_owned(),
+            source,
+        },
+    })
+}
