@@ -1,12 +1,20 @@
 //! 202 is a promise: the order is stored durably, whole, in one write; nothing else is.
 
+use std::{collections::BTreeMap, sync::Mutex};
+
+use futures::future::join_all;
 use local_host::Call as HostCall;
 use serde_json::json;
+use tokio::{join, sync::Notify};
 
 use crate::support::{
-    Host, assert_rows, get,
-    order::{ORDER_EMAIL, accepted, fetch, get_order, order, order_with, post_order},
-    post, tokens,
+    Host, assert_rows,
+    call::Connection,
+    get,
+    order::{ORDER_EMAIL, accepted, fetch, get_order, order, order_id, order_with, post_order},
+    post,
+    process::HostProcess,
+    tokens,
 };
 
 /// The calls that change what is stored.
@@ -119,4 +127,62 @@ async fn nothing_else_is_written() {
         rows.push((name, writes, 0));
     }
     assert_rows(rows);
+}
+
+#[tokio::test]
+async fn a_terminated_host_ends_well_and_keeps_its_orders() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(first) = HostProcess::start(folder.path()).await else {
+        return;
+    };
+    let id = accepted(&first.host, &order()).await;
+    let before = fetch(&first.host, &id).await;
+    assert!(first.terminate().await, "a success");
+
+    let second = HostProcess::start(folder.path()).await.unwrap();
+    assert_eq!(fetch(&second.host, &id).await, before);
+    assert!(second.terminate().await, "a success");
+}
+
+/// Orders keep coming in when it is killed: each that was answered is there, whole.
+#[tokio::test]
+async fn a_killed_host_keeps_every_order_it_accepted() {
+    const CLIENTS: usize = 8;
+    const ENOUGH: usize = 100;
+    let folder = tempfile::tempdir().unwrap();
+    let Some(first) = HostProcess::start(folder.path()).await else {
+        return;
+    };
+    let accepted = Mutex::new(BTreeMap::new());
+    let enough = Notify::new();
+    let client = async |_| {
+        let mut connection = Connection::open(&first.host).await;
+        loop {
+            let order = order();
+            let Ok(answer) = connection.try_send(post_order(&order)).await else {
+                return;
+            };
+            let id = order_id(&answer.expect(202));
+            let mut accepted = accepted.lock().unwrap();
+            accepted.insert(id, order["sendersReference"].clone());
+            if accepted.len() == ENOUGH {
+                enough.notify_one();
+            }
+        }
+    };
+    let kill = async {
+        enough.notified().await;
+        first.kill();
+    };
+    join!(join_all((0..CLIENTS).map(client)), kill);
+    first.ended().await;
+
+    let second = HostProcess::start(folder.path()).await.unwrap();
+    let accepted = accepted.into_inner().unwrap();
+    assert!(accepted.len() >= ENOUGH);
+    let mut connection = Connection::open(&second.host).await;
+    for (id, reference) in accepted {
+        let found = connection.send(get_order(&id)).await.expect(200).json();
+        assert_eq!(found["sendersReference"], reference);
+    }
 }

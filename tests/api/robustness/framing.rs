@@ -146,8 +146,8 @@ async fn what_is_not_http_harms_nobody() {
         ),
     ] {
         let mut connection = RawConnection::open(host).await;
-        connection.send_or_close(&request).await;
-        connection.finish_or_close().await;
+        connection.offer(&request).await;
+        connection.finish().await;
         if let Some(answer) = connection.answer_or_close("no HTTP").await {
             assert!(answer.status.is_client_error(), "{request:.200}: {answer}");
         }

@@ -1,4 +1,6 @@
 //! Headers that are many, odd or twice.
+//!
+//! Those that are not UTF-8 never get to a component: Spin answers them itself.
 
 use crate::support::{
     Call, assert_rows, get,
@@ -20,10 +22,7 @@ async fn what_is_not_asked_for_is_ignored() {
     for (name, call) in [
         ("many", many),
         ("a long one", good().header("x-long", "y".repeat(10_000))),
-        (
-            "bytes beyond ASCII",
-            good().header("x-bytes", b"\xe6\xf8\xe5\xff"),
-        ),
+        ("bytes beyond ASCII", good().header("x-bytes", "æøå 🎉")),
         ("an empty one", good().header("x-empty", "")),
         (
             "accept nothing that there is",
@@ -67,15 +66,15 @@ async fn odd_credentials_are_4xx() {
     for (name, call) in [
         (
             "bytes",
-            post(ORDER_EMAIL).header("authorization", b"Bearer \xff\xfe"),
+            post(ORDER_EMAIL).header("authorization", "Bearer æøå"),
         ),
         (
             "bytes for a scheme",
-            post(ORDER_EMAIL).header("authorization", b"\xff\xfe"),
+            post(ORDER_EMAIL).header("authorization", "æøå"),
         ),
         (
             "bytes for a platform token",
-            post(ORDER_EMAIL).header("platformaccesstoken", b"\xff"),
+            post(ORDER_EMAIL).header("platformaccesstoken", "🎉"),
         ),
         (
             "a long garbage",
@@ -120,20 +119,20 @@ async fn odd_content_types_are_415() {
     let host = shared().await;
     let mut rows = Vec::new();
     for value in [
-        &b"\xff\xfe"[..],
-        b"application/json\xff",
-        b";",
-        b"application/json/x",
-        b"application json",
-        b"\"application/json\"",
-        b"application/json,application/json",
+        "æøå",
+        "application/jsonå",
+        "application/json\u{a0}",
+        ";",
+        "application/json/x",
+        "application json",
+        "\"application/json\"",
+        "application/json,application/json",
     ] {
         let call = post(ORDER_EMAIL)
             .bearer(tokens::bearer())
             .header("content-type", value)
             .body(order().to_string());
-        let name = String::from_utf8_lossy(value).into_owned();
-        rows.push((name, call.send(host).await.outcome().0, 415));
+        rows.push((value, call.send(host).await.outcome().0, 415));
     }
     assert_rows(rows);
 }

@@ -112,6 +112,11 @@ impl Call {
         Connection::open(host).await.send(self).await
     }
 
+    /// What it is called in messages.
+    fn name(&self) -> String {
+        format!("{} {:.200}", self.method, self.target)
+    }
+
     fn request(&self, authority: &str) -> Request<BoxBody<Bytes, Infallible>> {
         let body = match &self.body {
             Body::Whole(bytes) => Full::new(bytes.clone()).boxed(),
@@ -161,7 +166,15 @@ impl Connection {
 
     /// Sends a request and reads the answer to its end; the connection stays open.
     pub(crate) async fn send(&mut self, call: Call) -> Answer {
-        let name = format!("{} {:.200}", call.method, call.target);
+        let name = call.name();
+        self.try_send(call)
+            .await
+            .unwrap_or_else(|error| panic!("{name} was not answered: {error:?}"))
+    }
+
+    /// The same, where the host may be gone before it answers.
+    pub(crate) async fn try_send(&mut self, call: Call) -> hyper::Result<Answer> {
+        let name = call.name();
         let exchange = async {
             self.sender.ready().await?;
             let answer = self.sender.send_request(call.request(&self.authority));
@@ -170,8 +183,7 @@ impl Connection {
         };
         let (head, body) = timeout(PATIENCE, exchange)
             .await
-            .unwrap_or_else(|_| panic!("{name} was not answered"))
-            .unwrap_or_else(|error| panic!("{name} was not answered: {error:?}"));
+            .unwrap_or_else(|_| panic!("{name} was not answered"))?;
         let answer = Answer {
             call: name,
             trace: call.trace,
@@ -180,6 +192,6 @@ impl Connection {
             body,
         };
         answer.assert_framing(call.method == Method::HEAD);
-        answer
+        Ok(answer)
     }
 }

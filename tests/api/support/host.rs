@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 
 use super::tokens::trusted;
 
-const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spin.toml");
+pub(super) const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spin.toml");
 
 /// A host that serves the API.
 pub(crate) struct Host {
@@ -27,10 +27,7 @@ pub(crate) async fn shared() -> &'static Host {
     static SHARED: OnceCell<Host> = OnceCell::const_new();
     SHARED
         .get_or_init(async || match elsewhere() {
-            Some(authority) => Host {
-                authority,
-                local: None,
-            },
+            Some(authority) => Host::at(authority),
             None => Host::start(&[], Storage::Memory).await,
         })
         .await
@@ -53,6 +50,12 @@ impl Host {
             return None;
         }
         Some(Self::start(&[], Storage::Directory(state.to_owned())).await)
+    }
+
+    /// The host at an address.
+    pub(super) fn at(authority: String) -> Self {
+        let local = None;
+        Self { authority, local }
     }
 
     async fn start(variables: &[(&str, &str)], storage: Storage) -> Self {
@@ -136,7 +139,7 @@ fn elsewhere() -> Option<String> {
 }
 
 /// Whether hosts of one's own are out of reach; says so.
-fn left_out() -> bool {
+pub(super) fn left_out() -> bool {
     let elsewhere = elsewhere().is_some();
     if elsewhere {
         let thread = thread::current();

@@ -4,7 +4,11 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    join,
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
     time::timeout,
 };
 
@@ -13,8 +17,8 @@ use super::{Answer, Host, call::PATIENCE};
 /// A connection that carries what it is given.
 #[derive(Debug)]
 pub(crate) struct RawConnection {
-    stream: TcpStream,
-    received: BytesMut,
+    requests: OwnedWriteHalf,
+    answers: Answers,
 }
 
 impl RawConnection {
@@ -24,55 +28,73 @@ impl RawConnection {
             .await
             .expect("a connection");
         stream.set_nodelay(true).expect("a socket option");
-        Self {
-            stream,
+        let (answers, requests) = stream.into_split();
+        let answers = Answers {
+            stream: answers,
             received: BytesMut::new(),
-        }
+        };
+        Self { requests, answers }
     }
 
     /// Sends bytes as they are.
     pub(crate) async fn send(&mut self, bytes: impl AsRef<[u8]>) {
-        timeout(PATIENCE, self.stream.write_all(bytes.as_ref()))
+        timeout(PATIENCE, self.requests.write_all(bytes.as_ref()))
             .await
             .expect("the host reads")
             .expect("the connection stands");
     }
 
-    /// Says that nothing more will be sent.
-    pub(crate) async fn finish(&mut self) {
-        self.stream.shutdown().await.expect("the connection stands");
-    }
-
     /// Sends bytes that the host may refuse to read.
-    pub(crate) async fn send_or_close(&mut self, bytes: impl AsRef<[u8]>) {
-        // A refusal shows in what comes back.
-        let _ = timeout(PATIENCE, self.stream.write_all(bytes.as_ref()))
+    pub(crate) async fn offer(&mut self, bytes: impl AsRef<[u8]>) {
+        // Whether they were read shows in what comes back.
+        let _ = timeout(PATIENCE, self.requests.write_all(bytes.as_ref()))
             .await
             .expect("the host reads or closes");
     }
 
-    /// Says that nothing more will be sent, to a host that may have closed.
-    pub(crate) async fn finish_or_close(&mut self) {
-        let _ = self.stream.shutdown().await;
+    /// Says that nothing more will be sent.
+    pub(crate) async fn finish(&mut self) {
+        // The host may have closed already.
+        let _ = self.requests.shutdown().await;
     }
 
     /// Reads one answer, of which not one byte too many or too few may come.
     ///
     /// A body that is not announced by its length fails the test.
     pub(crate) async fn answer(&mut self, name: &str) -> Answer {
-        timeout(PATIENCE, self.next(name))
+        self.answer_or_close(name)
             .await
-            .unwrap_or_else(|_| panic!("{name} was not answered"))
             .unwrap_or_else(|| panic!("{name}: the connection was dropped"))
     }
 
     /// Reads one answer, or None if the host closes the connection instead.
     pub(crate) async fn answer_or_close(&mut self, name: &str) -> Option<Answer> {
-        timeout(PATIENCE, self.next(name))
+        timeout(PATIENCE, self.answers.next(name))
             .await
             .unwrap_or_else(|_| panic!("{name} was neither answered nor closed"))
     }
 
+    /// Sends what the host may refuse to read on, and reads meanwhile.
+    pub(crate) async fn exchange(&mut self, bytes: &[u8], name: &str) -> Option<Answer> {
+        let exchange = async {
+            // Whether it was read to its end shows in the answer.
+            let (_, answer) = join!(self.requests.write_all(bytes), self.answers.next(name));
+            answer
+        };
+        timeout(PATIENCE, exchange)
+            .await
+            .unwrap_or_else(|_| panic!("{name} was neither answered nor closed"))
+    }
+}
+
+/// The answers on a connection.
+#[derive(Debug)]
+struct Answers {
+    stream: OwnedReadHalf,
+    received: BytesMut,
+}
+
+impl Answers {
     async fn next(&mut self, name: &str) -> Option<Answer> {
         let (status, headers) = loop {
             match self.head() {
