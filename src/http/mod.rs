@@ -10,6 +10,8 @@ mod authentication;
 mod body;
 mod error;
 mod links;
+#[cfg(test)]
+mod openapi;
 mod path;
 mod problem;
 mod query;

@@ -12,7 +12,7 @@ pub(super) enum Family {
 }
 
 /// Prefixes of the Altinn family, with what they are in this project's own.
-const ALTINN: [(&str, &str); 2] = [
+pub(super) const ALTINN: [(&str, &str); 2] = [
     ("/notifications/api/v1/orders", "/order"),
     ("/notifications/api/v1/trigger", "/trigger"),
 ];

@@ -19,15 +19,34 @@ pub(super) struct Problem {
     headers: HeaderMap,
 }
 
+/// Why a request was not done (RFC 9457).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Document<'a> {
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Problem))]
+pub(super) struct Document<'a> {
+    /// Where the status is described.
+    #[cfg_attr(test, schema(format = "uri"))]
     r#type: &'a str,
+    /// What kind of problem it is.
     title: &'a str,
+    /// The status of the answer.
+    #[cfg_attr(test, schema(minimum = 400, maximum = 599))]
     status: u16,
+    /// One sentence that says what to mend.
     detail: &'a str,
+    /// What is wrong with which member, parameter or header.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false, value_type = std::collections::BTreeMap<String, Vec<String>>))]
     errors: Option<&'a Violations>,
+    /// What to name when asking about it: it continues the request's `traceparent`.
+    #[cfg_attr(
+        test,
+        schema(
+            value_type = String,
+            pattern = "^00-[0-9a-f]{32}-[0-9a-f]{16}-01$",
+            example = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        )
+    )]
     trace_id: TraceId,
 }
 

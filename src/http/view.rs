@@ -14,26 +14,42 @@ use crate::{
 /// The members that an order and its status share.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct Registration<'a> {
+    /// What the order is known by.
     id: OrderId,
+    /// The sender's own text for it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
     senders_reference: Option<&'a str>,
+    /// When it is to be sent; when it was created, if nothing was asked for.
     requested_send_time: Timestamp,
+    /// Whose it is.
     creator: &'a Creator,
+    /// When it was accepted.
     created: Timestamp,
     notification_channel: Channel,
+    /// Whether even persons are written to who are reserved against electronic messages.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
     ignore_reservation: Option<bool>,
+    /// The resource that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
     resource_id: Option<&'a str>,
+    /// What the recipient has to be allowed to do with the resource.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
     resource_action: Option<&'a str>,
+    /// The URL that is asked whether it shall still be sent.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
     condition_endpoint: Option<&'a ConditionEndpoint>,
 }
 
 /// How notifications reach their recipients.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = NotificationChannel))]
 enum Channel {
     Email,
 }
@@ -58,27 +74,36 @@ impl<'a> Registration<'a> {
 /// An order as it was registered.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Order))]
 pub(super) struct OrderView<'a> {
     #[serde(flatten)]
     registration: Registration<'a>,
+    /// Whom it is for, as they were named in the request.
     recipients: &'a [Recipient],
     email_template: TemplateView<'a>,
     links: OrderLinks,
 }
 
+/// What is sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = EmailTemplate))]
 struct TemplateView<'a> {
+    /// Whom the emails are from.
     from_address: &'a EmailAddress,
     subject: &'a str,
     body: &'a str,
     content_type: ContentType,
 }
 
+/// Where to read on, in the family of paths of the request.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 struct OrderLinks {
+    /// The order.
     #[serde(rename = "self")]
     own: String,
+    /// How far it has come.
     status: String,
 }
 
@@ -103,7 +128,9 @@ impl<'a> OrderView<'a> {
 
 /// Orders that were looked for.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OrderList<'a> {
+    /// How many there are.
     count: usize,
     orders: Vec<OrderView<'a>>,
 }
@@ -124,17 +151,22 @@ impl<'a> OrderList<'a> {
 /// How far an order has come.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OrderStatus))]
 pub(super) struct StatusView<'a> {
     #[serde(flatten)]
     registration: Registration<'a>,
     processing_status: ProcessingStatusView,
 }
 
+/// How far the processing of an order has come, and since when.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OrderProcessing))]
 struct ProcessingStatusView {
     status: ProcessingStatus,
+    /// What the status means, in a sentence.
     description: &'static str,
+    /// When it came to be so; when the order was created, at first.
     last_update: Timestamp,
 }
 
@@ -154,12 +186,18 @@ impl<'a> StatusView<'a> {
 /// The notifications of an order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Notifications))]
 pub(super) struct NotificationsView<'a> {
     order_id: OrderId,
+    /// The sender's own text for the order.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
     senders_reference: Option<&'a str>,
+    /// How many there are.
     generated: usize,
+    /// How many of them were sent or delivered.
     succeeded: usize,
+    #[cfg_attr(test, schema(value_type = Vec<Object>))]
     notifications: [(); 0],
 }
 
@@ -178,7 +216,9 @@ impl<'a> NotificationsView<'a> {
 /// What an accepted order is answered with.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = AcceptedOrder))]
 pub(super) struct Accepted {
+    /// What the order is known by.
     pub(super) order_id: OrderId,
     #[serde(flatten)]
     pub(super) lookup: LookupView,
@@ -187,7 +227,10 @@ pub(super) struct Accepted {
 /// What looking recipients up gave, where somebody had to be.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = CheckedOrder))]
 pub(super) struct LookupView {
+    /// There only if some recipient has no address of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
     pub(super) recipient_lookup: Option<RecipientLookup>,
 }

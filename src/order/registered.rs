@@ -17,7 +17,7 @@ use crate::timestamp::Timestamp;
 #[cfg_attr(
     test,
     derive(utoipa::ToSchema),
-    schema(value_type = String, format = Uuid, example = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10")
+    schema(value_type = String, format = "uuid", example = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10")
 )]
 pub struct OrderId(Uuid);
 

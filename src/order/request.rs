@@ -3,13 +3,13 @@
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
+#[cfg(test)]
+use super::schema;
 use super::{
     content_type::ContentType,
     json::{MAX_DEPTH, Members, depth, elements},
     violations::Violations,
 };
-#[cfg(test)]
-use super::schema;
 use crate::timestamp::{ParseError, Timestamp};
 
 /// An order as it was sent: of the right types, not yet held against any rule.

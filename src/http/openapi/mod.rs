@@ -1,0 +1,145 @@
+//! The OpenAPI 3.1 document of the API, derived from the types that read and write its JSON.
+//!
+//! What the component answers is described once: a document's schema by the type that is read or
+//! written, a refusal by the error that it is, an example by the code that answers. Nothing of this
+//! is in the component; a test derives the document and holds `docs/openapi.json` against it, which
+//! the documentation's component serves.
+
+mod operation;
+mod refusal;
+mod routes;
+mod samples;
+mod security;
+mod tests;
+
+use utoipa::{
+    ToSchema,
+    openapi::{
+        Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
+        PathItem, PathsBuilder, RefOr, Schema, ServerBuilder, tag::TagBuilder,
+    },
+};
+
+use self::{refusal::Refusal, routes::ROUTES};
+use super::{
+    path::{ALTINN, Family},
+    problem::Document,
+    view::{Accepted, LookupView, NotificationsView, OrderList, OrderView, StatusView},
+};
+use crate::order;
+
+const ORDERS: &str = "Orders";
+const ALTINN_ORDERS: &str = "Orders, by the paths of Altinn Notifications";
+const SERVICE: &str = "The service";
+
+/// The document.
+fn document() -> OpenApi {
+    let info = InfoBuilder::new()
+        .title("Orders for email notifications")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(include_str!("introduction.md")))
+        .license(Some(
+            LicenseBuilder::new()
+                .name("Apache License 2.0")
+                .identifier(Some(env!("CARGO_PKG_LICENSE")))
+                .build(),
+        ));
+    let tags = [
+        (ORDERS, "Place orders, find them, follow them, cancel them."),
+        (ALTINN_ORDERS, "The same operations on the same orders."),
+        (SERVICE, "Its health and its documentation."),
+    ];
+    OpenApiBuilder::new()
+        .info(info.build())
+        .servers(Some([ServerBuilder::new().url("/").build()]))
+        .tags(Some(tags.map(|(name, description)| {
+            TagBuilder::new()
+                .name(name)
+                .description(Some(description))
+                .build()
+        })))
+        .paths(paths())
+        .components(Some(components()))
+        .build()
+}
+
+/// Every operation, in every family of paths that it belongs to.
+fn paths() -> PathsBuilder {
+    let families = [Family::Own, Family::Altinn].into_iter();
+    let operations = families.flat_map(|family| {
+        ROUTES.iter().filter_map(move |route| {
+            let tag = match family {
+                Family::Own if in_family(Family::Altinn, route.path).is_none() => SERVICE,
+                Family::Own => ORDERS,
+                Family::Altinn => ALTINN_ORDERS,
+            };
+            let operation = (route.describe)(family)
+                .operation_id(Some(operation_name(route.name, family)))
+                .tag(tag);
+            let item = PathItem::new(route.method.clone(), operation);
+            Some((in_family(family, route.path)?, item))
+        })
+    });
+    operations.fold(PathsBuilder::new(), |paths, (path, item)| {
+        paths.path(path, item)
+    })
+}
+
+/// A path of this project as another family writes it, if it is in that.
+fn in_family(family: Family, path: &str) -> Option<String> {
+    match family {
+        Family::Own => Some(path.to_owned()),
+        Family::Altinn => ALTINN.iter().find_map(|(altinn, own)| {
+            let rest = path.strip_prefix(own)?;
+            (rest.is_empty() || rest.starts_with('/')).then(|| format!("{altinn}{rest}"))
+        }),
+    }
+}
+
+/// The name of an operation in a family of paths.
+fn operation_name(name: &str, family: Family) -> String {
+    match family {
+        Family::Own => name.to_owned(),
+        Family::Altinn => format!("{name}ByAltinnPath"),
+    }
+}
+
+fn components() -> Components {
+    let mut components = ComponentsBuilder::new().build();
+    add::<order::OrderRequest>(&mut components);
+    components.schemas.insert(
+        order::OrderRequest::name().into_owned(),
+        RefOr::T(order::order_request_schema()),
+    );
+    add::<Accepted>(&mut components);
+    add::<LookupView>(&mut components);
+    add::<OrderView<'_>>(&mut components);
+    add::<OrderList<'_>>(&mut components);
+    add::<StatusView<'_>>(&mut components);
+    add::<NotificationsView<'_>>(&mut components);
+    add::<Document<'_>>(&mut components);
+    for refusal in Refusal::ALL {
+        components
+            .responses
+            .insert(refusal.name(), refusal.response().into());
+    }
+    for (name, parameter) in operation::parameters() {
+        components
+            .parameters
+            .insert(name.to_owned(), parameter.into());
+    }
+    for (name, scheme) in security::schemes() {
+        components
+            .security_schemes
+            .insert(name.to_owned(), scheme.into());
+    }
+    components
+}
+
+/// Adds the schema of a type and of all that it is made of.
+fn add<T: ToSchema>(components: &mut Components) {
+    let mut schemas: Vec<(String, RefOr<Schema>)> = Vec::new();
+    T::schemas(&mut schemas);
+    schemas.push((T::name().into_owned(), T::schema()));
+    components.schemas.extend(schemas);
+}

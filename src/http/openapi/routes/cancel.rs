@@ -1,0 +1,36 @@
+//! `PUT /order/{id}/cancel`
+
+use utoipa::openapi::{HttpMethod, path::OperationBuilder};
+
+use super::Route;
+use crate::http::{
+    openapi::{
+        operation::{Describe as _, answer},
+        refusal::Refusal,
+        samples,
+    },
+    view::StatusView,
+};
+
+pub(in crate::http::openapi) const CANCEL: Route = Route {
+    method: HttpMethod::Put,
+    path: "/order/{id}/cancel",
+    name: "cancelOrder",
+    describe: |_| {
+        OperationBuilder::new()
+            .about(
+                "Cancel an order",
+                "Has it not sent, as long as nothing has been done for it and its send time is \
+                 more than 5 minutes ahead. To cancel again what is cancelled changes nothing.",
+            )
+            .response(
+                "200",
+                answer::<StatusView<'_>>(
+                    "The order is cancelled.",
+                    &[("Cancelled", samples::cancelled())],
+                ),
+            )
+            .of_an_order()
+            .refused(&[Refusal::NotCancellable])
+    },
+};

@@ -1,0 +1,159 @@
+//! The examples of the document: one order from its request to its cancellation, every document
+//! of it made by the code that answers requests.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{
+    http::{
+        links::Links,
+        path::Family,
+        view::{Accepted, LookupView, NotificationsView, OrderList, OrderView, StatusView},
+    },
+    order::{
+        Creator, EmailAddress, IdempotencyKey, NewOrder, Order, OrderId, OrderRequest, OrderState,
+        ProcessingStatus, RecipientLookup,
+    },
+    timestamp::Timestamp,
+};
+
+/// What the sample order's request is called. Its id follows from this and from its creator.
+pub(super) const IDEMPOTENCY_KEY: &str = "case-4711-first-notice";
+
+/// The sample order's reference.
+pub(super) const REFERENCE: &str = "case-4711";
+
+const CREATOR: &str = "ttd";
+const FROM: &str = "noreply@altinn.cloud";
+const CREATED: &str = "2026-01-05T09:30:12.1234567Z";
+const CANCELLED: &str = "2026-01-05T10:02:45.5Z";
+
+/// The request of the sample order: every member, recipients of every kind, and a send time that
+/// leaves time to cancel it.
+pub(super) fn whole_request() -> Value {
+    json!({
+        "sendersReference": REFERENCE,
+        "subject": "Hello $recipientName$",
+        "body": "<p>You have a new letter.</p>",
+        "contentType": "Html",
+        "requestedSendTime": "2099-01-31T08:00:00+01:00",
+        "ignoreReservation": false,
+        "resourceId": "urn:altinn:resource:my-service",
+        "resourceAction": "read",
+        "conditionEndpoint": "https://api.example.no/send?id=1",
+        "recipients": [
+            { "emailAddress": "someone@example.no" },
+            { "organizationNumber": "123456789" },
+            { "nationalIdentityNumber": "16069412345" },
+        ],
+    })
+}
+
+/// No more than what is required.
+pub(super) fn short_request() -> Value {
+    json!({
+        "subject": "Hello",
+        "body": "You have a new letter.",
+        "recipients": [{ "emailAddress": "someone@example.no" }],
+    })
+}
+
+/// A request that breaks several rules.
+pub(super) fn wrong_request() -> Value {
+    json!({
+        "subject": "Hello",
+        "body": "You have a new letter.",
+        "recipients": [{ "emailAddress": "someone" }, { "organizationNumber": "12345678" }],
+    })
+}
+
+/// The sample order's id.
+pub(super) fn id() -> OrderId {
+    let key = IdempotencyKey::parse(IDEMPOTENCY_KEY).expect("a key");
+    key.order_id(&creator())
+}
+
+/// The answer to the sample order.
+pub(super) fn accepted() -> Value {
+    document(&Accepted {
+        order_id: id(),
+        lookup: lookup(),
+    })
+}
+
+/// The answer to a check of it.
+pub(super) fn checked() -> Value {
+    document(&lookup())
+}
+
+/// Where it is.
+pub(super) fn location(family: Family) -> String {
+    links(family).order(id())
+}
+
+/// The sample order.
+pub(super) fn order(family: Family) -> Value {
+    document(&OrderView::of(&registered(), links(family)))
+}
+
+/// The orders with its reference.
+pub(super) fn list(family: Family) -> Value {
+    document(&OrderList::of(&[registered()], links(family)))
+}
+
+/// The answer where no order has the reference.
+pub(super) fn empty_list(family: Family) -> Value {
+    document(&OrderList::of(&[], links(family)))
+}
+
+/// Its status at first.
+pub(super) fn status() -> Value {
+    let order = registered();
+    document(&StatusView::of(&order, &OrderState::registered(&order)))
+}
+
+/// Its status once it is cancelled.
+pub(super) fn cancelled() -> Value {
+    let state = OrderState {
+        status: ProcessingStatus::Cancelled,
+        last_update: instant(CANCELLED),
+    };
+    document(&StatusView::of(&registered(), &state))
+}
+
+/// Its notifications before it is due: none.
+pub(super) fn no_notifications() -> Value {
+    document(&NotificationsView::of(&registered()))
+}
+
+fn links(family: Family) -> Links<'static> {
+    Links::new("", family)
+}
+
+fn registered() -> Order {
+    let created = instant(CREATED);
+    let request = whole_request().to_string();
+    let request = OrderRequest::parse(request.as_bytes()).expect("JSON of the right types");
+    let from = EmailAddress::parse(FROM).expect("an address");
+    NewOrder::validate(request, created)
+        .expect("an order that keeps every rule")
+        .register(id(), creator(), created, from, None)
+}
+
+fn lookup() -> LookupView {
+    LookupView {
+        recipient_lookup: RecipientLookup::without_contacts(&registered().recipients),
+    }
+}
+
+fn creator() -> Creator {
+    Creator::new(CREATOR).expect("a name")
+}
+
+fn instant(text: &str) -> Timestamp {
+    Timestamp::parse(text).expect("a date-time")
+}
+
+fn document(view: &impl Serialize) -> Value {
+    serde_json::to_value(view).expect("a document")
+}

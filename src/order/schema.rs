@@ -1,0 +1,171 @@
+//! The members of an order as JSON Schema says them: what the document of the API tells clients
+//! about them, held by its tests against the code that reads them.
+
+use std::borrow::Cow;
+
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr, Schema, Type,
+        schema::{
+            AllOfBuilder, AnyOfBuilder, ObjectBuilder, OneOfBuilder, SchemaType,
+        },
+    },
+};
+
+use super::{
+    address::EmailAddress,
+    condition_endpoint::ConditionEndpoint,
+    recipient::{NationalIdentityNumber, OrganizationNumber},
+    request::{OrderRequest, RECIPIENT_MEMBERS, RecipientRequest},
+};
+
+/// White space, as `str::trim` knows it; `\s` is another in every dialect.
+const WHITE_SPACE: &str =
+    r"\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
+/// Letters and digits of addresses.
+const ALPHANUMERIC: &str = "A-Za-z0-9æøåÆØÅ";
+
+/// Text that is more than white space.
+pub(super) struct NotBlank;
+
+/// The name of a content type.
+pub(super) struct ContentTypeName;
+
+/// The schema of an order's members, and of the one rule between two of them.
+pub(crate) fn order_request() -> Schema {
+    let action = |schema: ObjectBuilder| ObjectBuilder::new().property("resourceAction", schema);
+    let about_something = action(text(&not_blank()))
+        .property("resourceId", text(&not_blank()))
+        .required("resourceAction")
+        .required("resourceId");
+    let about_nothing = action(nothing());
+    let rule = AnyOfBuilder::new()
+        .description(Some("A `resourceAction` needs a `resourceId`."))
+        .item(about_nothing)
+        .item(about_something);
+    AllOfBuilder::new()
+        .description(Some(
+            "One email to each of some recipients. Names of members match whatever their case, \
+             and members that are not listed here are passed over.",
+        ))
+        .item(OrderRequest::schema())
+        .item(rule)
+        .build()
+        .into()
+}
+
+/// A string that matches a pattern as a whole.
+fn text(pattern: &str) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some(pattern))
+}
+
+/// What counts as a member that is not there.
+fn nothing() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .enum_values(Some([Some(""), None]))
+}
+
+fn not_blank() -> String {
+    format!("[^{WHITE_SPACE}]")
+}
+
+fn digits(length: usize) -> ObjectBuilder {
+    text(&format!("^[0-9]{{{length}}}$"))
+        .min_length(Some(length))
+        .max_length(Some(length))
+}
+
+fn address() -> String {
+    let atom = format!(r"[{ALPHANUMERIC}!#$%&'*+\-=?^_{{|}}~`]+");
+    let label = format!(r"[{ALPHANUMERIC}](?:[{ALPHANUMERIC}\-]{{0,61}}[{ALPHANUMERIC}])?");
+    let domain = format!(r"(?:{label}\.){{1,9}}[A-Za-z]{{2,14}}");
+    let quad = r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}";
+    format!(r"^[{WHITE_SPACE}]*{atom}(?:\.{atom})*@(?:{domain}|{quad})[{WHITE_SPACE}]*$")
+}
+
+fn endpoint() -> String {
+    let host = r"(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,}";
+    let port =
+        "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+    let path = r#"/[!"$-;=@-_a-~]*"#;
+    let query = r"\?[!$-;=?-~]*";
+    format!("^[Hh][Tt][Tt][Pp][Ss]?://{host}(?::{port})?(?:{path})?(?:{query})?$")
+}
+
+macro_rules! schemas {
+    ($($type:ty as $name:literal: $schema:expr;)*) => {$(
+        impl PartialSchema for $type {
+            fn schema() -> RefOr<Schema> {
+                $schema.into()
+            }
+        }
+
+        impl ToSchema for $type {
+            fn name() -> Cow<'static, str> {
+                Cow::Borrowed($name)
+            }
+        }
+    )*};
+}
+
+schemas! {
+    NotBlank as "NotBlank": text(&not_blank())
+        .description(Some("Text that is more than white space."));
+    ContentTypeName as "ContentTypeName": content_type_name();
+    EmailAddress as "EmailAddress": text(&address())
+        .description(Some("An email address. White space around it is left out."))
+        .examples([Some("someone@example.no")]);
+    OrganizationNumber as "OrganizationNumber": digits(9)
+        .description(Some("A Norwegian organisation number."))
+        .examples([Some("123456789")]);
+    NationalIdentityNumber as "NationalIdentityNumber": digits(11)
+        .description(Some("A Norwegian national identity number."))
+        .examples([Some("16069412345")]);
+    ConditionEndpoint as "ConditionEndpoint": text(&endpoint())
+        .description(Some("An absolute `http` or `https` URL whose host is a fully qualified name."))
+        .examples([Some("https://api.example.no/send?id=1")]);
+    RecipientRequest as "RecipientRequest": recipient();
+}
+
+fn content_type_name() -> OneOfBuilder {
+    let name =
+        text("^(?:[Pp][Ll][Aa][Ii][Nn]|[Hh][Tt][Mm][Ll])$").examples([Some("Plain"), Some("Html")]);
+    let number = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .enum_values(Some([0, 1]))
+        .description(Some("0 is `Plain`, 1 is `Html`."));
+    OneOfBuilder::new()
+        .description(Some(
+            "`Plain` or `Html`, in any case; `Plain` if absent or null.",
+        ))
+        .item(name)
+        .item(number)
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+}
+
+/// Exactly one of the identifiers.
+fn recipient() -> OneOfBuilder {
+    let identifiers = [
+        EmailAddress::schema(),
+        OrganizationNumber::schema(),
+        NationalIdentityNumber::schema(),
+    ];
+    RECIPIENT_MEMBERS.into_iter().zip(identifiers).fold(
+        OneOfBuilder::new().description(Some(
+            "A recipient has exactly one identifier; `\"\"` and null count as none.",
+        )),
+        |one_of, (member, identifier)| {
+            let others = RECIPIENT_MEMBERS
+                .into_iter()
+                .filter(|other| *other != member);
+            let variant = ObjectBuilder::new()
+                .property(member, identifier)
+                .required(member);
+            one_of.item(others.fold(variant, |variant, other| variant.property(other, nothing())))
+        },
+    )
+}
