@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::{
     algorithm::{self, Algorithm},
-    certificate::public_key_info,
     claims::Claims,
+    pem,
 };
 
 /// A public key, with the algorithms that it may verify: never more than its kind can.
@@ -23,27 +23,21 @@ pub(super) struct VerificationKey {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Fingerprint([u8; 32]);
 
-#[derive(Debug, Clone)]
-enum Material {
-    /// The members that make the key (RFC 7517), without those about its use.
-    Jwk(Map<String, Value>),
-    /// A `SubjectPublicKeyInfo`.
-    Der(Vec<u8>),
-}
-
-impl Material {
-    fn fingerprint(&self) -> Fingerprint {
-        let hash = Sha256::new();
-        Fingerprint(
-            match self {
-                Self::Jwk(members) => hash.chain_update(Value::Object(members.clone()).to_string()),
-                Self::Der(der) => hash.chain_update(der),
-            }
-            .finalize()
-            .into(),
-        )
+impl Fingerprint {
+    fn of(material: &Material) -> Self {
+        // A map's members are sorted by their names.
+        let mut hash = Sha256::new();
+        for (name, value) in material {
+            hash.update(name);
+            hash.update(value.as_str().unwrap_or_default());
+            hash.update([0]);
+        }
+        Self(hash.finalize().into())
     }
 }
+
+/// The members that make a key (RFC 7517), without those about its use.
+type Material = Map<String, Value>;
 
 /// Why a key cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,10 +66,14 @@ impl VerificationKey {
                 return Err(unusable("its key_ops are without verify"));
             }
         }
-        let (material, mut algorithms) = match text("pem") {
-            Some(pem) => Self::of_pem(pem)?,
-            None => Self::of_jwk(key)?,
+        let (material, algorithms) = match text("pem") {
+            Some(text) => {
+                let jwk = pem::jwk(text).map_err(|error| unusable(format!("its pem {error}")))?;
+                of_kind(jwk)?
+            }
+            None => of_kind(key.clone())?,
         };
+        let mut algorithms = algorithms.to_vec();
         if key.contains_key("alg") {
             let named = text("alg").and_then(Algorithm::from_name);
             algorithms.retain(|algorithm| Some(*algorithm) == named);
@@ -86,7 +84,7 @@ impl VerificationKey {
         let key = Self {
             id: text("kid").map(str::to_owned),
             algorithms,
-            fingerprint: material.fingerprint(),
+            fingerprint: Fingerprint::of(&material),
             material,
         };
         key.check()?;
@@ -101,35 +99,6 @@ impl VerificationKey {
         let mut key = Map::new();
         key.insert("pem".to_owned(), pem.into());
         Self::read(&key, allowed)
-    }
-
-    fn of_pem(pem: &str) -> Result<(Material, Vec<Algorithm>), UnusableKey> {
-        let der = public_key_info(pem).map_err(|error| unusable(format!("its pem {error}")))?;
-        let kinds: [(bool, &[Algorithm]); 4] = [
-            (RS256PublicKey::from_der(&der).is_ok(), algorithm::RSA),
-            (ES256PublicKey::from_der(&der).is_ok(), algorithm::P256),
-            (ES384PublicKey::from_der(&der).is_ok(), algorithm::P384),
-            (Ed25519PublicKey::from_der(&der).is_ok(), algorithm::ED25519),
-        ];
-        let (_, algorithms) = kinds
-            .into_iter()
-            .find(|(is_of_kind, _)| *is_of_kind)
-            .ok_or_else(|| unusable("its pem holds no key of a known kind"))?;
-        Ok((Material::Der(der), algorithms.to_vec()))
-    }
-
-    fn of_jwk(key: &Map<String, Value>) -> Result<(Material, Vec<Algorithm>), UnusableKey> {
-        let text = |name: &str| key.get(name).and_then(Value::as_str);
-        let (members, algorithms): (&[&str], _) = match (text("kty"), text("crv")) {
-            (Some("RSA"), _) => (&["kty", "n", "e"], algorithm::RSA),
-            (Some("EC"), Some("P-256")) => (&["kty", "crv", "x", "y"], algorithm::P256),
-            (Some("EC"), Some("P-384")) => (&["kty", "crv", "x", "y"], algorithm::P384),
-            (Some("OKP"), Some("Ed25519")) => (&["kty", "crv", "x"], algorithm::ED25519),
-            _ => return Err(unusable("its kty and crv are not of a known kind")),
-        };
-        let mut material = key.clone();
-        material.retain(|name, _| members.contains(&name.as_str()));
-        Ok((Material::Jwk(material), algorithms.to_vec()))
     }
 
     /// Whether the material really is a key for some algorithm.
@@ -165,19 +134,15 @@ impl VerificationKey {
         token: &str,
         options: Option<VerificationOptions>,
     ) -> Result<JWTClaims<Claims>, Failure> {
+        let mut jwk = self.material.clone();
+        jwk.insert("alg".to_owned(), json!(algorithm.name()));
+        let jwk = Value::Object(jwk).to_string();
         macro_rules! verify_with {
             ($key:ty) => {
-                match &self.material {
-                    Material::Jwk(members) => {
-                        let mut jwk = members.clone();
-                        jwk.insert("alg".to_owned(), json!(algorithm.name()));
-                        <$key>::from_jwk(&Value::Object(jwk).to_string())
-                    }
-                    Material::Der(der) => <$key>::from_der(der),
-                }
-                .map_err(Failure::Key)?
-                .verify_token(token, options)
-                .map_err(|_| Failure::Token)
+                <$key>::from_jwk(&jwk)
+                    .map_err(Failure::Key)?
+                    .verify_token(token, options)
+                    .map_err(|_| Failure::Token)
             };
         }
         match algorithm {
@@ -192,6 +157,20 @@ impl VerificationKey {
             Algorithm::EdDsa => verify_with!(Ed25519PublicKey),
         }
     }
+}
+
+/// The members that make a key, and what a key of its kind can do.
+fn of_kind(mut key: Map<String, Value>) -> Result<(Material, &'static [Algorithm]), UnusableKey> {
+    let text = |name: &str| key.get(name).and_then(Value::as_str);
+    let (members, algorithms): (&[&str], _) = match (text("kty"), text("crv")) {
+        (Some("RSA"), _) => (&["kty", "n", "e"], algorithm::RSA),
+        (Some("EC"), Some("P-256")) => (&["kty", "crv", "x", "y"], algorithm::P256),
+        (Some("EC"), Some("P-384")) => (&["kty", "crv", "x", "y"], algorithm::P384),
+        (Some("OKP"), Some("Ed25519")) => (&["kty", "crv", "x"], algorithm::ED25519),
+        _ => return Err(unusable("its kty and crv are not of a known kind")),
+    };
+    key.retain(|name, _| members.contains(&name.as_str()));
+    Ok((key, algorithms))
 }
 
 /// Why a token was not verified.

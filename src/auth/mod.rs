@@ -6,7 +6,6 @@
 //! verified it; only [`VerifiedToken`] has claims to read.
 
 mod algorithm;
-mod certificate;
 mod claims;
 mod credentials;
 mod grant;
@@ -14,6 +13,7 @@ mod host;
 mod issuer;
 mod key;
 mod key_set;
+mod pem;
 mod remote;
 mod token;
 mod verified_tokens;

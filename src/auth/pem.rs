@@ -1,0 +1,125 @@
+//! Public keys in PEM texts (RFC 7468), as the members of a JSON Web Key.
+
+use der::{
+    Decode, Reader, SliceReader,
+    asn1::{AnyRef, ObjectIdentifier, UintRef},
+    pem,
+};
+use jwt_simple::prelude::*;
+use serde_json::{Map, Value};
+use spki::SubjectPublicKeyInfoRef;
+
+/// Why a PEM text gives no public key.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum PemError {
+    #[error("is not PEM")]
+    NotPem,
+    #[error("is neither a PUBLIC KEY nor a CERTIFICATE")]
+    OtherLabel,
+    #[error("is malformed within")]
+    Malformed,
+    #[error("holds a key that is neither RSA, nor on P-256 or P-384, nor Ed25519")]
+    OtherKind,
+}
+
+impl From<der::Error> for PemError {
+    fn from(_: der::Error) -> Self {
+        Self::Malformed
+    }
+}
+
+const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const ELLIPTIC_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
+const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
+const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
+
+/// The key in a PEM text: a public key's own, or the one that a certificate is about.
+pub(super) fn jwk(text: &str) -> Result<Map<String, Value>, PemError> {
+    let decoded = pem::decode_vec(text.trim().as_bytes());
+    let (label, der) = decoded.map_err(|_| PemError::NotPem)?;
+    match label {
+        "PUBLIC KEY" => of_public_key(&der),
+        "CERTIFICATE" => of_public_key(&public_key_of_certificate(&der)?),
+        _ => Err(PemError::OtherLabel),
+    }
+}
+
+/// RFC 5280, section 4.1: `Certificate` → `tbsCertificate` → the element behind the subject.
+fn public_key_of_certificate(der: &[u8]) -> der::Result<Vec<u8>> {
+    const VERSION: u8 = 0xa0; // [0], explicit
+    const BETWEEN_VERSION_AND_KEY: usize = 5; // serial, signature, issuer, validity, subject
+    SliceReader::new(der)?.sequence(|certificate| {
+        let key = certificate.sequence(|tbs| {
+            if tbs.peek_byte() == Some(VERSION) {
+                AnyRef::decode(tbs)?;
+            }
+            for _ in 0..BETWEEN_VERSION_AND_KEY {
+                AnyRef::decode(tbs)?;
+            }
+            let key = tbs.tlv_bytes()?.to_vec();
+            skip_rest(tbs)?;
+            Ok(key)
+        })?;
+        skip_rest(certificate)?;
+        Ok(key)
+    })
+}
+
+fn skip_rest<'a>(reader: &mut impl Reader<'a>) -> der::Result<()> {
+    while !reader.is_finished() {
+        AnyRef::decode(reader)?;
+    }
+    Ok(())
+}
+
+/// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) as a JWK (RFC 7518, section 6; RFC 8037).
+fn of_public_key(der: &[u8]) -> Result<Map<String, Value>, PemError> {
+    let info = SubjectPublicKeyInfoRef::from_der(der)?;
+    let key = info
+        .subject_public_key
+        .as_bytes()
+        .ok_or(PemError::Malformed)?;
+    match info.algorithm.oid {
+        RSA => {
+            let (modulus, exponent) = SliceReader::new(key)?
+                .sequence(|key| Ok((UintRef::decode(key)?, UintRef::decode(key)?)))?;
+            Ok(members(
+                [("kty", "RSA")],
+                [("n", modulus.as_bytes()), ("e", exponent.as_bytes())],
+            ))
+        }
+        ELLIPTIC_CURVE => {
+            let curve = match info
+                .algorithm
+                .parameters_oid()
+                .map_err(|_| PemError::OtherKind)?
+            {
+                P256 => "P-256",
+                P384 => "P-384",
+                _ => return Err(PemError::OtherKind),
+            };
+            // SEC 1, section 2.3.3: an uncompressed point.
+            let point = key.strip_prefix(&[4]).ok_or(PemError::Malformed)?;
+            let (x, y) = point.split_at(point.len() / 2);
+            Ok(members(
+                [("kty", "EC"), ("crv", curve)],
+                [("x", x), ("y", y)],
+            ))
+        }
+        ED25519 => Ok(members([("kty", "OKP"), ("crv", "Ed25519")], [("x", key)])),
+        _ => Err(PemError::OtherKind),
+    }
+}
+
+fn members<const N: usize, const M: usize>(
+    names: [(&str, &str); N],
+    numbers: [(&str, &[u8]); M],
+) -> Map<String, Value> {
+    let names = names.map(|(name, text)| (name.to_owned(), text.into()));
+    let numbers = numbers.map(|(name, bytes)| {
+        let text = Base64UrlSafeNoPadding::encode_to_string(bytes).unwrap_or_default();
+        (name.to_owned(), text.into())
+    });
+    names.into_iter().chain(numbers).collect()
+}
