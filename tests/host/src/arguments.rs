@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = ProviderName::Sqlite)]
     provider: ProviderName,
 
-    /// Value of a variable; SPIN_VARIABLE_<NAME> in the environment or in .env sets one, too
+    /// Value of a variable; `SPIN_VARIABLE_<NAME>` in the environment or in .env sets one, too
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair)]
     variables: Vec<(String, String)>,
 
@@ -179,20 +179,16 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
-    let units: [(&str, fn(u64) -> Duration); 4] = [
-        ("ms", Duration::from_millis),
-        ("us", Duration::from_micros),
-        ("ns", Duration::from_nanos),
-        ("s", Duration::from_secs),
-    ];
-    let (number, unit) = units
-        .into_iter()
-        .find_map(|(suffix, unit)| Some((text.strip_suffix(suffix)?, unit)))
-        .unwrap_or((text, Duration::from_secs));
-    number
-        .parse()
-        .map(unit)
-        .map_err(|_| format!("{text:?} is no time like `2`, `2s`, `20ms`, `20us` or `20ns`"))
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at(digits);
+    let duration = match (number.parse(), unit) {
+        (Ok(number), "" | "s") => Some(Duration::from_secs(number)),
+        (Ok(number), "ms") => Some(Duration::from_millis(number)),
+        (Ok(number), "us") => Some(Duration::from_micros(number)),
+        (Ok(number), "ns") => Some(Duration::from_nanos(number)),
+        _ => None,
+    };
+    duration.ok_or_else(|| format!("{text:?} is no time like `2`, `2s`, `20ms`, `20us` or `20ns`"))
 }
 
 fn failure(text: &str) -> Result<(Call, u64), String> {

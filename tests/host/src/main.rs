@@ -34,7 +34,7 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let options = arguments.into_options()?;
     eprintln!("Storing default key-value data to {}.", options.storage);
     if let Some(logs) = &options.output.directory {
-        eprintln!("Logging component stdio to {:?}", logs.join(""));
+        eprintln!("Logging component stdio to \"{}\"", logs.join("").display());
     }
     let server = local_host::start(options).await?;
     announce(&server)?;

@@ -1,7 +1,7 @@
 //! Why components do not fit together.
 
 use super::files::FileError;
-use crate::manifest::{Dependency, DependencyName};
+use crate::manifest::Dependency;
 
 /// Why a component and its dependencies do not fit together.
 #[derive(Debug, thiserror::Error)]
@@ -11,14 +11,14 @@ pub enum ComposeError {
     File(#[from] FileError),
     /// A dependency that nothing asks for.
     #[error("the dependency {0} matches none of the component's imports")]
-    Unmatched(DependencyName),
+    Unmatched(String),
     /// Two dependencies for one import.
     #[error("the dependencies {first} and {second} both satisfy the import {import}")]
     Conflict {
         /// One of them.
-        first: DependencyName,
+        first: String,
         /// The other.
-        second: DependencyName,
+        second: String,
         /// What both satisfy.
         import: String,
     },
@@ -28,7 +28,7 @@ pub enum ComposeError {
     )]
     MissingExport {
         /// The dependency.
-        dependency: DependencyName,
+        dependency: String,
         /// What it should export.
         export: String,
         /// What it should satisfy.
@@ -40,7 +40,7 @@ pub enum ComposeError {
     )]
     Incompatible {
         /// The dependency.
-        dependency: DependencyName,
+        dependency: String,
         /// The export.
         export: String,
         /// Where the types differ.
@@ -50,7 +50,7 @@ pub enum ComposeError {
     #[error("the dependency {dependency}: {reason:#}")]
     Dependency {
         /// The dependency.
-        dependency: DependencyName,
+        dependency: String,
         /// What is wrong with it.
         reason: anyhow::Error,
     },
@@ -62,7 +62,7 @@ pub enum ComposeError {
 impl ComposeError {
     pub(super) fn confine(dependency: &Dependency, reason: anyhow::Error) -> Self {
         Self::Dependency {
-            dependency: dependency.name.clone(),
+            dependency: dependency.name.to_string(),
             reason,
         }
     }

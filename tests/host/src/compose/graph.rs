@@ -30,13 +30,13 @@ pub(super) fn compose(main: Vec<u8>, dependencies: &[(&Dependency, Vec<u8>)]) ->
             .iter()
             .filter(|import| dependency.name.matches(import));
         let Some(first) = matched.next() else {
-            return Err(ComposeError::Unmatched(dependency.name.clone()));
+            return Err(ComposeError::Unmatched(dependency.name.to_string()));
         };
         for import in std::iter::once(first).chain(matched) {
             if let Some((_, other)) = satisfied.iter().find(|(known, _)| known == import) {
                 return Err(ComposeError::Conflict {
-                    first: other.name.clone(),
-                    second: dependency.name.clone(),
+                    first: other.name.to_string(),
+                    second: dependency.name.to_string(),
                     import: import.clone(),
                 });
             }
@@ -61,7 +61,7 @@ fn satisfy(
     let exported = types[node.world].exports.get(export).copied();
     let (Some(exported), Some(imported)) = (exported, types[main.world].imports.get(import)) else {
         return Err(ComposeError::MissingExport {
-            dependency: dependency.name.clone(),
+            dependency: dependency.name.to_string(),
             export: export.to_owned(),
             import: import.to_owned(),
         });
@@ -69,7 +69,7 @@ fn satisfy(
     SubtypeChecker::new(&mut std::collections::HashSet::default())
         .is_subtype(exported, types, *imported, types)
         .map_err(|reason| ComposeError::Incompatible {
-            dependency: dependency.name.clone(),
+            dependency: dependency.name.to_string(),
             export: export.to_owned(),
             reason,
         })?;

@@ -40,7 +40,7 @@ impl Host for State {
 
 impl HostStore for State {
     async fn drop(&mut self, store: Resource<OpenStore>) -> wasmtime::Result<()> {
-        self.key_value.close(store);
+        self.key_value.close(&store);
         Ok(())
     }
 }

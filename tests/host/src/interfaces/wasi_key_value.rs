@@ -90,7 +90,7 @@ impl store::HostBucket for State {
     }
 
     async fn drop(&mut self, bucket: Resource<OpenStore>) -> wasmtime::Result<()> {
-        self.key_value.close(bucket);
+        self.key_value.close(&bucket);
         Ok(())
     }
 }
@@ -130,7 +130,7 @@ impl atomics::Host for State {
 
     async fn swap(&mut self, swap: Resource<OpenSwap>, value: Vec<u8>) -> Result<(), SwapFailure> {
         // A handle is spent by its swap, however that ends.
-        let swap = self.key_value.take_swap(swap)?;
+        let swap = self.key_value.take_swap(&swap)?;
         match swap.swap(value).await {
             Ok(()) => Ok(()),
             Err(SwapError::Store(error)) => Err(error.into()),
@@ -169,7 +169,7 @@ impl atomics::HostCas for State {
     }
 
     async fn drop(&mut self, swap: Resource<OpenSwap>) -> wasmtime::Result<()> {
-        self.key_value.close_swap(swap);
+        self.key_value.close_swap(&swap);
         Ok(())
     }
 }

@@ -72,7 +72,7 @@ impl Handles {
         store.cloned().ok_or(StoreError::NoSuchStore)
     }
 
-    pub(crate) fn close(&mut self, store: Resource<OpenStore>) {
+    pub(crate) fn close(&mut self, store: &Resource<OpenStore>) {
         self.stores.entries.remove(&store.rep());
     }
 
@@ -88,14 +88,14 @@ impl Handles {
             .ok_or_else(|| StoreError::other("compare and swap not found"))
     }
 
-    pub(crate) fn take_swap(&mut self, swap: Resource<OpenSwap>) -> Result<OpenSwap> {
+    pub(crate) fn take_swap(&mut self, swap: &Resource<OpenSwap>) -> Result<OpenSwap> {
         self.swaps
             .entries
             .remove(&swap.rep())
             .ok_or_else(|| StoreError::other("compare and swap not found"))
     }
 
-    pub(crate) fn close_swap(&mut self, swap: Resource<OpenSwap>) {
+    pub(crate) fn close_swap(&mut self, swap: &Resource<OpenSwap>) {
         self.swaps.entries.remove(&swap.rep());
     }
 }

@@ -53,7 +53,7 @@ impl fmt::Display for Storage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory => f.write_str("a temporary in-memory store"),
-            Self::Directory(directory) => write!(f, "{:?}", Self::file(directory)),
+            Self::Directory(directory) => write!(f, "\"{}\"", Self::file(directory).display()),
         }
     }
 }

@@ -112,7 +112,7 @@ impl Store for RedisStore {
         Ok(Box::new(RedisSwap {
             items: self.items.clone(),
             key: key.to_owned(),
-            watched: Mutex::new(None),
+            watched: Mutex::new(Watched::Anything),
         }))
     }
 }
@@ -120,9 +120,16 @@ impl Store for RedisStore {
 struct RedisSwap {
     items: Items,
     key: String,
-    /// The revision that `current` has seen, if it was called: none where the
-    /// key was absent.
-    watched: Mutex<Option<Option<i64>>>,
+    watched: Mutex<Watched>,
+}
+
+/// What a swap expects to find.
+#[derive(Clone, Copy)]
+enum Watched {
+    /// `current` was never called.
+    Anything,
+    /// The revision that it has seen: none where the key was absent.
+    Revision(Option<i64>),
 }
 
 #[async_trait]
@@ -130,7 +137,7 @@ impl CompareAndSwap for RedisSwap {
     async fn current(&self) -> Result<Option<Vec<u8>>> {
         let item = self.items.get(&self.key)?;
         *self.watched.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(item.as_ref().map(|item| item.revision));
+            Watched::Revision(item.as_ref().map(|item| item.revision));
         value_within_limit(item.map(bytes))
     }
 
@@ -138,7 +145,11 @@ impl CompareAndSwap for RedisSwap {
         let watched = *self.watched.lock().unwrap_or_else(PoisonError::into_inner);
         self.items.atomically(|items| {
             let revision = items.get(&self.key)?.map(|item| item.revision);
-            if watched.is_none_or(|watched| watched == revision) {
+            let unchanged = match watched {
+                Watched::Anything => true,
+                Watched::Revision(watched) => watched == revision,
+            };
+            if unchanged {
                 items.put(&self.key, &Content::Bytes(value), None)?;
             }
             Ok::<_, StoreError>(())

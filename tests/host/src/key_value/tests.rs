@@ -1,6 +1,6 @@
 //! What each provider does, the surprising above all.
 
-use std::sync::Arc;
+use std::{fmt::Debug, sync::Arc};
 
 use futures::{FutureExt, future::join_all};
 
@@ -41,7 +41,7 @@ fn keys(keys: &[&str]) -> Vec<String> {
     keys.iter().map(|key| (*key).to_owned()).collect()
 }
 
-fn message<T: std::fmt::Debug>(result: Result<T, StoreError>) -> String {
+fn message<T: Debug>(result: Result<T, StoreError>) -> String {
     match result {
         Err(StoreError::Other(message)) => message,
         other => panic!("no failure: {other:?}"),

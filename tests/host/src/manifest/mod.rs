@@ -87,8 +87,8 @@ impl Manifest {
         let known = Variables::new(variables.clone(), BTreeMap::new());
         let routes = document
             .trigger
-            .into_iter()
-            .flat_map(|(_, triggers)| triggers)
+            .into_values()
+            .flatten()
             .map(route)
             .collect::<Result<Vec<_>, _>>()?;
         if let Some(route) = routes

@@ -35,7 +35,7 @@ use crate::{
     faults::{Injected, Probe},
 };
 
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(600);
+const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 
 /// The connections of one server.
 #[derive(Clone)]
@@ -97,8 +97,8 @@ impl WasiHttpHooks for OutboundHttp {
                 .observe(Call::OutboundHttp, &component, &[&url], send)
                 .await
                 .map_err(|Failure(error)| error)?;
-            let sent: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
-            Ok((response, sent))
+            let written: Box<dyn Future<Output = _> + Send> = Box::new(async { Ok(()) });
+            Ok((response, written))
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Where one component may connect to, with the variables of now.
 
 use std::{
+    fmt::Display,
     net::SocketAddr,
     sync::{Arc, OnceLock},
 };
@@ -35,13 +36,13 @@ impl Policy {
     }
 
     pub(crate) fn allows(&self, url: &Url) -> bool {
-        self.report(self.hosts().iter().any(|host| host.allows(url)), url)
+        report(self.hosts().iter().any(|host| host.allows(url)), url)
     }
 
     /// Whether the component may send requests to its own application.
     pub(crate) fn allows_itself(&self) -> bool {
         let allowed = self.hosts().iter().any(AllowedHost::allows_itself);
-        self.report(allowed, "self")
+        report(allowed, "self")
     }
 
     /// Whether a socket may be used so: to go out where the list says, never
@@ -77,13 +78,14 @@ impl Policy {
         }
         Ok(hosts)
     }
+}
 
-    fn report(&self, allowed: bool, destination: impl std::fmt::Display) -> bool {
-        if !allowed {
-            tracing::error!(
-                "a component tried to connect to {destination}, which its allowed_outbound_hosts do not list"
-            );
-        }
-        allowed
+/// Says in the log what was not allowed.
+fn report(allowed: bool, destination: impl Display) -> bool {
+    if !allowed {
+        tracing::error!(
+            "a component tried to connect to {destination}, which its allowed_outbound_hosts do not list"
+        );
     }
+    allowed
 }

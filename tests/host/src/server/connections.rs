@@ -1,6 +1,6 @@
 //! Accepting connections, and ending well.
 
-use std::{convert::Infallible, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -70,6 +70,3 @@ where
         }
     });
 }
-
-/// For services that always have an answer.
-pub(super) type Answered = Result<Response<WasiBody>, Infallible>;

@@ -7,7 +7,7 @@ mod options;
 mod routes;
 mod stats;
 
-use std::{io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{convert::Infallible, io, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 pub use options::Options;
 pub use routes::InvalidRoute;
@@ -237,7 +237,7 @@ impl Loaded {
         let stats = self.stats.clone();
         let service = move |request, _| {
             let answer = stats.answer(&request);
-            async move { answer }
+            async move { Ok::<_, Infallible>(answer) }
         };
         tokio::spawn(connections::serve(
             listener,

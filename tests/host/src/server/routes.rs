@@ -24,7 +24,7 @@ pub struct InvalidRoute {
 
 /// All routes of an application.
 pub(super) struct Routes {
-    router: Router<Entry>,
+    finder: Router<Entry>,
 }
 
 struct Entry {
@@ -37,7 +37,7 @@ struct Entry {
 
 impl Routes {
     pub(super) fn new(routes: &[Route]) -> Result<Self, InvalidRoute> {
-        let mut router = Router::new();
+        let mut finder = Router::new();
         for Route { pattern, component } in routes {
             let normal = normalize(pattern);
             let spec = match normal.strip_suffix("/...") {
@@ -49,16 +49,16 @@ impl Routes {
                 normal,
                 component: component.clone(),
             };
-            router.add(spec, entry).map_err(|reason| InvalidRoute {
+            finder.add(spec, entry).map_err(|reason| InvalidRoute {
                 pattern: pattern.clone(),
                 reason,
             })?;
         }
-        Ok(Self { router })
+        Ok(Self { finder })
     }
 
     pub(super) fn find<'a>(&'a self, path: &'a str) -> Option<Match<'a>> {
-        let best = self.router.best_match(path)?;
+        let best = self.finder.best_match(path)?;
         let captures = best.captures();
         Some(Match {
             entry: best.handler(),
@@ -69,7 +69,7 @@ impl Routes {
 
     /// Each route's prefix, whether more may follow it, and its component.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool, &ComponentId)> {
-        self.router.iter().map(|(_, entry)| {
+        self.finder.iter().map(|(_, entry)| {
             let open = entry.normal.strip_suffix("/...");
             let path = open
                 .or_else(|| entry.normal.strip_suffix("/*"))

@@ -9,10 +9,9 @@ use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use hyper::body::Incoming;
 use serde::Serialize;
 
-use super::{
-    app::{empty, full},
-    connections::Answered,
-};
+use wasmtime_wasi_http::WasiBody;
+
+use super::app::{empty, full};
 use crate::{
     calls::CallCounts,
     faults::Probe,
@@ -38,8 +37,8 @@ impl Stats {
         self.fuel.reset();
     }
 
-    pub(super) fn answer(&self, request: &Request<Incoming>) -> Answered {
-        Ok(match (request.method(), request.uri().path()) {
+    pub(super) fn answer(&self, request: &Request<Incoming>) -> Response<WasiBody> {
+        match (request.method(), request.uri().path()) {
             (&Method::GET, "/") => self.document(),
             (&Method::DELETE, "/") => {
                 self.reset();
@@ -47,10 +46,10 @@ impl Stats {
             }
             (_, "/") => empty(StatusCode::METHOD_NOT_ALLOWED),
             _ => empty(StatusCode::NOT_FOUND),
-        })
+        }
     }
 
-    fn document(&self) -> Response<wasmtime_wasi_http::WasiBody> {
+    fn document(&self) -> Response<WasiBody> {
         let calls = self.probe.counts();
         let document = Document {
             total: calls.total(),

@@ -3,7 +3,7 @@
 use wit_parser::{Int, Resolve, SizeAlign, Type, TypeDefKind};
 
 /// Where the answers begin, aligned for any of them.
-const START: usize = 1024;
+pub(super) const START: usize = 1024;
 /// How interfaces say no, the plainest word first.
 const REFUSALS: [&str; 5] = [
     "access-denied",
@@ -29,10 +29,6 @@ impl<'a> Answers<'a> {
             sizes,
             bytes: Vec::new(),
         }
-    }
-
-    pub(super) fn start(&self) -> usize {
-        START
     }
 
     pub(super) fn bytes(&self) -> &[u8] {

@@ -1,6 +1,6 @@
 //! The wall's core module, in the text format.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
 
 use wit_parser::{
     Function, FunctionKind, Handle, LiftLowerAbi, ManglingAndAbi, Resolve, ResourceIntrinsic, Type,
@@ -9,7 +9,7 @@ use wit_parser::{
     abi::{AbiVariant, FlatTypes, WasmType},
 };
 
-use super::answer::Answers;
+use super::answer::{Answers, START};
 
 const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
 
@@ -59,7 +59,7 @@ impl Module<'_> {
         };
         let answer = answer.and_then(|ty| self.answers.refuse(ty));
         let body = match answer {
-            Some(at) if signature.retptr => format!("{}(i32.const {at})", self.drops(function)),
+            Some(at) if signature.retptr => format!("{}(i32.const {at})", self.drops(function)?),
             _ => "(unreachable)".to_owned(),
         };
         write!(
@@ -73,24 +73,26 @@ impl Module<'_> {
 
     /// Gives back the things that are passed in: lent ones must be, and others
     /// may keep somebody waiting.
-    fn drops(&mut self, function: &Function) -> String {
+    fn drops(&mut self, function: &Function) -> Result<String, fmt::Error> {
         let mut text = String::new();
         let mut at = 0;
         for param in &function.params {
             if let Some(resource) = self.resource(param.ty) {
                 let drop = self.import_drop(resource);
-                text += &format!("(call {drop} (local.get {at}))");
+                write!(text, "(call {drop} (local.get {at}))")?;
             } else if let Some(TypeDefKind::Option(inner)) = self.kind(param.ty)
                 && let Some(resource) = self.resource(*inner)
             {
                 let drop = self.import_drop(resource);
-                let (there, value) = (at, at + 1);
-                text +=
-                    &format!("(if (local.get {there}) (then (call {drop} (local.get {value}))))");
+                let value = at + 1;
+                write!(
+                    text,
+                    "(if (local.get {at}) (then (call {drop} (local.get {value}))))"
+                )?;
             }
             at += self.flat_len(param.ty);
         }
-        text
+        Ok(text)
     }
 
     fn resource(&self, ty: Type) -> Option<TypeId> {
@@ -143,8 +145,8 @@ impl Module<'_> {
     }
 
     fn finish(self) -> anyhow::Result<String> {
-        let (start, data) = (self.answers.start(), self.answers.bytes());
-        let free = (start + data.len()).next_multiple_of(16);
+        let data = self.answers.bytes();
+        let free = (START + data.len()).next_multiple_of(16);
         let mut text = String::from("(module ");
         for (index, (module, name)) in self.imports.iter().enumerate() {
             write!(
@@ -154,7 +156,7 @@ impl Module<'_> {
         }
         write!(
             text,
-            r#"(memory (export "memory") 1)(data (i32.const {start}) ""#
+            r#"(memory (export "memory") 1)(data (i32.const {START}) ""#
         )?;
         for byte in data {
             write!(text, "\\{byte:02x}")?;
