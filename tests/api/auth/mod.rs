@@ -3,6 +3,7 @@
 mod bearer;
 mod challenge;
 mod creator;
+mod forgery;
 mod platform;
 mod scope;
 mod table;

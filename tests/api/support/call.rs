@@ -14,7 +14,7 @@ use tokio::{net::TcpStream, time::timeout};
 use super::{Answer, Host, trace::Trace};
 
 /// Longer than any answer takes on a machine that is busy compiling.
-pub(super) const PATIENCE: Duration = Duration::from_secs(120);
+pub(super) const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A request, which begins a trace of its own.
 #[derive(Debug, Clone)]

@@ -75,7 +75,7 @@ impl Host {
         };
         // What an instance does once shall be seen once, however busy the machine is.
         options.reuse = Reuse {
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             ..Reuse::default()
         };
         let server = local_host::start(options)

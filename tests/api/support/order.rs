@@ -47,7 +47,11 @@ pub(crate) fn order_with(members: Value) -> Value {
 
 /// A valid order to these recipients.
 pub(crate) fn order_to(recipients: Value) -> Value {
-    order_with(json!({ "recipients": recipients }))
+    order_with(
+        [("recipients".to_owned(), recipients)]
+            .into_iter()
+            .collect(),
+    )
 }
 
 /// A valid order without these members.

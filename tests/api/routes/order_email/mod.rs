@@ -4,6 +4,7 @@ mod addresses;
 mod answer;
 mod check_order;
 mod media_type;
+mod member_names;
 mod members;
 mod parsing;
 mod recipients;

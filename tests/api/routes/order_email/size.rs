@@ -95,9 +95,7 @@ fn head(framing: &str) -> String {
 /// The chunked coding (RFC 9112, section 7.1) of a text of ASCII.
 fn chunked(text: &str, size: usize) -> String {
     let chunks = text.as_bytes().chunks(size).map(String::from_utf8_lossy);
-    let mut coded: String = chunks
-        .map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len()))
-        .collect();
-    coded.push_str("0\r\n\r\n");
-    coded
+    let coded = chunks.map(|chunk| format!("{:x}\r\n{chunk}\r\n", chunk.len()));
+    let coded: Vec<_> = coded.chain(["0\r\n\r\n".to_owned()]).collect();
+    coded.concat()
 }

@@ -1,0 +1,107 @@
+//! Variables that do not parse: 503, one line in the log, and nobody is let in.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Host, assert_rows, get,
+    order::{ORDER_EMAIL, get_order, order, post_order},
+    tokens::trusted,
+};
+
+#[tokio::test]
+async fn what_does_not_parse_is_503_and_lets_nobody_in() {
+    let bearer = trusted().bearer.configuration();
+    let without_keys = json!([{ "issuer": bearer["issuer"] }]).to_string();
+    let without_issuer = json!([{ "jwks": bearer["jwks"] }]).to_string();
+    let one_key =
+        |key: Value| json!([{ "issuer": bearer["issuer"], "jwks": { "keys": [key] } }]).to_string();
+    let no_key = json!([{ "issuer": bearer["issuer"], "jwks": { "keys": [] } }]).to_string();
+    let symmetric = one_key(json!({ "kty": "oct", "k": "c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0" }));
+    // 171 characters of base64url are 128 bytes: RSA of 1,024 bits.
+    let weak = one_key(json!({ "kty": "RSA", "n": "x".repeat(171), "e": "AQAB" }));
+    let damaged = one_key(json!({ "kty": "EC", "crv": "P-256", "x": "AA", "y": "AA" }));
+    let mut unknown_algorithm = bearer.clone();
+    unknown_algorithm["algorithms"] = json!(["none"]);
+    let unknown_algorithm = json!([unknown_algorithm]).to_string();
+    let shared_issuer = trusted().bearer_variable();
+
+    let mut rows = Vec::new();
+    for (variable, value) in [
+        ("bearer_issuers", ""),
+        ("bearer_issuers", "{"),
+        ("bearer_issuers", "{}"),
+        ("bearer_issuers", "null"),
+        ("bearer_issuers", "[{}]"),
+        ("bearer_issuers", "[1]"),
+        ("bearer_issuers", &without_keys),
+        ("bearer_issuers", &without_issuer),
+        ("bearer_issuers", &no_key),
+        ("bearer_issuers", &symmetric),
+        ("bearer_issuers", &weak),
+        ("bearer_issuers", &damaged),
+        ("bearer_issuers", &unknown_algorithm),
+        ("platform_issuers", "{"),
+        ("platform_issuers", r#"[{"issuer":"ttd","pem":"garbage"}]"#),
+        ("platform_issuers", &shared_issuer),
+        ("default_from_address", ""),
+        ("default_from_address", "nobody"),
+        ("max_body_bytes", ""),
+        ("max_body_bytes", "many"),
+        ("max_body_bytes", "-1"),
+        ("max_body_bytes", "1.5"),
+        ("public_base_url", "platform.example.no"),
+    ] {
+        let Some(host) = Host::with(&[(variable, value)]).await else {
+            return;
+        };
+        let name = format!("{variable} = {value:.60}");
+        // The first request may not differ from those that find the configuration read.
+        for _ in 0..3 {
+            let answer = post_order(&order()).send(&host).await;
+            rows.push((name.clone(), answer.outcome(), (503, Vec::new())));
+            assert!(
+                value.len() < 3 || !answer.to_string().contains(value),
+                "{answer}"
+            );
+        }
+        let unknown = get("/x").send(&host).await.outcome();
+        rows.push((
+            format!("{name}: an unknown path"),
+            unknown,
+            (404, Vec::new()),
+        ));
+        let log = host.log();
+        let said: Vec<_> = log.lines().filter(|line| line.contains(variable)).collect();
+        assert_eq!(said.len(), 1, "{name} is said once: {log}");
+        let wrong_method = get(ORDER_EMAIL).send(&host).await.outcome();
+        rows.push((
+            format!("{name}: a wrong method"),
+            wrong_method,
+            (405, Vec::new()),
+        ));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn what_does_not_parse_lets_nobody_read_either() {
+    for variable in ["bearer_issuers", "platform_issuers"] {
+        let Some(host) = Host::with(&[(variable, "{")]).await else {
+            return;
+        };
+        let id = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10";
+        get_order(id).send(&host).await.expect(503).problem();
+    }
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_had_let_nobody_in() {
+    // The component may not ask this host.
+    let by_url = json!([{ "issuer": trusted().bearer.name(), "jwks_uri": "https://issuer.test/" }]);
+    let Some(host) = Host::with(&[("bearer_issuers", &by_url.to_string())]).await else {
+        return;
+    };
+    for _ in 0..3 {
+        post_order(&order()).send(&host).await.expect(503).problem();
+    }
+}

@@ -1,0 +1,5 @@
+//! The variables: what each changes, and that one that does not parse never lets anybody in.
+
+mod invalid;
+mod issuers;
+mod values;
