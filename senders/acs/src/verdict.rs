@@ -1,0 +1,152 @@
+//! What an answer of the service means for the email.
+//!
+//! | answer to the request to send | failure |
+//! |---|---|
+//! | 429; 503 with `Retry-After` | rate-limited |
+//! | 401, 403, 404, 408, any other 5xx, anything but 202 below 400 | transient |
+//! | 413 | too-large |
+//! | an error about the format of an address, or `InvalidEmailAddress` | invalid-address |
+//! | `EmailDroppedAllRecipientsSuppressed` | suppressed |
+//! | any other 4xx | rejected |
+//!
+//! 401, 403 and 404 are about the resource, its key and its domain: no email is at fault, and all
+//! of them wait until the configuration is mended. An operation that fails afterwards is judged by
+//! its error code in the same way; a code that says nothing is rejected, since the service does
+//! not take the same operation again.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Response, StatusCode};
+
+use crate::{
+    bindings::exports::email_orders::delivery::sender::Failure,
+    operation::{ErrorCode, retry_after},
+};
+
+/// The failure that an answer to the request to send means.
+pub(crate) fn of_answer(response: &Response<Bytes>) -> Failure {
+    let status = response.status();
+    let wait = retry_after(response);
+    let error = ErrorCode::of(response);
+    let text = described(&format!("answers {}", status.as_u16()), &error);
+    match status {
+        StatusCode::TOO_MANY_REQUESTS => rate_limited(wait),
+        StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => rate_limited(wait),
+        StatusCode::UNAUTHORIZED
+        | StatusCode::FORBIDDEN
+        | StatusCode::NOT_FOUND
+        | StatusCode::REQUEST_TIMEOUT => Failure::Transient(text),
+        StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge(text),
+        status if status.is_client_error() => match by_code(&error) {
+            Some(failure) => failure(text),
+            None => Failure::Rejected(text),
+        },
+        _ => Failure::Transient(text),
+    }
+}
+
+/// The failure of an operation.
+pub(crate) fn of_operation(error: &ErrorCode) -> Failure {
+    let text = described("gave the email up", error);
+    match by_code(error) {
+        Some(failure) => failure(text),
+        None => match error.code.as_deref() {
+            Some("TooManyRequests") => rate_limited(None),
+            Some("InternalServerError" | "ServiceUnavailable") => Failure::Transient(text),
+            _ => Failure::Rejected(text),
+        },
+    }
+}
+
+fn by_code(error: &ErrorCode) -> Option<fn(String) -> Failure> {
+    match error.code.as_deref() {
+        Some("EmailDroppedAllRecipientsSuppressed") => Some(Failure::Suppressed),
+        Some("InvalidEmailAddress") => Some(Failure::InvalidAddress),
+        _ if error.about_address => Some(Failure::InvalidAddress),
+        _ => None,
+    }
+}
+
+fn rate_limited(wait: Option<Duration>) -> Failure {
+    let seconds = wait.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX));
+    Failure::RateLimited(seconds)
+}
+
+fn described(what: &str, error: &ErrorCode) -> String {
+    match &error.code {
+        Some(code) => format!("the service {what}: {code}"),
+        None => format!("the service {what}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, wait: Option<u32>, body: &str) -> Failure {
+        let mut response = Response::builder().status(status);
+        if let Some(seconds) = wait {
+            response = response.header("retry-after", seconds);
+        }
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        of_answer(&response.body(body).unwrap())
+    }
+
+    #[test]
+    fn answers_become_failures() {
+        assert_eq!(answer(429, Some(30), ""), Failure::RateLimited(Some(30)));
+        assert_eq!(answer(429, None, "<html>"), Failure::RateLimited(None));
+        assert_eq!(answer(503, Some(5), ""), Failure::RateLimited(Some(5)));
+        for status in [200, 301, 401, 403, 404, 408, 500, 502, 503, 504] {
+            let failure = answer(status, None, "");
+            assert!(
+                matches!(failure, Failure::Transient(_)),
+                "{status}: {failure:?}"
+            );
+        }
+        assert!(matches!(answer(413, None, ""), Failure::TooLarge(_)));
+        let coded = |code: &str, message: &str| {
+            let body = format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#);
+            answer(400, None, &body)
+        };
+        assert_eq!(
+            coded("BadRequest", "about kari@example.no"),
+            Failure::Rejected("the service answers 400: BadRequest".to_owned())
+        );
+        for failure in [
+            coded("InvalidEmailAddress", ""),
+            coded("BadRequest", "Invalid format for email address"),
+        ] {
+            assert!(matches!(failure, Failure::InvalidAddress(_)), "{failure:?}");
+        }
+        let suppressed = coded("EmailDroppedAllRecipientsSuppressed", "");
+        assert!(
+            matches!(suppressed, Failure::Suppressed(_)),
+            "{suppressed:?}"
+        );
+    }
+
+    #[test]
+    fn operations_become_failures() {
+        let failed = |code: &str| {
+            of_operation(&ErrorCode {
+                code: Some(code.to_owned()),
+                about_address: false,
+            })
+        };
+        let suppressed = failed("EmailDroppedAllRecipientsSuppressed");
+        assert!(matches!(suppressed, Failure::Suppressed(_)));
+        assert!(matches!(
+            failed("InternalServerError"),
+            Failure::Transient(_)
+        ));
+        assert!(matches!(failed("Unheard"), Failure::Rejected(_)));
+        assert_eq!(failed("TooManyRequests"), Failure::RateLimited(None));
+        let unsaid = of_operation(&ErrorCode::default());
+        assert_eq!(
+            unsaid,
+            Failure::Rejected("the service gave the email up".to_owned())
+        );
+    }
+}
