@@ -27,8 +27,13 @@ impl Family {
     }
 }
 
+/// In the extensions of a request whose path was not written in the form that is routed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Respelled;
+
 /// Brings a request's path to the one form that is routed: of this project's own family, in lower
-/// case, without a slash at its end. The family goes into the request's extensions.
+/// case, without a slash at its end. The family goes into the request's extensions, and so does
+/// whether the path was [`Respelled`].
 pub(super) fn route<B>(request: &mut Request<B>) {
     let (family, path) = normal_form(request.uri().path());
     request.extensions_mut().insert(family);
@@ -36,6 +41,7 @@ pub(super) fn route<B>(request: &mut Request<B>) {
         && let Some(uri) = with_path(request.uri(), &path)
     {
         *request.uri_mut() = uri;
+        request.extensions_mut().insert(Respelled);
     }
 }
 

@@ -48,6 +48,8 @@ mod reference;
 pub use claim::{Claimed, Contender};
 pub use key::Key;
 pub use lane::Lane;
+#[cfg(test)]
+pub(crate) use memory::MemoryStore;
 pub use orders::Orders;
 
 use crate::order::OrderId;

@@ -1,6 +1,7 @@
 //! The routes, one file each.
 
 mod cancel;
+mod documentation;
 mod health;
 mod notifications;
 mod order;
@@ -20,34 +21,55 @@ use super::{
     error::ApiError,
 };
 
-/// All routes, in this project's own family of paths.
+/// The router of all routes.
 pub(super) fn router<H: Host>() -> Router<App<H>> {
-    const READ: &str = "GET, HEAD, OPTIONS";
-    Router::new()
-        .route("/order", resource(READ, get(order::list)))
-        .route(
-            "/order/email",
-            resource("POST, OPTIONS", post(order_email::place)),
-        )
-        .route("/order/{id}", resource(READ, get(order::show)))
-        .route("/order/{id}/status", resource(READ, get(status::show)))
-        .route(
-            "/order/{id}/notifications/email",
-            resource(READ, get(notifications::show)),
-        )
-        .route(
-            "/order/{id}/cancel",
-            resource("PUT, OPTIONS", put(cancel::cancel)),
-        )
-        .route("/health", resource(READ, get(health::show)))
-        .fallback(async || ApiError::UnknownPath)
+    all(Router::new()).fallback(async || ApiError::UnknownPath)
 }
 
-/// Methods on one path, with the answers to OPTIONS and to every other method.
-fn resource<H: Host>(allowed: &'static str, methods: MethodRouter<App<H>>) -> MethodRouter<App<H>> {
-    methods
-        .options(
-            move || async move { (StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response() },
+/// All routes, in this project's own family of paths. The document describes each: its tests read
+/// this table too.
+pub(super) fn all<H: Host, T: Table<H>>(table: T) -> T {
+    const READ: &str = "GET, HEAD, OPTIONS";
+    table
+        .resource("/order", READ, get(order::list))
+        .resource("/order/email", "POST, OPTIONS", post(order_email::place))
+        .resource("/order/{id}", READ, get(order::show))
+        .resource("/order/{id}/status", READ, get(status::show))
+        .resource(
+            "/order/{id}/notifications/email",
+            READ,
+            get(notifications::show),
         )
-        .fallback(async move || ApiError::MethodNotAllowed { allowed })
+        .resource("/order/{id}/cancel", "PUT, OPTIONS", put(cancel::cancel))
+        .resource("/health", READ, get(health::show))
+        .resource("/openapi.json", READ, get(documentation::moved))
+        .resource("/docs", READ, get(documentation::moved))
+}
+
+/// What takes up the routes.
+pub(super) trait Table<H: Host> {
+    /// Takes up a path with its methods; `allowed` names them.
+    #[must_use]
+    fn resource(
+        self,
+        path: &'static str,
+        allowed: &'static str,
+        methods: MethodRouter<App<H>>,
+    ) -> Self;
+}
+
+impl<H: Host> Table<H> for Router<App<H>> {
+    /// Answers OPTIONS, and every other method.
+    fn resource(
+        self,
+        path: &'static str,
+        allowed: &'static str,
+        methods: MethodRouter<App<H>>,
+    ) -> Self {
+        let options = methods.options(move || async move {
+            (StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response()
+        });
+        let other = async move || ApiError::MethodNotAllowed { allowed };
+        self.route(path, options.fallback(other))
+    }
 }

@@ -1,11 +1,8 @@
 //! `POST /order/email`
 
 use utoipa::openapi::{
-    HttpMethod, ObjectBuilder, Required, Type,
-    link::LinkBuilder,
-    path::OperationBuilder,
-    request_body::RequestBodyBuilder,
-    response::Response,
+    HttpMethod, ObjectBuilder, Required, Type, link::LinkBuilder, path::OperationBuilder,
+    request_body::RequestBodyBuilder, response::Response,
 };
 
 use super::Route;

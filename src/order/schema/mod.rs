@@ -1,15 +1,15 @@
 //! The members of an order as JSON Schema says them: what the document of the API tells clients
 //! about them, held by its tests against the code that reads them.
 
+mod tests;
+
 use std::borrow::Cow;
 
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
         RefOr, Schema, Type,
-        schema::{
-            AllOfBuilder, AnyOfBuilder, ObjectBuilder, OneOfBuilder, SchemaType,
-        },
+        schema::{AllOfBuilder, AnyOfBuilder, ObjectBuilder, OneOfBuilder, SchemaType},
     },
 };
 
@@ -34,25 +34,27 @@ pub(super) struct ContentTypeName;
 
 /// The schema of an order's members, and of the one rule between two of them.
 pub(crate) fn order_request() -> Schema {
-    let action = |schema: ObjectBuilder| ObjectBuilder::new().property("resourceAction", schema);
-    let about_something = action(text(&not_blank()))
-        .property("resourceId", text(&not_blank()))
-        .required("resourceAction")
-        .required("resourceId");
-    let about_nothing = action(nothing());
-    let rule = AnyOfBuilder::new()
-        .description(Some("A `resourceAction` needs a `resourceId`."))
-        .item(about_nothing)
-        .item(about_something);
     AllOfBuilder::new()
         .description(Some(
             "One email to each of some recipients. Names of members match whatever their case, \
              and members that are not listed here are passed over.",
         ))
         .item(OrderRequest::schema())
-        .item(rule)
+        .item(resource_rule())
         .build()
         .into()
+}
+
+fn resource_rule() -> AnyOfBuilder {
+    let action = |schema: ObjectBuilder| ObjectBuilder::new().property("resourceAction", schema);
+    let about_something = action(text(&not_blank()))
+        .property("resourceId", text(&not_blank()))
+        .required("resourceAction")
+        .required("resourceId");
+    AnyOfBuilder::new()
+        .description(Some("A `resourceAction` needs a `resourceId`."))
+        .item(action(nothing()))
+        .item(about_something)
 }
 
 /// A string that matches a pattern as a whole.
@@ -88,12 +90,15 @@ fn address() -> String {
 }
 
 fn endpoint() -> String {
+    let scheme = "[Hh][Tt][Tt][Pp][Ss]?";
+    let user = "[!$%&-.0-;=@A-Z_a-z~]*@";
     let host = r"(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,}";
     let port =
         "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
-    let path = r#"/[!"$-;=@-_a-~]*"#;
-    let query = r"\?[!$-;=?-~]*";
-    format!("^[Hh][Tt][Tt][Pp][Ss]?://{host}(?::{port})?(?:{path})?(?:{query})?$")
+    let path = r"/[^\u0000- #<>?`\u007f]*";
+    let query = r#"\?[^\u0000- #"<>\u007f]*"#;
+    let fragment = r"#[\s\S]*";
+    format!("^{scheme}://(?:{user})?{host}(?::{port})?(?:{path})?(?:{query})?(?:{fragment})?$")
 }
 
 macro_rules! schemas {

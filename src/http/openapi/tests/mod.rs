@@ -1,0 +1,121 @@
+//! The document is what is served, and it is true.
+
+mod examples;
+mod nowhere;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::routing::MethodRouter;
+use expect_test::expect_file;
+use serde_json::Value;
+
+use self::nowhere::Nowhere;
+use super::document;
+use crate::http::{
+    app::App,
+    path::Family,
+    routes::{self, Table},
+};
+
+/// The document as JSON.
+fn written() -> Value {
+    serde_json::to_value(document()).expect("a document")
+}
+
+#[test]
+fn is_what_is_served() {
+    let mut text = serde_json::to_string_pretty(&document()).unwrap();
+    text.push('\n');
+    expect_file!["../../../../docs/openapi.json"].assert_eq(&text);
+}
+
+#[test]
+fn is_of_openapi_3_1() {
+    assert_eq!(written()["openapi"], "3.1.0");
+}
+
+/// Paths, and the methods that each takes besides HEAD and OPTIONS.
+type Methods = BTreeMap<String, BTreeSet<String>>;
+
+impl Table<Nowhere> for Methods {
+    fn resource(
+        mut self,
+        path: &'static str,
+        allowed: &'static str,
+        _: MethodRouter<App<Nowhere>>,
+    ) -> Self {
+        let methods = allowed.split(", ");
+        let described = methods.filter(|method| !matches!(*method, "HEAD" | "OPTIONS"));
+        let described: BTreeSet<String> = described.map(str::to_lowercase).collect();
+        for family in [Family::Own, Family::Altinn] {
+            if let Some(path) = super::in_family(family, path) {
+                self.insert(path, described.clone());
+            }
+        }
+        self
+    }
+}
+
+#[test]
+fn lists_every_route_and_no_other() {
+    let routed: Methods = routes::all(Methods::new());
+    let document = written();
+    let paths = document["paths"].as_object().unwrap();
+    let described: Methods = paths
+        .iter()
+        .map(|(path, item)| {
+            let methods = item.as_object().unwrap().keys().cloned();
+            (path.clone(), methods.collect())
+        })
+        .collect();
+    assert_eq!(described, routed);
+}
+
+#[test]
+fn operations_have_names_of_their_own() {
+    let document = written();
+    let operations = document["paths"].as_object().unwrap().values();
+    let operations = operations.flat_map(|item| item.as_object().unwrap().values());
+    let names: Vec<&str> = operations
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let distinct: BTreeSet<&str> = names.iter().copied().collect();
+    assert_eq!(distinct.len(), names.len(), "{names:?}");
+}
+
+#[test]
+fn references_lead_somewhere_and_components_are_referred_to() {
+    let document = written();
+    let mut references = BTreeSet::new();
+    collect(&document, &mut references);
+    for reference in &references {
+        let pointer = reference
+            .strip_prefix('#')
+            .expect("a place in the document");
+        assert!(document.pointer(pointer).is_some(), "{reference}");
+    }
+    for kind in ["schemas", "responses", "parameters"] {
+        for name in document["components"][kind].as_object().unwrap().keys() {
+            let reference = format!("#/components/{kind}/{name}");
+            assert!(
+                references.contains(reference.as_str()),
+                "{reference} is of no use"
+            );
+        }
+    }
+}
+
+fn collect<'a>(value: &'a Value, references: &mut BTreeSet<&'a str>) {
+    match value {
+        Value::Object(members) => {
+            references.extend(members.get("$ref").and_then(Value::as_str));
+            members
+                .values()
+                .for_each(|member| collect(member, references));
+        }
+        Value::Array(elements) => elements
+            .iter()
+            .for_each(|element| collect(element, references)),
+        _ => {}
+    }
+}

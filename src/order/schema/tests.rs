@@ -1,0 +1,295 @@
+//! Schemas and the code that reads come to the same answers.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::order::NewOrder;
+use crate::timestamp::Timestamp;
+
+fn validator(schema: impl Into<RefOr<Schema>>) -> jsonschema::Validator {
+    let schema = serde_json::to_value(schema.into()).unwrap();
+    jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap()
+}
+
+/// Holds a schema and the code that reads to the same answer on each text.
+fn agree<T: PartialSchema>(texts: impl IntoIterator<Item = String>, read: fn(&str) -> bool) {
+    let validator = validator(T::schema());
+    let mut read_or_not = [0, 0];
+    let differing: Vec<String> = texts
+        .into_iter()
+        .inspect(|text| read_or_not[usize::from(read(text))] += 1)
+        .filter(|text| validator.is_valid(&Value::from(text.as_str())) != read(text))
+        .collect();
+    assert!(differing.is_empty(), "{differing:?}");
+    assert!(!read_or_not.contains(&0), "{read_or_not:?}");
+}
+
+/// Characters of one byte, and some of the others.
+fn characters() -> impl Iterator<Item = char> {
+    let others = "\u{80}\u{85}\u{a0}\u{ad}æøåÆØÅéß\u{1680}\u{180e}\u{2003}\u{200b}\u{2028}\u{3000}\u{feff}漢😀";
+    ('\0'..='\u{7f}').chain(others.chars())
+}
+
+/// Every text of the patterns with each character in the place of `*`.
+fn with_each_character(patterns: &'static [&'static str]) -> impl Iterator<Item = String> {
+    characters().flat_map(|character| {
+        patterns
+            .iter()
+            .map(move |pattern| pattern.replace('*', &character.to_string()))
+    })
+}
+
+#[test]
+fn blank_is_what_trims_to_nothing() {
+    agree::<NotBlank>(
+        with_each_character(&["", "*", " *\n", "**", "x*"]),
+        |text| !text.trim().is_empty(),
+    );
+}
+
+#[test]
+fn numbers() {
+    let texts = with_each_character(&["123456789", "12345678*", "*123456789", "123456789*"]);
+    agree::<OrganizationNumber>(texts, |text| OrganizationNumber::parse(text).is_ok());
+    let texts = with_each_character(&["12345678901", "1234567890*", "12345678901*", "*"]);
+    agree::<NationalIdentityNumber>(texts, |text| NationalIdentityNumber::parse(text).is_ok());
+}
+
+#[test]
+fn addresses() {
+    let long = |label: usize| format!("a@{}.no", "x".repeat(label));
+    let deep = |labels: usize| format!("a@{}no", "x.".repeat(labels));
+    let top = |length: usize| format!("a@b.{}", "x".repeat(length));
+    let texts = with_each_character(&[
+        "*",
+        "*a@b.no",
+        "a*@b.no",
+        "a@b.no*",
+        "a.*@b.no",
+        "a*b@c.no",
+        "a@*.no",
+        "a@*b.no",
+        "a@b*.no",
+        "a@b*c.no",
+        "a@b.*no",
+        "a@b.n*",
+        "a@1.2.3.4*",
+        "a@1.2.3.*",
+        "a@1.2*3.4",
+    ])
+    .chain([62, 63, 64].map(long))
+    .chain([0, 1, 9, 10].map(deep))
+    .chain([1, 2, 14, 15].map(top))
+    .chain(
+        [
+            "",
+            "a@",
+            "@b.no",
+            "a@b",
+            "a..b@c.no",
+            ".a@b.no",
+            "a@1.2.3",
+            "a@1.2.3.1234",
+        ]
+        .map(str::to_owned),
+    );
+    agree::<EmailAddress>(texts, |text| EmailAddress::parse(text).is_ok());
+}
+
+#[test]
+fn endpoints() {
+    let ports = [
+        "",
+        "0",
+        "80",
+        "65535",
+        "65536",
+        "99999",
+        "100000",
+        "00080",
+        "0000065535",
+        "8x",
+    ];
+    let ports = ports.map(|port| format!("https://a.no:{port}/x"));
+    let texts = with_each_character(&[
+        "*",
+        "https://a.no/*",
+        "https://a.no/x*y",
+        "https://a.no?*",
+        "https://a.no/x?y*z",
+        "https://a.no/#*",
+        "https://a.no#*",
+        "https://*.no",
+        "https://*a.no",
+        "https://a*.no",
+        "https://a.*no",
+        "https://a.no*",
+        "https://a.no:*",
+        "https://a.no:8*",
+        "*https://a.no",
+        "http*://a.no",
+        "https:*//a.no",
+        "https://*@a.no",
+        "https://u:*@a.no",
+    ])
+    .chain(ports)
+    .chain(
+        [
+            "",
+            "/x",
+            "a.no",
+            "ftp://a.no",
+            "HTTPS://A.NO",
+            "Http://a.no/",
+            "https://localhost",
+            "https://1.2.3.4",
+            "https://[::1]/",
+            "https://a..no",
+            "https://.no",
+            "https://a.n",
+            "https://user@a.no/",
+            "https://a.no/%zz",
+        ]
+        .map(str::to_owned),
+    );
+    agree::<ConditionEndpoint>(texts, |text| ConditionEndpoint::parse(text).is_ok());
+}
+
+#[test]
+fn date_times() {
+    let texts = with_each_character(&[
+        "*",
+        "2030-01-31*08:00:00Z",
+        "2030-01-31T08:00:00*",
+        "2030-01-31T08:00:00.*Z",
+        "2030-01-31T08:00:00*01:00",
+        "2030-01-31T08:00:0*Z",
+    ])
+    .chain(
+        [
+            "2030-01-31T08:00:00Z",
+            "2030-01-31T08:00:00.123456789012Z",
+            "2030-02-30T08:00:00Z",
+            "2030-01-31T24:00:00Z",
+            "2030-01-31T08:60:00Z",
+            "2030-01-31",
+            "2030-01-31T08:00:00",
+            "2030-01-31T08:00:00+23:59",
+            "2030-01-31T08:00:00+24:00",
+            "2030-1-31T08:00:00Z",
+        ]
+        .map(str::to_owned),
+    );
+    agree::<Timestamp>(texts, |text| Timestamp::parse(text).is_ok());
+}
+
+#[test]
+fn content_types() {
+    let validator = validator(ContentTypeName::schema());
+    for value in [
+        json!("Plain"),
+        json!("hTmL"),
+        json!("plai"),
+        json!("Html "),
+        json!(""),
+        json!(0),
+        json!(1),
+        json!(2),
+        json!(-1),
+        json!(true),
+        json!(null),
+        json!([]),
+        json!("0"),
+    ] {
+        let body = json!({ "contentType": value });
+        let read = OrderRequest::parse(body.to_string().as_bytes()).is_ok();
+        assert_eq!(validator.is_valid(&value), read, "{value}");
+    }
+}
+
+#[test]
+fn recipients() {
+    let validator = validator(RecipientRequest::schema());
+    let choices = [
+        (
+            "emailAddress",
+            [
+                None,
+                Some(json!(null)),
+                Some(json!("")),
+                Some(json!("a@b.no")),
+                Some(json!("a")),
+            ],
+        ),
+        (
+            "organizationNumber",
+            [
+                None,
+                Some(json!(null)),
+                Some(json!("")),
+                Some(json!("123456789")),
+                Some(json!(1)),
+            ],
+        ),
+        (
+            "nationalIdentityNumber",
+            [
+                None,
+                Some(json!(null)),
+                Some(json!("")),
+                Some(json!("16069412345")),
+                Some(json!("1")),
+            ],
+        ),
+    ];
+    let mut recipients = vec![
+        json!({}),
+        json!({ "mobileNumber": 1 }),
+        json!(null),
+        json!("a@b.no"),
+        json!([]),
+    ];
+    for one in &choices[0].1 {
+        for two in &choices[1].1 {
+            for three in &choices[2].1 {
+                let members = choices.iter().zip([one, two, three]);
+                let members = members
+                    .filter_map(|((name, _), value)| Some(((*name).to_owned(), value.clone()?)));
+                recipients.push(Value::Object(members.collect()));
+            }
+        }
+    }
+    for recipient in recipients {
+        let order = json!({ "subject": "s", "body": "b", "recipients": [recipient] });
+        assert_eq!(
+            validator.is_valid(&recipient),
+            is_order(&order),
+            "{recipient}"
+        );
+    }
+}
+
+#[test]
+fn resource_actions_need_a_resource() {
+    let validator = validator(resource_rule());
+    for resource in [json!(null), json!(""), json!(" \n"), json!("urn:a")] {
+        for action in [json!(null), json!(""), json!(" "), json!("read")] {
+            let mut order = json!({
+                "subject": "s", "body": "b", "recipients": [{ "emailAddress": "a@b.no" }],
+                "resourceId": resource, "resourceAction": action,
+            });
+            assert_eq!(validator.is_valid(&order), is_order(&order), "{order}");
+            order.as_object_mut().unwrap().remove("resourceId");
+            assert_eq!(validator.is_valid(&order), is_order(&order), "{order}");
+        }
+    }
+}
+
+fn is_order(order: &Value) -> bool {
+    OrderRequest::parse(order.to_string().as_bytes())
+        .and_then(|request| NewOrder::validate(request, Timestamp::now()))
+        .is_ok()
+}
