@@ -2,6 +2,7 @@
 
 use std::{
     env,
+    ffi::OsStr,
     path::{Path, PathBuf},
     process::Stdio,
 };
@@ -21,6 +22,8 @@ use super::{
     tokens::trusted,
 };
 
+const PROGRAM: &str = "local-host";
+
 /// A host in a process of its own. Dropping it kills it.
 pub(crate) struct HostProcess {
     pub(crate) host: Host,
@@ -38,7 +41,7 @@ impl HostProcess {
             return None;
         }
         build().await;
-        let mut child = Command::new(program())
+        let mut child = Command::new(programs().join(PROGRAM))
             .args(["--manifest", MANIFEST, "--listen", "127.0.0.1:0", "--quiet"])
             .arg("--state-dir")
             .arg(state)
@@ -101,8 +104,10 @@ async fn announced(output: &mut Lines<BufReader<ChildStdout>>) -> String {
 async fn build() {
     static BUILT: OnceCell<()> = OnceCell::const_new();
     let build = async || {
+        // Of the whole workspace, as its tests are: so its dependencies are those built already.
         let status = Command::new(env!("CARGO"))
-            .args(["build", "--quiet", "--package", "local-host"])
+            .args(["build", "--quiet", "--workspace", "--bin", PROGRAM])
+            .args(["--profile", &profile()])
             .current_dir(env!("CARGO_MANIFEST_DIR"))
             .status()
             .await;
@@ -111,9 +116,17 @@ async fn build() {
     BUILT.get_or_init(build).await;
 }
 
-/// Programs lie above the folder of this test's own.
-fn program() -> PathBuf {
+/// The profile that these tests are built in: of all, only `dev` does not name its folder.
+fn profile() -> String {
+    match programs().file_name().and_then(OsStr::to_str) {
+        Some("debug") | None => "dev".to_owned(),
+        Some(name) => name.to_owned(),
+    }
+}
+
+/// The folder of programs lies above that of tests.
+fn programs() -> PathBuf {
     let test = env::current_exe().expect("this program");
     let folder = test.ancestors().nth(2).expect("the folder of programs");
-    folder.join("local-host")
+    folder.to_owned()
 }
