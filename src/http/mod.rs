@@ -21,7 +21,7 @@ mod view;
 
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, header::CONTENT_LENGTH};
+use http::{HeaderValue, Method, Request, StatusCode, header::CONTENT_LENGTH};
 use http_body::Body as _;
 use tower_service::Service as _;
 
@@ -61,14 +61,16 @@ fn finish(mut response: Response, trace: TraceId, head: bool) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = problem.write(trace);
     }
-    if let Some(length) = response.body().size_hint().exact()
-        && !response.status().is_informational()
-        && response.status() != http::StatusCode::NO_CONTENT
-        && response.status() != http::StatusCode::NOT_MODIFIED
-        && !response.headers().contains_key(CONTENT_LENGTH)
-    {
+    let status = response.status();
+    if status == StatusCode::NO_CONTENT || status == StatusCode::NOT_MODIFIED {
+        // RFC 9110, section 8.6: such a response has no length of its own.
+        response.headers_mut().remove(CONTENT_LENGTH);
+    } else if let Some(length) = response.body().size_hint().exact() {
         let length = HeaderValue::from(length);
-        response.headers_mut().insert(CONTENT_LENGTH, length);
+        response
+            .headers_mut()
+            .entry(CONTENT_LENGTH)
+            .or_insert(length);
     }
     if head {
         *response.body_mut() = Body::empty();
