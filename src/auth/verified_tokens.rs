@@ -1,9 +1,11 @@
 //! Tokens that have been verified, so that it is not done twice.
 //!
 //! Verifying an RSA signature costs several times what all else in a request does. An entry is
-//! found by the SHA-256 of the whole token, so that a token that differs in any bit has none, and
-//! holds only while the key that verified it is in its issuer's set, up to the token's `exp` and
-//! for no more than [`CEILING_SECONDS`]. A change of the configuration begins with no entry.
+//! found by the whole token, to the last byte, so that a token that differs in any has none. (A
+//! hash alone would do with a slow one; the map's own is quick, keyed at random, and only leads
+//! to the comparison.) It holds only while the key that verified it is in its issuer's set, up to
+//! the token's `exp` and for no more than [`CEILING_SECONDS`]. A change of the configuration
+//! begins with no entry.
 //!
 //! Entries stay within the instance. To share them through the store would take a durable write
 //! for each new token and a way to tell entries of this component from others': labels do not
@@ -11,10 +13,9 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
-
-use sha2::{Digest, Sha256};
 
 use super::{
     key::Fingerprint,
@@ -24,21 +25,26 @@ use crate::timestamp::Timestamp;
 
 /// For how long a token is not verified again.
 const CEILING_SECONDS: i64 = 60;
-/// How many tokens are kept.
+/// How many tokens are kept; with the next bound, some 2 MB of them.
 const MAX_ENTRIES: usize = 512;
 /// Of a longer token nothing is kept: what it claims may be as long.
 const MAX_TOKEN_BYTES: usize = 4096;
-
-type Hash = [u8; 32];
 
 /// The tokens that one instance has verified.
 #[derive(Debug, Default)]
 pub(super) struct VerifiedTokens(Mutex<Entries>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Entries {
-    by_hash: HashMap<Hash, Entry>,
-    oldest_first: VecDeque<Hash>,
+    by_token: HashMap<Arc<str>, Entry>,
+    oldest_first: VecDeque<Arc<str>>,
+}
+
+impl fmt::Debug for Entries {
+    /// Without the tokens.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} tokens", self.by_token.len())
+    }
 }
 
 /// A token that was verified.
@@ -54,11 +60,8 @@ pub(super) struct Entry {
 impl VerifiedTokens {
     /// The entry of a token.
     pub(super) fn find(&self, token: UnverifiedToken<'_>, now: Timestamp) -> Option<Entry> {
-        if token.text().len() > MAX_TOKEN_BYTES {
-            return None;
-        }
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.by_hash.get(&hash(token))?;
+        let entry = entries.by_token.get(token.text())?;
         (now < entry.until).then(|| entry.clone())
     }
 
@@ -80,19 +83,15 @@ impl VerifiedTokens {
             key,
             until: verified.expires_at().min(now.plus_seconds(CEILING_SECONDS)),
         };
-        let hash = hash(token);
+        let text: Arc<str> = token.text().into();
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.by_hash.insert(hash, entry).is_none() {
-            entries.oldest_first.push_back(hash);
+        if entries.by_token.insert(Arc::clone(&text), entry).is_none() {
+            entries.oldest_first.push_back(text);
         }
         if entries.oldest_first.len() > MAX_ENTRIES
             && let Some(oldest) = entries.oldest_first.pop_front()
         {
-            entries.by_hash.remove(&oldest);
+            entries.by_token.remove(&oldest);
         }
     }
-}
-
-fn hash(token: UnverifiedToken<'_>) -> Hash {
-    Sha256::digest(token.text()).into()
 }
