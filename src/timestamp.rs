@@ -191,31 +191,68 @@ impl Cursor<'_> {
     }
 }
 
+/// A timestamp's text. Each order is written with several, and `core::fmt` takes its time over
+/// padded numbers.
+struct Text {
+    bytes: [u8; Self::MAX],
+    length: usize,
+}
+
+impl Text {
+    const MAX: usize = "2030-01-31T07:00:00.1234567Z".len();
+
+    fn of(at: OffsetDateTime) -> Self {
+        let mut text = Self {
+            bytes: [b'0'; Self::MAX],
+            length: 0,
+        };
+        text.number(at.year().unsigned_abs(), 4, b'-');
+        text.number(u8::from(at.month()).into(), 2, b'-');
+        text.number(at.day().into(), 2, b'T');
+        text.number(at.hour().into(), 2, b':');
+        text.number(at.minute().into(), 2, b':');
+        text.number(at.second().into(), 2, b'.');
+        match at.nanosecond() / NANOSECONDS_PER_STEP {
+            0 => text.length -= 1,
+            steps => {
+                text.number(steps, 7, b'Z');
+                text.length -= 1;
+                while text.bytes[text.length - 1] == b'0' {
+                    text.length -= 1;
+                }
+            }
+        }
+        text.bytes[text.length] = b'Z';
+        text.length += 1;
+        text
+    }
+
+    /// Writes a number of so many digits and what follows it.
+    fn number(&mut self, mut number: u32, digits: usize, follows: u8) {
+        for place in (self.length..self.length + digits).rev() {
+            self.bytes[place] = b'0' + u8::try_from(number % 10).unwrap_or_default();
+            number /= 10;
+        }
+        self.length += digits;
+        self.bytes[self.length] = follows;
+        self.length += 1;
+    }
+
+    fn as_str(&self) -> &str {
+        // Digits and punctuation only.
+        std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let at = self.0;
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            at.year(),
-            u8::from(at.month()),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second()
-        )?;
-        let steps = at.nanosecond() / NANOSECONDS_PER_STEP;
-        if steps != 0 {
-            let fraction = format!("{steps:07}");
-            write!(f, ".{}", fraction.trim_end_matches('0'))?;
-        }
-        f.write_str("Z")
+        f.write_str(Text::of(self.0).as_str())
     }
 }
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        serializer.serialize_str(Text::of(self.0).as_str())
     }
 }
 

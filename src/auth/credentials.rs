@@ -54,7 +54,7 @@ impl<'a> Presented<'a> {
         if lines.next().is_some() {
             return Self::Unusable;
         }
-        let Ok(line) = line.to_str() else {
+        let Ok(line) = std::str::from_utf8(line.as_bytes()) else {
             return Self::Unusable;
         };
         match read(line.trim()) {
