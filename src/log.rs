@@ -1,13 +1,122 @@
 //! What the operator reads: one JSON object a line, on standard error.
 //!
-//! No token, body, full address or national identity number ever goes in.
+//! No token, subject, body, full address or national identity number ever goes in.
 
-use serde_json::json;
+use serde::Serialize;
+
+use crate::order::{NotificationId, OrderId};
+
+/// A line. What is not known of an event is left out.
+#[derive(Default, Serialize)]
+struct Line<'a> {
+    level: &'static str,
+    event: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<OrderId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    notification: Option<NotificationId>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    recipient: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    trace: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    result: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    reason: &'a str,
+}
+
+impl Line<'_> {
+    fn write(&self) {
+        if let Ok(line) = serde_json::to_string(self) {
+            eprintln!("{line}");
+        }
+    }
+}
 
 /// Something that an operator has to mend.
 pub fn error(event: &str, reason: &dyn std::fmt::Display) {
-    eprintln!(
-        "{}",
-        json!({ "level": "error", "event": event, "reason": reason.to_string() })
-    );
+    Line {
+        level: "error",
+        event,
+        reason: &reason.to_string(),
+        ..Line::default()
+    }
+    .write();
+}
+
+/// An order was accepted.
+pub fn accepted(order: OrderId, trace: &str) {
+    Line {
+        level: "info",
+        event: "order accepted",
+        order: Some(order),
+        trace,
+        ..Line::default()
+    }
+    .write();
+}
+
+/// What came of an attempt at an order, or at one of its notifications.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs, reason = "the members are those of the line")]
+pub struct Attempt<'a> {
+    pub order: OrderId,
+    pub notification: Option<NotificationId>,
+    /// The address in full; the line has it masked.
+    pub recipient: Option<&'a str>,
+    pub trace: &'a str,
+    pub result: &'a str,
+    pub reason: &'a str,
+}
+
+/// An attempt at an order, or at one of its notifications.
+pub fn attempt(attempt: &Attempt<'_>) {
+    Line {
+        level: "info",
+        event: match attempt.notification {
+            Some(_) => "notification attempt",
+            None => "order attempt",
+        },
+        order: Some(attempt.order),
+        notification: attempt.notification,
+        recipient: &attempt.recipient.map(masked).unwrap_or_default(),
+        trace: attempt.trace,
+        result: attempt.result,
+        reason: attempt.reason,
+    }
+    .write();
+}
+
+/// What others reported of a notification.
+pub fn reported(order: OrderId, notification: NotificationId, trace: &str, result: &str) {
+    Line {
+        level: "info",
+        event: "delivery report",
+        order: Some(order),
+        notification: Some(notification),
+        trace,
+        result,
+        ..Line::default()
+    }
+    .write();
+}
+
+/// An address by its first letter and its domain: `s***@example.no`.
+fn masked(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let first = local.chars().next().map(String::from).unwrap_or_default();
+    format!("{first}***@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_masked() {
+        assert_eq!(masked("someone@example.no"), "s***@example.no");
+        assert_eq!(masked("å@example.no"), "å***@example.no");
+        assert_eq!(masked("nonsense"), "n***@");
+        assert_eq!(masked(""), "***@");
+    }
 }

@@ -43,6 +43,11 @@ impl KeyValue for SpinStore {
         batch::set_many(&self.0, &entries).map_err(failed)
     }
 
+    fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
+        let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
+        batch::delete_many(&self.0, &keys).map_err(failed)
+    }
+
     fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError> {
         atomics::increment(&self.0, key.as_str(), delta).map_err(failed)
     }

@@ -115,6 +115,17 @@ pub struct Order {
     pub fingerprint: Option<Fingerprint>,
 }
 
+/// How long before its send time an order is due: a timer that ticks every minute sends it in time.
+pub const DUE_AHEAD_SECONDS: i64 = 60;
+
+impl Order {
+    /// Whether it is to be sent now.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.requested_send_time <= now.plus_seconds(DUE_AHEAD_SECONDS)
+    }
+}
+
 impl NewOrder {
     /// Makes it somebody's order.
     #[must_use]

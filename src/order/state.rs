@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::registered::Order;
+use super::{progress::Progress, registered::Order};
 use crate::timestamp::Timestamp;
 
 /// How far an order has come.
@@ -22,13 +22,22 @@ pub enum ProcessingStatus {
 }
 
 impl ProcessingStatus {
+    /// Whether nothing more is ever done for the order.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Registered | Self::Processing => false,
+            Self::Completed | Self::SendConditionNotMet | Self::Cancelled => true,
+        }
+    }
+
     /// What it means, in a sentence.
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
             Self::Registered => "The order is registered and waits for its send time.",
             Self::Processing => "The order is being processed.",
-            Self::Completed => "The order is processed: every notification is generated.",
+            Self::Completed => "The order is processed: every notification is sent, or cannot be.",
             Self::SendConditionNotMet => {
                 "The condition endpoint said that the notifications shall not be sent."
             }
@@ -45,6 +54,9 @@ pub struct OrderState {
     pub status: ProcessingStatus,
     /// When that was found.
     pub last_update: Timestamp,
+    /// Where its delivery stands.
+    #[serde(default)]
+    pub progress: Progress,
 }
 
 /// How long before its send time an order can still be cancelled.
@@ -77,6 +89,17 @@ impl OrderState {
         Self {
             status: ProcessingStatus::Registered,
             last_update: order.created,
+            progress: Progress::default(),
+        }
+    }
+
+    /// The state of an order that is cancelled now.
+    #[must_use]
+    pub fn cancelled(now: Timestamp) -> Self {
+        Self {
+            status: ProcessingStatus::Cancelled,
+            last_update: now,
+            progress: Progress::default(),
         }
     }
 

@@ -12,7 +12,7 @@
 //! Contenders for the same thing all win: they write the same.
 //!
 //! A winner that dies before it has written what it claimed leaves the name blocked. Whoever then
-//! loses notes since when; after [`LEASE_SECONDS`] the name's next generation is claimed instead.
+//! loses notes since when; after [`CLAIM_SECONDS`] the name's next generation is claimed instead.
 
 use std::sync::OnceLock;
 
@@ -23,7 +23,7 @@ use crate::timestamp::Timestamp;
 
 /// For how long a claim holds without its winner having written anything. A request is over well
 /// before that.
-const LEASE_SECONDS: i64 = 60;
+pub const CLAIM_SECONDS: i64 = 60;
 
 /// A sum of more contenders than this is taken for a mixture.
 const MAX_CONTENDERS: i64 = 1 << 20;
@@ -36,12 +36,20 @@ impl Contender {
     /// The contender for cancelling an order.
     pub const CANCEL: Self = Self(1 << 33);
 
+    /// A contender that is like no other.
+    #[must_use]
+    pub fn random() -> Self {
+        // The first six bytes of a random UUID are random.
+        Self::of_hash(Uuid::new_v4().into_bytes())
+    }
+
     /// The contender for what has this hash.
     #[must_use]
     pub fn of_hash(hash: [u8; 16]) -> Self {
-        let [a, b, c, d, e, ..] = hash;
+        let mut number = [0; 8];
+        number[3..].copy_from_slice(&hash[..5]);
         // 40 bits, so that even a million of them add up without overflow; never 0.
-        Self(i64::from_be_bytes([0, 0, 0, a, b, c, d, e]) | 1 << 32)
+        Self(i64::from_be_bytes(number) | 1 << 32)
     }
 }
 
@@ -121,7 +129,7 @@ fn generation(store: &impl KeyValue, name: &Key, now: Timestamp) -> Result<(Key,
         let since = store.get(&blocked_key)?;
         let since = since.and_then(|text| String::from_utf8(text).ok()?.parse::<i64>().ok());
         match since {
-            Some(since) if now.unix_seconds() - since > LEASE_SECONDS => number += 1,
+            Some(since) if now.unix_seconds() - since > CLAIM_SECONDS => number += 1,
             _ => return Ok((key, blocked_key)),
         }
     }

@@ -5,7 +5,7 @@ use std::fmt;
 /// A key of `[A-Za-z0-9._:-]`, at most 255 bytes, with this application's prefix `eo:`.
 ///
 /// The prefix is there since labels do not isolate stores on every provider.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
 
 impl Key {

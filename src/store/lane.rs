@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::Key;
+use super::{Key, KeyValue, StoreError, read};
 
 /// The digits of a lane's name: base 64, of characters that every provider takes in a key.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -46,6 +46,34 @@ fn random_name() -> String {
 /// The digits that a name may have in any place.
 pub(super) fn digits() -> impl Iterator<Item = char> {
     DIGITS.iter().map(|digit| char::from(*digit))
+}
+
+/// The keys of the lanes whose markers stand under this key.
+pub(super) fn written(store: &impl KeyValue, root: &Key) -> Result<Vec<Key>, StoreError> {
+    let children = |node: &Key| -> Vec<Key> {
+        // Below the root, a node's name is a prefix of a lane's.
+        let prefix = node.as_str().strip_prefix(root.as_str()).unwrap_or("");
+        let prefix = prefix.trim_start_matches(':');
+        digits()
+            .map(|digit| root.child(format_args!("{prefix}{digit}")))
+            .collect()
+    };
+    let mut nodes = vec![root.clone()];
+    for _ in 0..LENGTH {
+        nodes = read::present(store, nodes.iter().flat_map(children).collect())?;
+    }
+    Ok(nodes)
+}
+
+/// The keys of the markers that lead to these lanes under this key, the lanes' own first.
+pub(super) fn path<'a>(root: &Key, lanes: impl Iterator<Item = &'a Key>) -> Vec<Key> {
+    let mut path: Vec<Key> = lanes
+        .filter_map(|lane| lane.as_str().strip_prefix(root.as_str())?.strip_prefix(':'))
+        .flat_map(|name| (1..=name.len()).map(|length| root.child(&name[..length])))
+        .collect();
+    path.sort_unstable_by(|a, b| b.as_str().len().cmp(&a.as_str().len()).then(a.cmp(b)));
+    path.dedup();
+    path
 }
 
 impl Lane {

@@ -32,6 +32,21 @@ pub(crate) struct State {
     provider: Provider,
     /// The next write keeps only so many of its entries, and fails.
     pub(crate) cut_next_write_after: Option<usize>,
+    /// How many writes come before that one.
+    pub(crate) writes_before_cut: usize,
+}
+
+impl State {
+    fn cut(&mut self) -> Option<usize> {
+        self.cut_next_write_after?;
+        match self.writes_before_cut.checked_sub(1) {
+            Some(left) => {
+                self.writes_before_cut = left;
+                None
+            }
+            None => self.cut_next_write_after.take(),
+        }
+    }
 }
 
 impl MemoryStore {
@@ -78,13 +93,27 @@ impl KeyValue for &'static MemoryStore {
         assert!(entries.len() <= 25, "a provider takes no more");
         let mut state = self.state();
         state.writes += 1;
-        let cut = state.cut_next_write_after.take();
+        let cut = state.cut();
         for (key, value) in entries.into_iter().take(cut.unwrap_or(usize::MAX)) {
             assert!(
                 !state.numbers.contains_key(key.as_str()),
                 "{key:?} is a number"
             );
             state.values.insert(key.into_string(), value);
+        }
+        match cut {
+            Some(_) => Err(refused("cut")),
+            None => Ok(()),
+        }
+    }
+
+    fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
+        assert!(keys.len() <= 25, "a provider takes no more");
+        let mut state = self.state();
+        state.writes += 1;
+        let cut = state.cut();
+        for key in &keys[..cut.unwrap_or(keys.len()).min(keys.len())] {
+            state.values.remove(key.as_str());
         }
         match cut {
             Some(_) => Err(refused("cut")),

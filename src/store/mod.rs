@@ -9,13 +9,21 @@
 //! | `eo:due:<month>`, `<day>`, `<hour>`, `<minute>` | `1`: some order is due in that time | the same by all |
 //! | `eo:due:<minute>:<l>`, `:<la>`, … `:<lane>` | `1`: some lane that begins so has due orders | the same by all |
 //! | `eo:due:<minute>:<lane>:<n>` | the id of an order, 16 bytes | once, by the lane |
+//! | `eo:due:<minute>:<lane>:done` | the slot before which all of the lane's are settled | by whoever walked so far |
+//! | `eo:notes:<id>:<page>` | the notifications to [`PAGE`] of the order's recipients, as JSON | by the winner of its claim |
+//! | `eo:note:<notification>` | the order of the notification, 16 bytes | with its page |
+//! | `eo:provider:<hash>` | the notification that a provider calls so, 16 bytes | with its result |
+//! | `eo:report:<notification>` | what was reported of it, as JSON | by whoever was told |
+//! | `eo:pause` | until when the sender takes nothing, in seconds since 1970 | by whoever was told |
+//! | `eo:sweep` | how far the sweep is | by whoever sweeps |
 //! | `eo:claim:<name>:<n>` | who claimed first, see [`claim`] | atomically |
 //! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by whoever waits |
 //! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as JSON | by whoever fetched them |
 //! | `eo:claims` | how claims are made on this provider | once found out |
 //!
-//! `<hash>` is of a creator and a sender's reference; times are in UTC, written like
-//! `2030-01-31T08:00`; an order whose time has come or gone is filed under the present minute.
+//! `<hash>` is of a creator and a sender's reference, or of a provider's name for an email; times
+//! are in UTC, written like `2030-01-31T08:00`; an order whose time has come or gone is filed under
+//! the present minute. A minute's marker is `0` once all its orders are settled.
 //!
 //! **Why lanes.** No provider lists keys by prefix, and no atomic operation means the same on all
 //! of them. So whoever adds to an index must not need to know of others who do so at the same
@@ -34,8 +42,21 @@
 //! **One write.** An order and what finds it are one `set-many`. Where that is no transaction, the
 //! order is written last: what finds it then points to nothing, until a repeat or for ever, and
 //! nobody was told 202.
+//!
+//! **Slots.** A lane fills its slots in a minute one after the other, so that a reader may stop at
+//! the first empty one. After a write that failed, and yet may have been written, the instance
+//! takes a new lane: no slot is ever taken twice, and none is left out.
+//!
+//! **Deleting.** Only due times are ever deleted: a minute with all that is under it, ten minutes
+//! after it was over, when all its orders are settled; an hour, a day, a month when nothing is left
+//! in it. Orders are filed only under minutes that are not over. So nobody writes any more into
+//! what is deleted, unless clocks differ by more than that; what is hidden so, the sweep finds.
+//!
+//! **Reports** are keys of their own, never written into a page: whoever is told of a delivery and
+//! whoever is at the order may be two instances, and neither undoes what the other writes.
 
 mod claim;
+mod deliveries;
 mod due;
 mod key;
 mod lane;
@@ -44,13 +65,17 @@ mod memory;
 mod orders;
 mod read;
 mod reference;
+mod sweep;
+mod write;
 
-pub use claim::{Claimed, Contender};
+pub use claim::{CLAIM_SECONDS, Claimed, Contender};
+pub use deliveries::{DueMinute, PAGE, Page};
 pub use key::Key;
 pub use lane::Lane;
 #[cfg(test)]
-pub(crate) use memory::MemoryStore;
+pub(crate) use memory::{MemoryStore, Provider};
 pub use orders::Orders;
+pub use sweep::{SHARDS, SweepProgress, order_of_key};
 
 use crate::order::OrderId;
 
@@ -71,6 +96,9 @@ pub trait KeyValue: Send + Sync + 'static {
 
     /// Writes all entries, in their order where it is not one transaction.
     fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError>;
+
+    /// Deletes all of these keys; one that is not there does no harm.
+    fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError>;
 
     /// Adds to the number under a key, which must never be written by other means.
     fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError>;

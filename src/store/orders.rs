@@ -1,13 +1,14 @@
 //! The orders in a store.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Key, KeyValue, Lane, StoreError,
     claim::{Claimed, Claims, Contender},
-    due, read, reference,
+    due::{self, Filing},
+    read, reference,
 };
 use crate::{
     order::{Creator, Order, OrderId, OrderState},
@@ -17,7 +18,7 @@ use crate::{
 /// The orders in a key-value store; one value per instance of the component.
 #[derive(Debug)]
 pub struct Orders<K> {
-    store: K,
+    pub(super) store: K,
     lane: Mutex<Lane>,
     claims: Claims,
 }
@@ -36,7 +37,7 @@ impl<K: KeyValue> Orders<K> {
     ///
     /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
     pub fn insert(&self, order: &Order, now: Timestamp) -> Result<(), StoreError> {
-        let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut lane = self.lane();
         let mut entries = Vec::new();
         if let Some(reference) = order.senders_reference.as_deref().filter(|r| !r.is_empty()) {
             let creator = &order.creator;
@@ -51,9 +52,30 @@ impl<K: KeyValue> Orders<K> {
         let filing = due::file(order.id, order.requested_send_time, now, &lane);
         entries.extend(filing.entries());
         entries.push((order_key(order.id), to_json(order.id, order)?));
-        self.store.set_many(entries)?;
-        lane.remember(filing.bucket, filing.markers);
+        self.commit(&mut lane, entries, Some(filing))
+    }
+
+    /// Writes what files something in this lane, and all that goes with it, in one write.
+    pub(super) fn commit(
+        &self,
+        lane: &mut Lane,
+        entries: Vec<(Key, Vec<u8>)>,
+        filing: Option<Filing>,
+    ) -> Result<(), StoreError> {
+        match (self.store.set_many(entries), filing) {
+            (Ok(()), Some(filing)) => lane.remember(filing.bucket, filing.markers),
+            (Ok(()), None) => {}
+            (Err(error), _) => {
+                // It may have been written all the same, and a slot must not be taken twice.
+                *lane = Lane::default();
+                return Err(error);
+            }
+        }
         Ok(())
+    }
+
+    pub(super) fn lane(&self) -> MutexGuard<'_, Lane> {
+        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The order of this id, whoever's it is.
@@ -67,7 +89,8 @@ impl<K: KeyValue> Orders<K> {
     pub fn find(&self, creator: &Creator, reference: &str) -> Result<Vec<Order>, StoreError> {
         let ids = reference::find(&self.store, creator, reference)?;
         let mut found = Vec::new();
-        let values = read::all(&self.store, ids.iter().copied().map(order_key).collect())?;
+        let keys: Vec<Key> = ids.iter().copied().map(order_key).collect();
+        let values = read::all(&self.store, &keys)?;
         for id in ids {
             // What a write that was cut has left in the index leads to no order.
             if let Some(json) = values.get(order_key(id).as_str()) {
@@ -107,15 +130,25 @@ impl<K: KeyValue> Orders<K> {
             .claim(&self.store, &format!("place:{id}"), contender, now)
     }
 
-    /// Claims what becomes of an order.
-    pub fn claim_outcome(
+    /// Claims to cancel an order. Nobody can begin at it then, and the other way round.
+    pub fn claim_cancelling(&self, id: OrderId, now: Timestamp) -> Result<Claimed, StoreError> {
+        let name = outcome(id, 0);
+        self.claims
+            .claim(&self.store, &name, Contender::CANCEL, now)
+    }
+
+    /// Claims the attempt at an order that follows so many others: one alone gets it.
+    ///
+    /// Between reading how many there were and this nothing may be awaited.
+    pub fn claim_attempt(
         &self,
         id: OrderId,
-        contender: Contender,
+        attempts: u32,
         now: Timestamp,
     ) -> Result<Claimed, StoreError> {
+        let name = outcome(id, attempts);
         self.claims
-            .claim(&self.store, &format!("outcome:{id}"), contender, now)
+            .claim(&self.store, &name, Contender::random(), now)
     }
 
     /// The keys of an issuer, as another instance has stored them.
@@ -135,19 +168,30 @@ impl<K: KeyValue> Orders<K> {
     }
 }
 
-fn order_key(id: OrderId) -> Key {
+/// The name under which an attempt is claimed. The first shares it with cancelling.
+fn outcome(id: OrderId, attempts: u32) -> String {
+    match attempts {
+        0 => format!("outcome:{id}"),
+        later => format!("outcome:{id}:{later}"),
+    }
+}
+
+pub(super) fn order_key(id: OrderId) -> Key {
     Key::of(format_args!("order:{id}"))
 }
 
-fn state_key(id: OrderId) -> Key {
+pub(super) fn state_key(id: OrderId) -> Key {
     Key::of(format_args!("state:{id}"))
 }
 
-fn to_json(id: OrderId, value: &impl Serialize) -> Result<Vec<u8>, StoreError> {
+pub(super) fn to_json(
+    id: OrderId,
+    value: &(impl Serialize + ?Sized),
+) -> Result<Vec<u8>, StoreError> {
     serde_json::to_vec(value).map_err(|error| corrupt(id, &error))
 }
 
-fn from_json<T: DeserializeOwned>(id: OrderId, json: &[u8]) -> Result<T, StoreError> {
+pub(super) fn from_json<T: DeserializeOwned>(id: OrderId, json: &[u8]) -> Result<T, StoreError> {
     serde_json::from_slice(json).map_err(|error| corrupt(id, &error))
 }
 

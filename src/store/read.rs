@@ -13,7 +13,7 @@ const MAX_KEYS: usize = 64;
 /// Redis would not fail but take it for a pattern, so that one is always read by itself.)
 pub(super) fn all(
     store: &impl KeyValue,
-    keys: Vec<Key>,
+    keys: &[Key],
 ) -> Result<HashMap<String, Vec<u8>>, StoreError> {
     let mut values = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(MAX_KEYS) {
@@ -35,9 +35,8 @@ pub(super) fn all(
 }
 
 /// Those of the keys that have a value, in their order.
-pub(super) fn present(store: &impl KeyValue, keys: Vec<Key>) -> Result<Vec<Key>, StoreError> {
-    let values = all(store, keys.clone())?;
-    let mut keys = keys;
+pub(super) fn present(store: &impl KeyValue, mut keys: Vec<Key>) -> Result<Vec<Key>, StoreError> {
+    let values = all(store, &keys)?;
     keys.retain(|key| values.contains_key(key.as_str()));
     Ok(keys)
 }

@@ -36,7 +36,7 @@ pub(super) fn find(
         let pages = digits()
             .map(|digit| marker.child(digit))
             .collect::<Vec<_>>();
-        for page in read::all(store, pages)?.values() {
+        for page in read::all(store, &pages)?.values() {
             found.extend(ids(page));
         }
     }

@@ -12,7 +12,7 @@ use crate::{
     },
     order::{
         Creator, EmailAddress, IdempotencyKey, NewOrder, Order, OrderId, OrderRequest, OrderState,
-        ProcessingStatus, RecipientLookup,
+        RecipientLookup,
     },
     timestamp::Timestamp,
 };
@@ -114,10 +114,7 @@ pub(super) fn status() -> Value {
 
 /// Its status once it is cancelled.
 pub(super) fn cancelled() -> Value {
-    let state = OrderState {
-        status: ProcessingStatus::Cancelled,
-        last_update: instant(CANCELLED),
-    };
+    let state = OrderState::cancelled(instant(CANCELLED));
     document(&StatusView::of(&registered(), &state))
 }
 

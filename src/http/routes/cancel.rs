@@ -11,8 +11,8 @@ use crate::{
         error::ApiError,
         view::StatusView,
     },
-    order::{Cancellation, NotCancellable, OrderState, ProcessingStatus},
-    store::{Claimed, Contender},
+    order::{Cancellation, NotCancellable, OrderState},
+    store::Claimed,
     timestamp::Timestamp,
 };
 
@@ -26,12 +26,9 @@ pub(super) async fn cancel<H: Host>(
     let now = Timestamp::now();
     let mut state = orders.state(&order)?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
-        state = match orders.claim_outcome(order.id, Contender::CANCEL, now)? {
+        state = match orders.claim_cancelling(order.id, now)? {
             Claimed::Mine => {
-                let cancelled = OrderState {
-                    status: ProcessingStatus::Cancelled,
-                    last_update: now,
-                };
+                let cancelled = OrderState::cancelled(now);
                 orders.set_state(order.id, &cancelled)?;
                 cancelled
             }

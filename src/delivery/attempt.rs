@@ -1,0 +1,488 @@
+//! One attempt at one order.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::{StreamExt as _, stream};
+
+use super::{
+    Email, LookUpFailed, Outside, Progress as SendProgress, Receipt, SendFailure, condition,
+    generate, keywords::Keywords, retry,
+};
+use crate::{
+    log,
+    order::{
+        Condition, Hold, Notification, NotificationId, NotificationStatus, Order, OrderState,
+        ProcessingStatus, Recipient,
+    },
+    store::{CLAIM_SECONDS, Claimed, KeyValue, Orders, PAGE, Page, StoreError},
+    timestamp::Timestamp,
+};
+
+/// For how long an attempt has an order to itself, from the last page that it has stored. Longer
+/// than a page takes, whose sends are each bounded.
+const LEASE_SECONDS: i64 = 120;
+
+/// How many emails of an order are being sent at once.
+const SENDS_AT_ONCE: usize = 8;
+
+/// How long after a condition endpoint that said nothing it is asked again.
+const CONDITION_PAUSE_SECONDS: i64 = 60;
+
+/// What an attempt needs.
+#[derive(Debug)]
+pub struct Attempt<'a, K, O> {
+    /// The orders.
+    pub orders: &'a Orders<K>,
+    /// The world.
+    pub outside: &'a O,
+    /// The trace that the log shows.
+    pub trace: &'a str,
+    /// After this, no page is begun.
+    pub deadline: Timestamp,
+}
+
+impl<K, O> Clone for Attempt<'_, K, O> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, O> Copy for Attempt<'_, K, O> {}
+
+/// What came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is not due yet.
+    NotDue,
+    /// It is somebody else's, or nobody's until later, or nothing is left to do.
+    Left,
+    /// The sender takes nothing for now.
+    SenderPaused,
+    /// The rest is for a later attempt, which the order is filed for.
+    Postponed,
+    /// The rest is for the next attempt, at once.
+    Unfinished,
+    /// Nothing more will be done for it.
+    Settled(ProcessingStatus),
+}
+
+impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
+    /// Attempts to deliver an order, if that is due and nobody else is at it.
+    pub async fn at(self, order: &Order) -> Result<Outcome, StoreError> {
+        let now = self.outside.now();
+        if !order.is_due(now) {
+            return Ok(Outcome::NotDue);
+        }
+        if self.orders.sender_pause()?.is_some_and(|until| until > now) {
+            return Ok(Outcome::SenderPaused);
+        }
+        // From here to the claim nothing is awaited.
+        let mut state = self.orders.state(order)?;
+        if state.status.is_final() || state.progress.hold.holds(now) {
+            return Ok(Outcome::Left);
+        }
+        let attempts = state.progress.attempts;
+        if self.orders.claim_attempt(order.id, attempts, now)? == Claimed::Contended {
+            return Ok(Outcome::Left);
+        }
+        state.status = ProcessingStatus::Processing;
+        state.last_update = now;
+        state.progress.attempts += 1;
+        Claim {
+            context: self,
+            order,
+            state,
+            lease: now.plus_seconds(CLAIM_SECONDS),
+        }
+        .deliver()
+        .await
+    }
+
+    fn log(self, order: &Order, notification: Option<&Notification>, result: &str, reason: &str) {
+        let recipient = notification.map(|notification| address(order, notification));
+        log::attempt(&log::Attempt {
+            order: order.id,
+            notification: notification.map(|notification| notification.id),
+            recipient,
+            trace: self.trace,
+            result,
+            reason,
+        });
+    }
+}
+
+/// An order that is this attempt's alone, until its lease is over.
+struct Claim<'a, K, O> {
+    context: Attempt<'a, K, O>,
+    order: &'a Order,
+    /// As it is to be stored.
+    state: OrderState,
+    /// Until when nobody else can have it.
+    lease: Timestamp,
+}
+
+/// How a page was left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum PageEnd {
+    Settled,
+    /// Something in it is for a later attempt.
+    Open,
+    /// The sender takes nothing before this.
+    RateLimited(Timestamp),
+    /// Another attempt may have the order by now.
+    LeaseOver,
+}
+
+impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
+    async fn deliver(mut self) -> Result<Outcome, StoreError> {
+        if let Some(outcome) = self.ask_condition().await? {
+            return Ok(outcome);
+        }
+        let pages = self.order.recipients.len().div_ceil(PAGE);
+        let mut is_open = false;
+        for number in 0..pages {
+            if number > 0 {
+                let now = self.now();
+                if now > self.context.deadline {
+                    return self.let_go();
+                }
+                let sender_takes = self.context.orders.sender_pause()?;
+                if sender_takes.is_some_and(|until| until > now) {
+                    return self.postpone(sender_takes);
+                }
+            }
+            let closes = number + 1 == pages && !is_open;
+            match self.deliver_page(number, closes).await? {
+                PageEnd::Settled => {}
+                PageEnd::Open => is_open = true,
+                PageEnd::RateLimited(until) => return self.postpone(Some(until)),
+                PageEnd::LeaseOver => return Ok(Outcome::Left),
+            }
+        }
+        if is_open {
+            return self.postpone(None);
+        }
+        self.log_outcome("completed");
+        Ok(Outcome::Settled(ProcessingStatus::Completed))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.context.outside.now()
+    }
+
+    /// Asks whether to send at all, until that is known or has been asked twice.
+    async fn ask_condition(&mut self) -> Result<Option<Outcome>, StoreError> {
+        let asked = self.state.progress.condition;
+        let endpoint = self.order.condition_endpoint.as_ref();
+        let Some(endpoint) = endpoint.filter(|_| asked != Condition::Passed) else {
+            return Ok(None);
+        };
+        let answer = self.context.outside.ask(endpoint).await;
+        let decision = match &answer {
+            Ok(body) => condition::decision(body),
+            Err(_) => None,
+        };
+        match decision {
+            Some(false) => {
+                self.settle(ProcessingStatus::SendConditionNotMet);
+                self.context.orders.set_state(self.order.id, &self.state)?;
+                self.log_outcome("send condition not met");
+                Ok(Some(Outcome::Settled(self.state.status)))
+            }
+            None if asked == Condition::Unasked => {
+                self.state.progress.condition = Condition::Inconclusive;
+                let now = self.now();
+                let reason = answer.err().map(|error| error.to_string());
+                self.postpone_until(now.plus_seconds(CONDITION_PAUSE_SECONDS), now)?;
+                self.context.log(
+                    self.order,
+                    None,
+                    "send condition inconclusive",
+                    reason.as_deref().unwrap_or_default(),
+                );
+                Ok(Some(Outcome::Postponed))
+            }
+            Some(true) | None => {
+                self.state.progress.condition = Condition::Passed;
+                Ok(None)
+            }
+        }
+    }
+
+    /// Generates a page that there is none of yet, and sends what is unsent in it. The order is
+    /// completed with it if this is what `closes` it.
+    async fn deliver_page(&mut self, number: usize, closes: bool) -> Result<PageEnd, StoreError> {
+        let orders = self.context.orders;
+        let stored = orders.page(self.order.id, number)?;
+        let is_new = stored.is_none();
+        let mut notifications = match stored {
+            Some(notifications) => notifications,
+            None => match self.generate(number).await {
+                Some(notifications) => notifications,
+                None => return Ok(PageEnd::Open),
+            },
+        };
+        let mut provider_ids = Vec::new();
+        let mut limit = None;
+        let sends = is_any_unsent(&notifications);
+        if !(sends || is_new || closes) {
+            return Ok(PageEnd::Settled);
+        }
+        if sends {
+            let now = self.now();
+            for notification in &mut notifications {
+                if notification.status.is_unsent() {
+                    notification.set(NotificationStatus::Sending, now);
+                }
+            }
+            if !self.store_page(number, &notifications, is_new, &[])? {
+                return Ok(PageEnd::LeaseOver);
+            }
+            (provider_ids, limit) = self.send_all(&mut notifications).await;
+        }
+        let is_open = is_any_unsent(&notifications);
+        if closes && !is_open {
+            self.settle(ProcessingStatus::Completed);
+        }
+        let is_new = is_new && !sends;
+        let is_stored = self.store_page(number, &notifications, is_new, &provider_ids)?;
+        Ok(match (is_stored, limit) {
+            (false, _) => PageEnd::LeaseOver,
+            (true, Some(until)) if is_open => PageEnd::RateLimited(until),
+            (true, _) if is_open => PageEnd::Open,
+            (true, _) => PageEnd::Settled,
+        })
+    }
+
+    /// Stores a page and renews the lease, unless that is over.
+    fn store_page(
+        &mut self,
+        number: usize,
+        notifications: &[Notification],
+        is_new: bool,
+        provider_ids: &[(NotificationId, String)],
+    ) -> Result<bool, StoreError> {
+        let now = self.now();
+        if !self.is_mine(now) {
+            return Ok(false);
+        }
+        self.lease = now.plus_seconds(LEASE_SECONDS);
+        if !self.state.status.is_final() {
+            self.state.progress.hold = Hold::Lease(self.lease);
+        }
+        let page = Page {
+            number,
+            notifications,
+            is_new,
+            provider_ids,
+        };
+        self.context
+            .orders
+            .set_page(self.order.id, page, &self.state)?;
+        Ok(true)
+    }
+
+    /// The notifications of a page; None if contacts have to be looked up and cannot be now.
+    async fn generate(&self, number: usize) -> Option<Vec<Notification>> {
+        let identifiers = generate::identifiers(self.order, number);
+        let contacts = if identifiers.is_empty() {
+            Ok(Vec::new())
+        } else {
+            self.context.outside.look_up(identifiers).await
+        };
+        let now = self.now();
+        match contacts {
+            Ok(contacts) => {
+                let all = generate::notifications(self.order, number, Some(contacts), now);
+                Some(all)
+            }
+            Err(LookUpFailed(reason)) => {
+                self.context
+                    .log(self.order, None, "contacts not looked up", &reason);
+                retry::is_given_up(self.order, now)
+                    .then(|| generate::notifications(self.order, number, None, now))
+            }
+        }
+    }
+
+    /// Sends what is marked so; gives what the provider calls them, and until when it takes no
+    /// more.
+    async fn send_all(
+        &self,
+        notifications: &mut [Notification],
+    ) -> (Vec<(NotificationId, String)>, Option<Timestamp>) {
+        let limited = AtomicBool::new(false);
+        let sending = notifications
+            .iter_mut()
+            .filter(|notification| notification.status == NotificationStatus::Sending);
+        let results: Vec<_> = stream::iter(sending)
+            .map(|notification| {
+                let email = email(self.order, notification);
+                let limited = &limited;
+                async move {
+                    if limited.load(Ordering::Relaxed) {
+                        return (notification, None);
+                    }
+                    let result = self.context.outside.send(email).await;
+                    if matches!(result, Err(SendFailure::RateLimited(_))) {
+                        limited.store(true, Ordering::Relaxed);
+                    }
+                    (notification, Some(result))
+                }
+            })
+            .buffer_unordered(SENDS_AT_ONCE)
+            .collect()
+            .await;
+        let now = self.now();
+        let given_up = retry::is_given_up(self.order, now);
+        let mut provider_ids = Vec::new();
+        let mut limit: Option<Timestamp> = None;
+        for (notification, result) in results {
+            let (status, reason) = match result {
+                None => (NotificationStatus::New, None),
+                Some(Ok(receipt)) => {
+                    let Receipt {
+                        progress,
+                        provider_id,
+                    } = receipt;
+                    provider_ids.extend(provider_id.map(|name| (notification.id, name)));
+                    let status = match progress {
+                        SendProgress::Accepted => NotificationStatus::Succeeded,
+                        SendProgress::Delivered => NotificationStatus::Delivered,
+                    };
+                    (status, None)
+                }
+                Some(Err(failure)) => {
+                    if let SendFailure::RateLimited(seconds) = failure {
+                        let until = retry::rate_limited_until(seconds, now);
+                        limit = limit.max(Some(until));
+                    }
+                    failed(failure, given_up)
+                }
+            };
+            notification.set(status, now);
+            self.context.log(
+                self.order,
+                Some(notification),
+                status.name(),
+                reason.as_deref().unwrap_or_default(),
+            );
+        }
+        (provider_ids, limit)
+    }
+
+    /// Whether no other attempt can have been begun.
+    fn is_mine(&self, now: Timestamp) -> bool {
+        now < self.lease
+    }
+
+    fn settle(&mut self, status: ProcessingStatus) {
+        self.state.status = status;
+        self.state.last_update = self.now();
+        self.state.progress.hold = Hold::None;
+    }
+
+    /// Files the order for a later attempt; not before the sender takes something again.
+    fn postpone(mut self, sender_takes: Option<Timestamp>) -> Result<Outcome, StoreError> {
+        let now = self.now();
+        if !self.is_mine(now) {
+            return Ok(Outcome::Left);
+        }
+        if let Some(until) = sender_takes {
+            self.context.orders.set_sender_pause(until)?;
+        }
+        let pause = now.plus_seconds(retry::pause_seconds(self.state.progress.pauses));
+        let due = sender_takes.map_or(pause, |until| until.max(pause));
+        self.state.progress.pauses += 1;
+        self.postpone_until(due, now)?;
+        self.log_outcome("postponed");
+        Ok(Outcome::Postponed)
+    }
+
+    fn postpone_until(&mut self, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+        self.state.progress.hold = Hold::Pause(due);
+        self.context
+            .orders
+            .postpone(self.order.id, &self.state, due, now)
+    }
+
+    /// Leaves the rest to whoever comes next.
+    fn let_go(mut self) -> Result<Outcome, StoreError> {
+        let now = self.now();
+        if !self.is_mine(now) {
+            return Ok(Outcome::Left);
+        }
+        self.state.progress.hold = Hold::Lease(now);
+        self.context.orders.set_state(self.order.id, &self.state)?;
+        self.log_outcome("unfinished");
+        Ok(Outcome::Unfinished)
+    }
+
+    fn log_outcome(&self, result: &str) {
+        self.context.log(self.order, None, result, "");
+    }
+}
+
+fn is_any_unsent(notifications: &[Notification]) -> bool {
+    let mut statuses = notifications.iter().map(|notification| notification.status);
+    statuses.any(NotificationStatus::is_unsent)
+}
+
+/// What becomes of a notification that was not sent, and why.
+fn failed(failure: SendFailure, given_up: bool) -> (NotificationStatus, Option<String>) {
+    let unless_given_up = |status| {
+        if given_up {
+            NotificationStatus::Failed
+        } else {
+            status
+        }
+    };
+    match failure {
+        SendFailure::InvalidAddress(why) => (NotificationStatus::InvalidEmailFormat, Some(why)),
+        SendFailure::Suppressed(why) => (NotificationStatus::SuppressedRecipient, Some(why)),
+        SendFailure::Bounced(why) => (NotificationStatus::Bounced, Some(why)),
+        SendFailure::TooLarge(why) | SendFailure::Rejected(why) => {
+            (NotificationStatus::Failed, Some(why))
+        }
+        SendFailure::RateLimited(_) => (unless_given_up(NotificationStatus::New), None),
+        SendFailure::Transient(why) => {
+            let status = unless_given_up(NotificationStatus::TransientError);
+            (status, Some(why))
+        }
+    }
+}
+
+fn recipient<'a>(order: &'a Order, notification: &Notification) -> Option<&'a Recipient> {
+    order
+        .recipients
+        .get(usize::try_from(notification.recipient).ok()?)
+}
+
+/// Where a notification goes.
+fn address<'a>(order: &'a Order, notification: &'a Notification) -> &'a str {
+    match (&notification.address, recipient(order, notification)) {
+        (Some(address), _) => address,
+        (None, Some(Recipient::Address(address))) => address.as_str(),
+        (None, _) => "",
+    }
+}
+
+fn email(order: &Order, notification: &Notification) -> Email {
+    let keywords = recipient(order, notification)
+        .and_then(|recipient| Keywords::of(recipient, notification.name.as_deref()));
+    let (subject, body) = match keywords {
+        None => (order.subject.clone(), order.body.clone()),
+        Some(keywords) => (
+            keywords.in_subject(&order.subject),
+            keywords.in_body(&order.body, order.content_type),
+        ),
+    };
+    Email {
+        notification: notification.id,
+        from: order.from_address.as_str().to_owned(),
+        to: address(order, notification).to_owned(),
+        subject,
+        body,
+        content_type: order.content_type,
+    }
+}

@@ -1,0 +1,37 @@
+//! Accepted orders become emails: due, claimed, sent, settled.
+//!
+//! **At least once, and hardly ever twice.** An attempt at an order is claimed, and stored before
+//! the sender is called; what came of it is stored after. So a crash loses nothing: an attempt that
+//! does not come to its end is taken up by another when its lease is over, with the same
+//! notification ids. Nothing is sent again whose result is stored.
+//!
+//! **Exactly one.** Cancelling and the first attempt claim the same name, later attempts one each
+//! (see [`crate::store`]): whoever reads an order's state and claims what follows from it awaits
+//! nothing in between. An attempt that has overrun its lease writes nothing more.
+//!
+//! **Retries.** Only what may work is tried again, with growing, jittered pauses, until 48 hours
+//! after the send time. A rate limit holds back everything that goes through the sender.
+//!
+//! - [`Outside`]: what delivery asks of the world, so that all of this is tested without one;
+//! - [`Attempt`]: one attempt at one order;
+//! - [`trigger`]: all that is due, in bounded batches and time;
+//! - [`sweep`]: what an index has lost;
+//! - [`report`]: what others tell of deliveries.
+
+mod attempt;
+mod condition;
+mod generate;
+mod keywords;
+mod ports;
+pub mod report;
+mod retry;
+pub mod sweep;
+#[cfg(test)]
+mod tests;
+pub mod trigger;
+
+pub use attempt::{Attempt, Outcome};
+pub use condition::is_public;
+pub use ports::{
+    Contact, Email, Identifier, LookUpFailed, Outside, Progress, Receipt, SendFailure,
+};

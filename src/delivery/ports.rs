@@ -1,0 +1,122 @@
+//! What delivery asks of the outside. The types are those of `wit/sender.wit` and
+//! `wit/contacts.wit`.
+
+use std::future::Future;
+
+use bytes::Bytes;
+
+use crate::{
+    auth::FetchError,
+    order::{
+        ConditionEndpoint, ContentType, NationalIdentityNumber, NotificationId, OrganizationNumber,
+        Recipient,
+    },
+    timestamp::Timestamp,
+};
+
+/// The sender, the contacts, and the condition endpoints.
+pub trait Outside: Send + Sync + 'static {
+    /// Sends one email. What takes too long is a transient failure.
+    fn send(&self, email: Email) -> impl Future<Output = Result<Receipt, SendFailure>> + Send;
+
+    /// Looks all of them up: one contact for each, in the same order.
+    fn look_up(
+        &self,
+        identifiers: Vec<Identifier>,
+    ) -> impl Future<Output = Result<Vec<Contact>, LookUpFailed>> + Send;
+
+    /// GETs a condition endpoint over HTTP: 200 only, no redirect followed, bounded in size and
+    /// time, and nothing that [`is_public`](super::is_public) refuses is reached.
+    fn ask(
+        &self,
+        endpoint: &ConditionEndpoint,
+    ) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
+
+    /// The keys in the store that begin so.
+    fn keys(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, String>> + Send;
+
+    /// The present instant.
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// One email to one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "described in the WIT")]
+pub struct Email {
+    pub notification: NotificationId,
+    pub from: String,
+    pub to: String,
+    pub subject: String,
+    pub body: String,
+    pub content_type: ContentType,
+}
+
+/// What the provider said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// How far the email has come.
+    pub progress: Progress,
+    /// What the provider calls it.
+    pub provider_id: Option<String>,
+}
+
+/// How far an email has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The provider has taken it.
+    Accepted,
+    /// It has arrived.
+    Delivered,
+}
+
+/// Why an email was not sent. All but the last two are final.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(missing_docs, reason = "described in the WIT")]
+pub enum SendFailure {
+    InvalidAddress(String),
+    Suppressed(String),
+    Bounced(String),
+    TooLarge(String),
+    Rejected(String),
+    RateLimited(Option<u32>),
+    Transient(String),
+}
+
+/// Whom to look up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identifier {
+    /// A person.
+    Person(NationalIdentityNumber),
+    /// An organisation.
+    Organization(OrganizationNumber),
+}
+
+impl Identifier {
+    /// How a recipient is looked up; None if it has an address of its own.
+    #[must_use]
+    pub fn of(recipient: &Recipient) -> Option<Self> {
+        match recipient {
+            Recipient::Address(_) => None,
+            Recipient::Person(number) => Some(Self::Person(number.clone())),
+            Recipient::Organization(number) => Some(Self::Organization(number.clone())),
+        }
+    }
+}
+
+/// What is known of one identifier.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Contact {
+    /// Every address to notify.
+    pub addresses: Vec<String>,
+    /// What `$recipientName$` stands for.
+    pub name: Option<String>,
+    /// Whether the person is reserved against electronic messages.
+    pub reserved: bool,
+}
+
+/// Why contacts could not be looked up: for the log.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("contacts: {0}")]
+pub struct LookUpFailed(pub String);

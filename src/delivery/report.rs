@@ -1,0 +1,160 @@
+//! What others tell of deliveries.
+//!
+//! A request has one report or a list of them, in either form:
+//!
+//! - our own: `{"notificationId": "…", "status": "Delivered"}`, or with `providerId` in place of
+//!   `notificationId`; the statuses are those of the API;
+//! - Azure Event Grid's events of Azure Communication Services
+//!   (`Microsoft.Communication.EmailDeliveryReportReceived`), with the handshake by which a
+//!   subscription is confirmed.
+
+use serde::Deserialize;
+
+use crate::{
+    log,
+    order::{NotificationId, NotificationStatus},
+    store::{KeyValue, Orders, StoreError},
+    timestamp::Timestamp,
+};
+
+const DELIVERY: &str = "Microsoft.Communication.EmailDeliveryReportReceived";
+const HANDSHAKE: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
+
+/// A report, or an event of another kind; members of either form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Item {
+    notification_id: Option<String>,
+    provider_id: Option<String>,
+    status: Option<String>,
+    event_type: Option<String>,
+    data: Data,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Data {
+    message_id: Option<String>,
+    status: Option<String>,
+    validation_code: Option<String>,
+}
+
+/// What a request comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Reports {
+    /// A subscription is to be confirmed with this code.
+    Handshake(String),
+    /// Reports; events that are none are left out.
+    Reports(Vec<Report>),
+}
+
+/// One report.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Report {
+    subject: Subject,
+    status: NotificationStatus,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Subject {
+    Notification(NotificationId),
+    Provider(String),
+}
+
+/// The body is no report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAReport {
+    /// Its JSON is something else.
+    #[error("The body must be a delivery report, or a list of them, as JSON.")]
+    Form,
+    /// There is no notification to find.
+    #[error("A report must have a notificationId, which is a UUID, or a providerId.")]
+    Subject,
+    /// A status that tells nothing of a delivery.
+    #[error(
+        "The status must be one that a delivery can end with, such as Delivered or Failed_Bounced."
+    )]
+    Status,
+}
+
+impl Reports {
+    /// Reads the body of a request.
+    pub fn parse(body: &[u8]) -> Result<Self, NotAReport> {
+        let items: Vec<Item> = match body.trim_ascii_start().first() {
+            Some(b'[') => serde_json::from_slice(body),
+            _ => serde_json::from_slice(body).map(|item| vec![item]),
+        }
+        .map_err(|_| NotAReport::Form)?;
+        let mut reports = Vec::with_capacity(items.len());
+        for item in items {
+            match item.event_type.as_deref() {
+                None => reports.push(Report::own(item)?),
+                Some(HANDSHAKE) => {
+                    let code = item.data.validation_code.ok_or(NotAReport::Form)?;
+                    return Ok(Self::Handshake(code));
+                }
+                Some(DELIVERY) => reports.push(Report::of_event(item.data)?),
+                // A topic may carry other events, which are nobody's mistake.
+                Some(_) => {}
+            }
+        }
+        Ok(Self::Reports(reports))
+    }
+}
+
+impl Report {
+    fn own(item: Item) -> Result<Self, NotAReport> {
+        let subject = match (item.notification_id, item.provider_id) {
+            (Some(id), _) => {
+                Subject::Notification(NotificationId::parse(&id).ok_or(NotAReport::Subject)?)
+            }
+            (None, Some(id)) => Subject::Provider(id),
+            (None, None) => return Err(NotAReport::Subject),
+        };
+        let name = item.status.ok_or(NotAReport::Status)?;
+        let status = NotificationStatus::from_name(&name)
+            .filter(|status| !status.is_unsent())
+            .ok_or(NotAReport::Status)?;
+        Ok(Self { subject, status })
+    }
+
+    fn of_event(data: Data) -> Result<Self, NotAReport> {
+        let message = data.message_id.ok_or(NotAReport::Subject)?;
+        let status = match data.status.as_deref() {
+            // A list was expanded into its members: it did arrive.
+            Some("Delivered" | "Expanded") => NotificationStatus::Delivered,
+            Some("Bounced") => NotificationStatus::Bounced,
+            Some("Failed") => NotificationStatus::Failed,
+            Some("FilteredSpam") => NotificationStatus::FilteredSpam,
+            Some("Quarantined") => NotificationStatus::Quarantined,
+            Some("Suppressed") => NotificationStatus::SuppressedRecipient,
+            _ => return Err(NotAReport::Status),
+        };
+        Ok(Self {
+            subject: Subject::Provider(message),
+            status,
+        })
+    }
+
+    /// Stores what it says; whether that is news. Of a notification that is not known, it is none.
+    pub fn store(
+        &self,
+        orders: &Orders<impl KeyValue>,
+        trace: &str,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let id = match &self.subject {
+            Subject::Notification(id) => Some(*id),
+            Subject::Provider(id) => orders.notification_of(id)?,
+        };
+        let Some(id) = id else { return Ok(false) };
+        let Some(order) = orders.order_of(id)? else {
+            return Ok(false);
+        };
+        let is_news = orders.report(order, id, self.status, now)?;
+        if is_news {
+            log::reported(order, id, trace, self.status.name());
+        }
+        Ok(is_news)
+    }
+}

@@ -1,0 +1,98 @@
+use futures_executor::block_on;
+use futures_util::future::join;
+
+use super::world::Stage;
+use crate::{
+    delivery::{Attempt, Outcome, trigger},
+    order::{NotificationStatus as S, OrderState, ProcessingStatus},
+    store::{Claimed, MemoryStore, Provider},
+};
+
+fn on_each_provider(test: impl Fn(Stage)) {
+    // On Redis, too, an increment is atomic.
+    for provider in [Provider::Sqlite, Provider::Redis, Provider::Swapping] {
+        test(Stage::on(MemoryStore::like(provider)));
+    }
+}
+
+#[test]
+fn of_two_who_begin_at_once_one_does() {
+    on_each_provider(|stage| {
+        let order = stage.place_to(&["a@b.no"]);
+        let orders = stage.other_instance();
+        let other = Attempt {
+            orders: &orders,
+            ..stage.context()
+        };
+        let outcomes = block_on(join(stage.context().at(&order), other.at(&order)));
+        let completed = Outcome::Settled(ProcessingStatus::Completed);
+        assert_eq!(outcomes.0.unwrap(), completed);
+        assert_eq!(outcomes.1.unwrap(), Outcome::Left);
+        assert_eq!(stage.sent(), 1);
+    });
+}
+
+#[test]
+fn two_triggers_at_once_send_everything_once() {
+    on_each_provider(|stage| {
+        let placed: Vec<_> = (0..100)
+            .map(|n| stage.place_to(&[&format!("{n}@example.no")]))
+            .collect();
+        let orders = stage.other_instance();
+        let other = Attempt {
+            orders: &orders,
+            ..stage.context()
+        };
+        let runs = block_on(join(trigger::run(stage.context()), trigger::run(other)));
+        let processed = runs.0.unwrap().processed + runs.1.unwrap().processed;
+        assert_eq!(processed, 100);
+        assert_eq!(stage.sent(), 100);
+        for order in placed {
+            assert_eq!(stage.statuses(&order), [S::Delivered]);
+        }
+    });
+}
+
+#[test]
+fn who_cancels_first_wins() {
+    on_each_provider(|stage| {
+        let order = stage.place_to(&["a@b.no"]);
+        let now = order.created;
+        let claim = || stage.orders.claim_cancelling(order.id, now).unwrap();
+        assert_eq!(claim(), Claimed::Mine);
+        // Between the claim and what is written then.
+        assert_eq!(stage.attempted(&order), Outcome::Left);
+        let cancelled = OrderState::cancelled(now);
+        stage.orders.set_state(order.id, &cancelled).unwrap();
+        stage.pass(1000);
+        assert_eq!(stage.attempted(&order), Outcome::Left);
+        assert_eq!(stage.status(&order), ProcessingStatus::Cancelled);
+        assert_eq!(stage.sent(), 0);
+    });
+}
+
+#[test]
+fn who_begins_first_cannot_be_cancelled() {
+    on_each_provider(|stage| {
+        let order = stage.place_to(&["a@b.no"]);
+        let cancel = async {
+            // The attempt has claimed, and waits for its sender.
+            stage.orders.claim_cancelling(order.id, order.created)
+        };
+        let (outcome, claimed) = block_on(join(stage.context().at(&order), cancel));
+        assert!(matches!(outcome.unwrap(), Outcome::Settled(_)));
+        assert_eq!(claimed.unwrap(), Claimed::Contended);
+    });
+}
+
+#[test]
+fn who_overruns_the_lease_writes_nothing_more() {
+    let stage = Stage::new();
+    let order = stage.place_to(&["a@b.no"]);
+    *stage.world.send_seconds.lock().unwrap() = 121;
+    assert_eq!(stage.attempted(&order), Outcome::Left);
+    assert_eq!(stage.statuses(&order), [S::Sending]);
+    *stage.world.send_seconds.lock().unwrap() = 1;
+    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert_eq!(stage.statuses(&order), [S::Delivered]);
+}

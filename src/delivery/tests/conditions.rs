@@ -1,0 +1,56 @@
+use super::world::Stage;
+use crate::{
+    delivery::Outcome,
+    order::{Order, ProcessingStatus},
+};
+
+const YES: &str = r#"{"sendNotification":true}"#;
+const NO: &str = r#"{"sendNotification":false}"#;
+
+fn order(stage: &Stage) -> Order {
+    let members = r#","conditionEndpoint":"https://api.example.no/send""#;
+    stage.place(r#"{"emailAddress":"a@b.no"}"#, members)
+}
+
+#[test]
+fn what_the_endpoint_says_decides() {
+    for (answers, outcomes, status, sent) in [
+        (vec![YES], 1, ProcessingStatus::Completed, 1),
+        (vec![NO], 1, ProcessingStatus::SendConditionNotMet, 0),
+        (vec!["{}", YES], 2, ProcessingStatus::Completed, 1),
+        (vec!["", NO], 2, ProcessingStatus::SendConditionNotMet, 0),
+        (vec!["", "", NO], 2, ProcessingStatus::Completed, 1),
+        (vec![], 2, ProcessingStatus::Completed, 1),
+    ] {
+        let stage = Stage::new();
+        let order = order(&stage);
+        stage.world.conditions.lock().unwrap().extend(&answers);
+        for _ in 1..outcomes {
+            assert_eq!(stage.attempted(&order), Outcome::Postponed, "{answers:?}");
+            assert!(stage.notifications(&order).is_empty(), "{answers:?}");
+            stage.pass(59);
+            assert_eq!(stage.attempted(&order), Outcome::Left, "{answers:?}");
+            stage.pass(1);
+        }
+        assert_eq!(
+            stage.attempted(&order),
+            Outcome::Settled(status),
+            "{answers:?}"
+        );
+        assert_eq!(stage.status(&order), status, "{answers:?}");
+        assert_eq!(stage.sent(), sent, "{answers:?}");
+    }
+}
+
+#[test]
+fn it_is_not_asked_again_once_it_has_said_yes() {
+    let stage = Stage::new();
+    let order = order(&stage);
+    stage.world.conditions.lock().unwrap().extend([YES, NO]);
+    let failure = crate::delivery::SendFailure::Transient("simulated".to_owned());
+    stage.fail("a@b.no", [failure]);
+    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    stage.pass(100);
+    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert_eq!(stage.status(&order), ProcessingStatus::Completed);
+}

@@ -1,0 +1,170 @@
+use futures_executor::block_on;
+
+use super::world::Stage;
+use crate::{
+    delivery::{Attempt, trigger},
+    order::ProcessingStatus,
+};
+
+/// The keys of due times.
+fn due_keys(stage: &Stage) -> Vec<String> {
+    let memory = stage.store.state();
+    let due = memory
+        .values
+        .keys()
+        .filter(|key| key.starts_with("eo:due:"));
+    due.cloned().collect()
+}
+
+fn later(stage: &Stage, time: &str) {
+    let members = format!(r#","requestedSendTime":"{time}""#);
+    stage.place(r#"{"emailAddress":"later@example.no"}"#, &members);
+}
+
+#[test]
+fn what_is_due_is_found_and_what_is_not_is_left() {
+    let stage = Stage::new();
+    let now = stage.place_to(&["a@b.no"]);
+    later(&stage, "2026-06-01T12:01:29Z");
+    later(&stage, "2026-06-01T12:01:31Z");
+    later(&stage, "2026-06-01T13:00:00Z");
+    later(&stage, "2026-07-01T00:00:00Z");
+    later(&stage, "2031-01-01T00:00:00Z");
+    let run = stage.run();
+    assert_eq!((run.due, run.processed, run.more), (2, 2, false));
+    assert_eq!(stage.status(&now), ProcessingStatus::Completed);
+    stage.pass(10);
+    let run = stage.run();
+    assert_eq!((run.due, run.processed, run.more), (1, 1, false));
+    stage.pass(365 * 24 * 60 * 60);
+    assert_eq!(stage.run().processed, 2);
+    assert_eq!(stage.sent(), 5);
+}
+
+#[test]
+fn a_run_with_nothing_due_is_a_few_reads_whatever_is_stored() {
+    let stage = Stage::new();
+    stage.place_to(&["a@b.no"]);
+    stage.run();
+    for minute in 10..60 {
+        later(&stage, &format!("2026-06-01T12:{minute}:00Z"));
+        later(&stage, &format!("2026-06-{:02}T12:00:00Z", minute / 2 + 1));
+    }
+    // The minute is settled, and not yet deleted.
+    stage.pass(150);
+    stage.run();
+    let before = stage.store.state().reads;
+    assert_eq!(stage.run(), trigger::Run::default());
+    let memory = stage.store.state();
+    assert_eq!(memory.reads - before, 4);
+}
+
+#[test]
+fn a_batch_is_bounded_and_says_that_there_is_more() {
+    let stage = Stage::new();
+    for _ in 0..450 {
+        stage.place_to(&["a@b.no"]);
+    }
+    let mut runs = Vec::new();
+    while runs.last().is_none_or(|run: &trigger::Run| run.more) {
+        runs.push(stage.run());
+    }
+    let processed: Vec<_> = runs.iter().map(|run| run.processed).collect();
+    assert_eq!(processed.iter().sum::<usize>(), 450, "{processed:?}");
+    assert!(processed.iter().all(|&count| count <= 256), "{processed:?}");
+}
+
+#[test]
+fn time_is_bounded() {
+    let stage = Stage::new();
+    for _ in 0..50 {
+        stage.place_to(&["a@b.no"]);
+    }
+    *stage.world.send_seconds.lock().unwrap() = 1;
+    let run = stage.run();
+    assert!(run.more);
+    assert!((20..40).contains(&stage.sent()), "{}", stage.sent());
+}
+
+#[test]
+fn settled_minutes_are_deleted_and_so_is_what_led_to_them() {
+    let stage = Stage::new();
+    for _ in 0..70 {
+        stage.place_to(&["a@b.no"]);
+    }
+    // Another instance, another lane.
+    let order = stage.place_to(&["a@b.no"]);
+    stage
+        .other_instance()
+        .insert(&order, order.created)
+        .unwrap();
+    later(&stage, "2026-08-01T00:00:00Z");
+    stage.run();
+    assert!(due_keys(&stage).len() > 70);
+    for _ in 0..5 {
+        stage.pass(30 * 24 * 60 * 60 / 4);
+        stage.run();
+    }
+    let keys = due_keys(&stage);
+    assert!(
+        keys.iter().all(|key| key.starts_with("eo:due:2026-08")),
+        "{keys:?}"
+    );
+    assert_eq!(stage.sent(), 71);
+}
+
+#[test]
+fn an_order_that_somebody_is_at_keeps_its_minute() {
+    let stage = Stage::new();
+    let order = stage.place_to(&["a@b.no"]);
+    // The attempt crashes at its last write, after how claims are made and the page.
+    stage.store.state().writes_before_cut = 2;
+    stage.store.state().cut_next_write_after = Some(0);
+    stage.attempt(&order).unwrap_err();
+    for _ in 0..119 {
+        stage.pass(1);
+        assert_eq!(stage.run().processed, 0);
+    }
+    stage.pass(1);
+    assert_eq!(stage.run().processed, 1);
+    assert_eq!(stage.status(&order), ProcessingStatus::Completed);
+}
+
+#[test]
+fn what_is_filed_in_a_lane_that_failed_is_not_hidden() {
+    let stage = Stage::new();
+    let first = stage.place_to(&["a@b.no"]);
+    // Written, and not known to be.
+    stage.store.state().cut_next_write_after = Some(25);
+    let second = {
+        let order = stage.place_unsure(&["c@d.no"]);
+        stage.place_to(&["e@f.no"]);
+        order
+    };
+    assert_eq!(stage.run().processed, 3);
+    for order in [first, second] {
+        assert_eq!(stage.status(&order), ProcessingStatus::Completed);
+    }
+}
+
+#[test]
+fn a_long_absence_is_worked_off_from_both_ends() {
+    let stage = Stage::new();
+    for _ in 0..100 {
+        stage.place_to(&["old@example.no"]);
+        stage.pass(60);
+    }
+    let last = stage.place_to(&["new@example.no"]);
+    let deadline = stage.context().deadline;
+    let context = Attempt {
+        deadline,
+        ..stage.context()
+    };
+    let run = block_on(trigger::run(context)).unwrap();
+    assert_eq!(stage.status(&last), ProcessingStatus::Completed);
+    assert!(run.processed >= 60, "{run:?}");
+    for _ in 0..3 {
+        stage.run();
+    }
+    assert_eq!(stage.sent(), 101);
+}

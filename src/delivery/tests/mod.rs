@@ -1,0 +1,11 @@
+//! Delivery in a world that does as it is told.
+
+mod claims;
+mod conditions;
+mod contacts;
+mod crashes;
+mod due;
+mod reports;
+mod retries;
+mod sending;
+mod world;

@@ -1,0 +1,268 @@
+//! A world that does as it is told, and a store in memory.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    future::poll_fn,
+    sync::Mutex,
+    task::Poll,
+};
+
+use bytes::Bytes;
+use futures_executor::block_on;
+
+use crate::{
+    auth::FetchError,
+    delivery::{
+        Attempt, Contact, Email, Identifier, LookUpFailed, Outcome, Outside, Progress, Receipt,
+        SendFailure, trigger,
+    },
+    order::{
+        ConditionEndpoint, Creator, EmailAddress, NewOrder, Notification, NotificationStatus,
+        Order, OrderId, OrderRequest, ProcessingStatus,
+    },
+    store::{MemoryStore, Orders, StoreError},
+    timestamp::Timestamp,
+};
+
+pub(super) const NOW: &str = "2026-06-01T12:00:30Z";
+
+pub(super) fn at(text: &str) -> Timestamp {
+    Timestamp::parse(text).unwrap()
+}
+
+/// What is asked of the outside, and what it answers.
+pub(super) struct World {
+    now: Mutex<Timestamp>,
+    pub(super) sent: Mutex<Vec<Email>>,
+    /// What the next emails to an address come to; those after them are delivered.
+    failures: Mutex<HashMap<String, VecDeque<SendFailure>>>,
+    /// How many seconds each send takes.
+    pub(super) send_seconds: Mutex<i64>,
+    pub(super) contacts: Mutex<HashMap<String, Contact>>,
+    pub(super) contacts_fail: Mutex<bool>,
+    pub(super) looked_up: Mutex<usize>,
+    pub(super) conditions: Mutex<VecDeque<&'static str>>,
+}
+
+impl Outside for World {
+    async fn send(&self, email: Email) -> Result<Receipt, SendFailure> {
+        yield_once().await;
+        self.pass(*self.send_seconds.lock().unwrap());
+        let failure = self
+            .failures
+            .lock()
+            .unwrap()
+            .get_mut(&email.to)
+            .and_then(VecDeque::pop_front);
+        let receipt = Receipt {
+            progress: if email.to.starts_with("accepted") {
+                Progress::Accepted
+            } else {
+                Progress::Delivered
+            },
+            provider_id: Some(format!("provider-{}", email.to)),
+        };
+        self.sent.lock().unwrap().push(email);
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(receipt),
+        }
+    }
+
+    async fn look_up(&self, identifiers: Vec<Identifier>) -> Result<Vec<Contact>, LookUpFailed> {
+        yield_once().await;
+        *self.looked_up.lock().unwrap() += identifiers.len();
+        if *self.contacts_fail.lock().unwrap() {
+            return Err(LookUpFailed("simulated".to_owned()));
+        }
+        let contacts = self.contacts.lock().unwrap();
+        let contact = |identifier: Identifier| {
+            let number = match identifier {
+                Identifier::Person(number) => String::from(number),
+                Identifier::Organization(number) => String::from(number),
+            };
+            contacts.get(&number).cloned().unwrap_or_default()
+        };
+        Ok(identifiers.into_iter().map(contact).collect())
+    }
+
+    async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {
+        yield_once().await;
+        match self.conditions.lock().unwrap().pop_front() {
+            Some(body) => Ok(Bytes::from_static(body.as_bytes())),
+            None => Err(FetchError::Status(500)),
+        }
+    }
+
+    async fn keys(&self, _: &str) -> Result<Vec<String>, String> {
+        Err("there is no store here".to_owned())
+    }
+
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap()
+    }
+}
+
+/// Lets others come in between.
+async fn yield_once() {
+    let mut yielded = false;
+    poll_fn(|context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+impl World {
+    fn pass(&self, seconds: i64) {
+        let mut now = self.now.lock().unwrap();
+        *now = now.plus_seconds(seconds);
+    }
+}
+
+/// Orders in a world.
+pub(super) struct Stage {
+    pub(super) store: &'static MemoryStore,
+    pub(super) orders: Orders<&'static MemoryStore>,
+    pub(super) world: World,
+}
+
+impl Stage {
+    pub(super) fn new() -> Self {
+        Self::on(MemoryStore::default())
+    }
+
+    pub(super) fn on(store: MemoryStore) -> Self {
+        let store: &'static MemoryStore = Box::leak(Box::new(store));
+        Self {
+            store,
+            orders: Orders::new(store),
+            world: World {
+                now: Mutex::new(at(NOW)),
+                sent: Mutex::default(),
+                failures: Mutex::default(),
+                send_seconds: Mutex::default(),
+                contacts: Mutex::default(),
+                contacts_fail: Mutex::default(),
+                looked_up: Mutex::default(),
+                conditions: Mutex::default(),
+            },
+        }
+    }
+
+    /// Another instance over the same store.
+    pub(super) fn other_instance(&self) -> Orders<&'static MemoryStore> {
+        Orders::new(self.store)
+    }
+
+    /// Places an order to these recipients, with these members besides.
+    pub(super) fn place(&self, recipients: &str, members: &str) -> Order {
+        let order = self.new_order(recipients, members);
+        self.orders.insert(&order, order.created).unwrap();
+        order
+    }
+
+    fn new_order(&self, recipients: &str, members: &str) -> Order {
+        let json = format!(
+            r#"{{"subject":"Hei $recipientName$","body":"Nr. $recipientNumber$","recipients":[{recipients}]{members}}}"#
+        );
+        let request = OrderRequest::parse(json.as_bytes()).unwrap();
+        let now = self.world.now();
+        NewOrder::validate(request, now).unwrap().register(
+            OrderId::random(),
+            Creator::new("ttd").unwrap(),
+            now,
+            EmailAddress::parse("noreply@altinn.cloud").unwrap(),
+            None,
+        )
+    }
+
+    /// Places an order by a write that fails, and may have been written.
+    pub(super) fn place_unsure(&self, addresses: &[&str]) -> Order {
+        let order = self.new_order(&to(addresses), "");
+        self.orders.insert(&order, order.created).unwrap_err();
+        order
+    }
+
+    /// Places an order to these addresses.
+    pub(super) fn place_to(&self, addresses: &[&str]) -> Order {
+        self.place(&to(addresses), "")
+    }
+
+    pub(super) fn fail(&self, address: &str, failures: impl IntoIterator<Item = SendFailure>) {
+        let mut all = self.world.failures.lock().unwrap();
+        all.insert(address.to_owned(), failures.into_iter().collect());
+    }
+
+    pub(super) fn know(&self, number: &str, contact: Contact) {
+        let mut contacts = self.world.contacts.lock().unwrap();
+        contacts.insert(number.to_owned(), contact);
+    }
+
+    pub(super) fn pass(&self, seconds: i64) {
+        self.world.pass(seconds);
+    }
+
+    pub(super) fn context(&self) -> Attempt<'_, &'static MemoryStore, World> {
+        Attempt {
+            orders: &self.orders,
+            outside: &self.world,
+            trace: "0af7651916cd43dd8448eb211c80319c",
+            deadline: self.world.now().plus_seconds(20),
+        }
+    }
+
+    pub(super) fn attempt(&self, order: &Order) -> Result<Outcome, StoreError> {
+        block_on(self.context().at(order))
+    }
+
+    /// An attempt that the store does not fail.
+    pub(super) fn attempted(&self, order: &Order) -> Outcome {
+        self.attempt(order).unwrap()
+    }
+
+    pub(super) fn run(&self) -> trigger::Run {
+        block_on(trigger::run(self.context())).unwrap()
+    }
+
+    pub(super) fn status(&self, order: &Order) -> ProcessingStatus {
+        self.orders.state(order).unwrap().status
+    }
+
+    pub(super) fn notifications(&self, order: &Order) -> Vec<Notification> {
+        self.orders.notifications(order).unwrap()
+    }
+
+    pub(super) fn statuses(&self, order: &Order) -> Vec<NotificationStatus> {
+        let all = self.notifications(order);
+        all.iter().map(|notification| notification.status).collect()
+    }
+
+    /// How many emails an address was sent.
+    pub(super) fn sent_to(&self, address: &str) -> usize {
+        let sent = self.world.sent.lock().unwrap();
+        sent.iter().filter(|email| email.to == address).count()
+    }
+
+    pub(super) fn sent(&self) -> usize {
+        self.world.sent.lock().unwrap().len()
+    }
+}
+
+/// Recipients by their addresses.
+pub(super) fn to(addresses: &[&str]) -> String {
+    let recipients: Vec<_> = addresses
+        .iter()
+        .map(|address| format!(r#"{{"emailAddress":"{address}"}}"#))
+        .collect();
+    recipients.join(",")
+}
+
+/// So many addresses.
+pub(super) fn addresses(count: usize) -> Vec<String> {
+    (0..count).map(|n| format!("{n}@example.no")).collect()
+}

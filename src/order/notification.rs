@@ -1,0 +1,314 @@
+//! One email to one recipient of an order, and what has become of it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::registered::OrderId;
+use crate::timestamp::Timestamp;
+
+/// What a notification is known by, to the sender and to whoever reports of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+#[cfg_attr(
+    test,
+    derive(utoipa::ToSchema),
+    schema(value_type = String, format = "uuid", example = "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90")
+)]
+pub struct NotificationId(Uuid);
+
+impl NotificationId {
+    /// The id of the notification to an order's recipient, the first of which is 0, at an address.
+    ///
+    /// It follows from these (RFC 9562, version 8), so that notifications that are generated again
+    /// after a crash are the same.
+    #[must_use]
+    pub fn derive(order: OrderId, recipient: u32, address: &str) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(order.as_bytes());
+        hash.update(recipient.to_be_bytes());
+        hash.update(address);
+        let mut half = [0; 16];
+        half.copy_from_slice(&hash.finalize()[..16]);
+        Self(uuid::Builder::from_custom_bytes(half).into_uuid())
+    }
+
+    /// Reads a UUID.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Uuid::try_parse(text).ok().map(Self)
+    }
+
+    /// Its 16 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 16] {
+        self.0.as_bytes()
+    }
+
+    /// The id of these 16 bytes.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(Uuid::from_bytes(bytes))
+    }
+}
+
+impl fmt::Display for NotificationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// A notification. Its JSON is the form in which it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Notification {
+    /// What it is known by.
+    pub id: NotificationId,
+    /// Which of the order's recipients it is for; the first is 0.
+    pub recipient: u32,
+    /// The address that was looked up, empty where there is none; absent for a recipient that was
+    /// ordered by its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// The name that was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// What has become of it.
+    pub status: NotificationStatus,
+    /// When it came to be so.
+    pub last_update: Timestamp,
+}
+
+impl Notification {
+    /// Notes what has become of it.
+    pub fn set(&mut self, status: NotificationStatus, now: Timestamp) {
+        self.status = status;
+        self.last_update = now;
+    }
+}
+
+/// What has become of a notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "&'static str")]
+pub enum NotificationStatus {
+    /// It waits to be sent.
+    New,
+    /// It is handed to the sender; what comes of that is not known yet.
+    Sending,
+    /// The provider has taken it.
+    Succeeded,
+    /// It has reached its recipient.
+    Delivered,
+    /// It could not be sent.
+    Failed,
+    /// The person is reserved against electronic messages.
+    RecipientReserved,
+    /// No address of the recipient is known.
+    RecipientNotIdentified,
+    /// The provider takes the address for none.
+    InvalidEmailFormat,
+    /// The provider sends nothing to the address.
+    SuppressedRecipient,
+    /// It could not be sent yet, and will be tried again.
+    TransientError,
+    /// The recipient's server has refused it.
+    Bounced,
+    /// It was taken for spam.
+    FilteredSpam,
+    /// It was put into quarantine.
+    Quarantined,
+}
+
+impl NotificationStatus {
+    /// Every status.
+    pub const ALL: [Self; 13] = [
+        Self::New,
+        Self::Sending,
+        Self::Succeeded,
+        Self::Delivered,
+        Self::Failed,
+        Self::RecipientReserved,
+        Self::RecipientNotIdentified,
+        Self::InvalidEmailFormat,
+        Self::SuppressedRecipient,
+        Self::TransientError,
+        Self::Bounced,
+        Self::FilteredSpam,
+        Self::Quarantined,
+    ];
+
+    /// Its name in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Sending => "Sending",
+            Self::Succeeded => "Succeeded",
+            Self::Delivered => "Delivered",
+            Self::Failed => "Failed",
+            Self::RecipientReserved => "Failed_RecipientReserved",
+            Self::RecipientNotIdentified => "Failed_RecipientNotIdentified",
+            Self::InvalidEmailFormat => "Failed_InvalidEmailFormat",
+            Self::SuppressedRecipient => "Failed_SupressedRecipient",
+            Self::TransientError => "Failed_TransientError",
+            Self::Bounced => "Failed_Bounced",
+            Self::FilteredSpam => "Failed_FilteredSpam",
+            Self::Quarantined => "Failed_Quarantined",
+        }
+    }
+
+    /// The status of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
+    /// Whether it is still to be sent, as far as is known.
+    #[must_use]
+    pub fn is_unsent(self) -> bool {
+        matches!(self, Self::New | Self::Sending | Self::TransientError)
+    }
+
+    /// Whether it was sent, and nothing says that it did not arrive.
+    #[must_use]
+    pub fn has_succeeded(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Delivered)
+    }
+
+    /// Whether a report may still tell more: of what the sender was given, and nothing final is
+    /// known of.
+    #[must_use]
+    pub fn is_reportable(self) -> bool {
+        matches!(self, Self::Sending | Self::TransientError | Self::Succeeded)
+    }
+
+    /// The status after a report, if the report changes it. Final ones are never overwritten.
+    ///
+    /// | from | to |
+    /// |---|---|
+    /// | `Sending`, `Failed_TransientError` | `Succeeded`, or anything that `Succeeded` may become |
+    /// | `Succeeded` | `Delivered`, and every failure but `Failed_TransientError` |
+    /// | all others | nothing |
+    ///
+    /// `New`, `Sending` and `Failed_TransientError` are no reports: they say that something is yet
+    /// to be done.
+    #[must_use]
+    pub fn after_report(self, reported: Self) -> Option<Self> {
+        let news = !reported.is_unsent() && reported != self;
+        (self.is_reportable() && news).then_some(reported)
+    }
+
+    /// What it means, in a sentence.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::New => "The email waits to be sent.",
+            Self::Sending => "The email is being sent.",
+            Self::Succeeded => "The email is sent; its delivery is not confirmed yet.",
+            Self::Delivered => "The email is delivered.",
+            Self::Failed => "The email could not be sent.",
+            Self::RecipientReserved => {
+                "The recipient is reserved against electronic messages, so nothing was sent."
+            }
+            Self::RecipientNotIdentified => {
+                "No address of the recipient is known, so nothing was sent."
+            }
+            Self::InvalidEmailFormat => "The address is not one that email can be sent to.",
+            Self::SuppressedRecipient => "The provider sends nothing to this address.",
+            Self::TransientError => "The email could not be sent yet; it will be tried again.",
+            Self::Bounced => "The recipient's server refused the email.",
+            Self::FilteredSpam => "The email was taken for spam.",
+            Self::Quarantined => "The email was put into quarantine.",
+        }
+    }
+}
+
+impl From<NotificationStatus> for &'static str {
+    fn from(status: NotificationStatus) -> Self {
+        status.name()
+    }
+}
+
+impl TryFrom<String> for NotificationStatus {
+    type Error = UnknownStatus;
+
+    fn try_from(name: String) -> Result<Self, UnknownStatus> {
+        Self::from_name(&name).ok_or(UnknownStatus)
+    }
+}
+
+#[cfg(test)]
+impl utoipa::PartialSchema for NotificationStatus {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        use utoipa::openapi::{ObjectBuilder, Type};
+        let names = Self::ALL.map(Self::name);
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("What has become of a notification."))
+            .enum_values(Some(names))
+            .into()
+    }
+}
+
+#[cfg(test)]
+impl utoipa::ToSchema for NotificationStatus {}
+
+/// No status has this name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no notification has such a status")]
+pub struct UnknownStatus;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_follow_from_order_recipient_and_address() {
+        let order = OrderId::from_bytes([7; 16]);
+        let id = NotificationId::derive(order, 0, "a@b.no");
+        assert_eq!(id, NotificationId::derive(order, 0, "a@b.no"));
+        assert_ne!(id, NotificationId::derive(order, 1, "a@b.no"));
+        assert_ne!(id, NotificationId::derive(order, 0, "b@b.no"));
+        assert_ne!(
+            id,
+            NotificationId::derive(OrderId::from_bytes([8; 16]), 0, "a@b.no")
+        );
+        assert_eq!(id.to_string().as_bytes()[14], b'8');
+        assert_eq!(NotificationId::parse(&id.to_string()), Some(id));
+        assert_eq!(NotificationId::from_bytes(*id.as_bytes()), id);
+    }
+
+    #[test]
+    fn a_final_status_is_never_overwritten() {
+        use NotificationStatus as S;
+        for from in S::ALL {
+            for to in S::ALL {
+                let changed = from.after_report(to).is_some();
+                let expected = match from {
+                    S::Sending | S::TransientError => {
+                        !matches!(to, S::New | S::Sending | S::TransientError)
+                    }
+                    S::Succeeded => {
+                        !matches!(to, S::New | S::Sending | S::TransientError | S::Succeeded)
+                    }
+                    _ => false,
+                };
+                assert_eq!(changed, expected, "{from:?} to {to:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_those_of_the_api() {
+        for status in NotificationStatus::ALL {
+            assert_eq!(NotificationStatus::from_name(status.name()), Some(status));
+            let json = format!("\"{}\"", status.name());
+            assert_eq!(serde_json::to_string(&status).unwrap(), json);
+            let read = serde_json::from_slice::<NotificationStatus>(json.as_bytes());
+            assert_eq!(read.unwrap(), status);
+        }
+        assert_eq!(NotificationStatus::from_name("delivered"), None);
+    }
+}

@@ -1,0 +1,73 @@
+//! The index of orders by the minute in which they are due.
+//!
+//! It is a tree: months, days, hours, minutes, then the digits of lanes, then slots. [`read`] walks
+//! down to what is due, and so costs what is due, whatever is stored for later.
+//!
+//! An order is filed under a minute that is not over, so that a minute that has passed gets
+//! nothing new. Its keys are deleted when that is certain, whatever the clocks of those who write:
+//! see [`SKEW_SECONDS`]. Slots are not deleted one by one.
+
+mod clear;
+mod look;
+mod period;
+mod read;
+
+use super::{Key, Lane, MARKER};
+use crate::{order::OrderId, timestamp::Timestamp};
+
+pub(super) use look::look_into;
+pub(super) use period::Period;
+pub(super) use read::minutes;
+
+/// How far the clocks of two hosts may be apart.
+const SKEW_SECONDS: i64 = 10 * 60;
+
+/// The value of a minute's marker after all its orders were settled. Whoever files another writes
+/// [`MARKER`] over it.
+const SETTLED: &[u8] = b"0";
+
+/// Where an order is filed.
+pub(super) struct Filing {
+    /// What the order takes the lane's next slot in.
+    pub(super) bucket: Key,
+    /// The markers that have to be written for the bucket to be found.
+    pub(super) markers: Vec<Key>,
+    slot: Key,
+    id: OrderId,
+}
+
+/// Files an order under the minute of `due`, or the present one if that is later.
+pub(super) fn file(id: OrderId, due: Timestamp, now: Timestamp, lane: &Lane) -> Filing {
+    let minute = Period::minute(due.max(now));
+    let key = minute.key();
+    let bucket = key.child(lane.name());
+    // Who has written a slot here has written what leads to it.
+    let markers = if lane.next_slot(&bucket) > 0 {
+        Vec::new()
+    } else {
+        let mut markers: Vec<Key> = minute.ancestors().iter().map(Period::key).collect();
+        markers.extend(lane.prefixes().map(|prefix| key.child(prefix)));
+        lane.unwritten(markers)
+    };
+    Filing {
+        markers,
+        slot: bucket.child(lane.next_slot(&bucket)),
+        bucket,
+        id,
+    }
+}
+
+impl Filing {
+    /// What is to be written.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (Key, Vec<u8>)> {
+        let markers = self.markers.iter();
+        markers
+            .map(|marker| (marker.clone(), MARKER.to_vec()))
+            .chain([(self.slot.clone(), self.id.as_bytes().to_vec())])
+    }
+}
+
+/// Until which slot a lane's orders in a minute are known to be settled.
+fn settled_until(bucket: &Key) -> Key {
+    bucket.child("done")
+}

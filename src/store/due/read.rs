@@ -1,0 +1,58 @@
+//! Down the tree of times: the minutes in which something may be due.
+
+use super::{Period, SETTLED, SKEW_SECONDS};
+use crate::{
+    order::DUE_AHEAD_SECONDS,
+    store::{KeyValue, StoreError, read, write},
+    timestamp::Timestamp,
+};
+
+/// How many periods of a kind are walked into, from either end: where much was left undone, the
+/// oldest is worked off, and what is new does not wait for it.
+const MAX_AT_EITHER_END: usize = 32;
+
+/// The minutes that have begun, or do so soon, in which some order may not be settled; the oldest
+/// first.
+///
+/// A few calls where there are none: one for the months, one for the days, one for the hours and
+/// one for the minutes. Longer periods that are over and have nothing left in them are deleted on
+/// the way.
+pub(in crate::store) fn minutes(
+    store: &impl KeyValue,
+    now: Timestamp,
+) -> Result<Vec<Period>, StoreError> {
+    let latest = Period::minute(now.plus_seconds(DUE_AHEAD_SECONDS));
+    let over = Period::minute(now.plus_seconds(-SKEW_SECONDS));
+    let mut emptied = Vec::new();
+    let mut parents: Vec<Period> = Vec::new();
+    let mut periods = Period::months_until(&latest);
+    loop {
+        let keys: Vec<_> = periods.iter().map(Period::key).collect();
+        let markers = read::all(store, &keys)?;
+        periods.retain(|period| markers.contains_key(period.key().as_str()));
+        let is_empty = |parent: &Period| !periods.iter().any(|period| period.is_in(parent));
+        parents.retain(|parent| parent.is_before(&over) && is_empty(parent));
+        emptied.extend(parents.iter().map(Period::key));
+        if periods.first().is_none_or(Period::is_minute) {
+            write::delete(store, emptied)?;
+            periods.retain(|minute| {
+                // What is settled is left alone until it can be deleted.
+                let marker = markers.get(minute.key().as_str());
+                minute.is_before(&over) || marker.is_some_and(|marker| marker != SETTLED)
+            });
+            keep_ends(&mut periods);
+            return Ok(periods);
+        }
+        keep_ends(&mut periods);
+        parents = periods;
+        periods = parents.iter().flat_map(Period::children).collect();
+        periods.retain(|period| !period.is_after(&latest));
+    }
+}
+
+fn keep_ends<T>(periods: &mut Vec<T>) {
+    let end = periods.len().saturating_sub(MAX_AT_EITHER_END);
+    if end > MAX_AT_EITHER_END {
+        periods.drain(MAX_AT_EITHER_END..end);
+    }
+}
