@@ -32,11 +32,13 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let options = arguments.into_options()?;
-    eprintln!("Storing default key-value data to {}.", options.storage);
-    if let Some(logs) = &options.output.directory {
+    let storage = options.storage.clone();
+    let logs = options.output.directory.clone();
+    let server = local_host::start(options).await?;
+    if let Some(logs) = logs {
         eprintln!("Logging component stdio to \"{}\"", logs.join("").display());
     }
-    let server = local_host::start(options).await?;
+    eprintln!("Storing default key-value data to {storage}.");
     announce(&server)?;
     tokio::select! {
         _ = terminate.recv() => {}

@@ -43,12 +43,12 @@ pub enum VariableError {
 
 /// A variable's name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Name(String);
+pub(crate) struct Name(String);
 
 impl Name {
     /// The name as written.
     #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -77,7 +77,7 @@ impl TryFrom<String> for Name {
 
 /// Text with `{{ name }}` in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template(Vec<Part>);
+pub(crate) struct Template(Vec<Part>);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
@@ -87,7 +87,7 @@ enum Part {
 
 impl Template {
     /// Reads a template.
-    pub fn parse(text: &str) -> Result<Self, VariableError> {
+    pub(crate) fn parse(text: &str) -> Result<Self, VariableError> {
         let mut parts = Vec::new();
         let mut rest = text;
         while !rest.is_empty() {
@@ -109,7 +109,7 @@ impl Template {
 
     /// Whether no variable occurs in it.
     #[must_use]
-    pub fn is_literal(&self) -> bool {
+    pub(crate) fn is_literal(&self) -> bool {
         self.0.iter().all(|part| matches!(part, Part::Literal(_)))
     }
 

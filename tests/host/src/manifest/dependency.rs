@@ -10,7 +10,7 @@ use super::id::Id;
 
 /// A component that satisfies imports of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Dependency {
+pub(crate) struct Dependency {
     /// The imports it satisfies.
     pub name: DependencyName,
     /// The component's file.
@@ -23,7 +23,7 @@ pub struct Dependency {
 
 /// What a dependency may use of the configuration of the component it serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Inherit {
+pub(crate) enum Inherit {
     /// Everything.
     All,
     /// The named parts: `key_value_stores`, `variables`, … A name that means
