@@ -158,7 +158,9 @@ impl<H: Host> Delivery<'_, H> {
             .header(header::ACCEPT, "application/json")
             .header(CLIENT_REQUEST_ID, id.clone());
         if method == Method::POST {
+            // Without its length, the host would send it in chunks.
             request = request
+                .header(header::CONTENT_LENGTH, body.len())
                 .header(header::CONTENT_TYPE, "application/json")
                 .header(OPERATION_ID, id);
         }

@@ -101,6 +101,8 @@ fn an_email_is_sent_and_followed() {
     assert_eq!(uris[1..], [location.clone(), location]);
     assert_eq!(asked[0].headers()["operation-id"], ID);
     assert_eq!(asked[0].headers()["content-type"], "application/json");
+    let length = asked[0].body().len().to_string();
+    assert_eq!(asked[0].headers()["content-length"], length.as_str());
     assert!(
         asked
             .iter()
