@@ -18,7 +18,7 @@ pub(super) enum PemError {
     OtherLabel,
     #[error("is malformed within")]
     Malformed,
-    #[error("holds a key that is neither RSA, nor on P-256 or P-384, nor Ed25519")]
+    #[error("holds a key that is neither RSA, nor on P-256, nor Ed25519")]
     OtherKind,
 }
 
@@ -31,7 +31,6 @@ impl From<der::Error> for PemError {
 const RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
 const ELLIPTIC_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
-const P384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.132.0.34");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
 /// The key in a PEM text: a public key's own, or the one that a certificate is about.
@@ -90,20 +89,14 @@ fn of_public_key(der: &[u8]) -> Result<Map<String, Value>, PemError> {
             ))
         }
         ELLIPTIC_CURVE => {
-            let curve = match info
-                .algorithm
-                .parameters_oid()
-                .map_err(|_| PemError::OtherKind)?
-            {
-                P256 => "P-256",
-                P384 => "P-384",
-                _ => return Err(PemError::OtherKind),
-            };
+            if info.algorithm.parameters_oid() != Ok(P256) {
+                return Err(PemError::OtherKind);
+            }
             // SEC 1, section 2.3.3: an uncompressed point.
             let point = key.strip_prefix(&[4]).ok_or(PemError::Malformed)?;
             let (x, y) = point.split_at(point.len() / 2);
             Ok(members(
-                [("kty", "EC"), ("crv", curve)],
+                [("kty", "EC"), ("crv", "P-256")],
                 [("x", x), ("y", y)],
             ))
         }
