@@ -1,0 +1,33 @@
+//! The API's OpenAPI document, and a page on which a person reads it and tries it out.
+//!
+//! A component of its own, so that the one that takes orders stays small: it answers
+//! `/openapi.json`, `/docs` and what the page loads below `/docs/`. It holds all that it serves,
+//! needs nothing of its host, and its page loads nothing from another.
+//!
+//! `openapi.json` is derived from the API's types: `cargo xtask openapi` writes it anew, and a test
+//! of the API fails as long as it is not what the types say.
+
+mod answer;
+mod asset;
+mod policy;
+mod problem;
+// The same file as the API's: there is one rule for trace ids.
+#[path = "../../src/http/trace.rs"]
+mod trace;
+
+pub use answer::answer;
+
+#[cfg(target_family = "wasm")]
+mod component {
+    use bytes::Bytes;
+    use spin_sdk::{
+        http::{FullBody, Request},
+        http_service,
+    };
+
+    #[http_service]
+    async fn handle(request: Request) -> http::Response<FullBody<Bytes>> {
+        let (request, _) = request.into_parts();
+        super::answer(&request).map(FullBody::new)
+    }
+}

@@ -1,0 +1,86 @@
+//! GET `/docs`: the page, and what it loads.
+
+use http::header;
+
+use crate::support::{Answer, Call, assert_rows, get, shared};
+
+#[tokio::test]
+async fn is_a_page_that_loads_only_what_is_here() {
+    let host = shared().await;
+    for path in ["/docs", "/docs/"] {
+        let page = get(path).send(host).await.expect(200);
+        assert_eq!(
+            page.header(header::CONTENT_TYPE),
+            Some("text/html; charset=utf-8")
+        );
+        let policy = page
+            .header(header::CONTENT_SECURITY_POLICY)
+            .expect("a policy");
+        assert!(policy.starts_with("default-src 'none';"), "{page}");
+        assert!(
+            !policy.contains("unsafe") && !policy.contains("http"),
+            "{page}"
+        );
+        let links = links(&page);
+        assert!(links.iter().all(|link| link.starts_with('/')), "{links:?}");
+        for link in links {
+            let loaded = get(&*link).send(host).await.expect(200);
+            assert!(loaded.header(header::ETAG).is_some(), "{loaded}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn is_compressed_for_whoever_takes_that() {
+    let host = shared().await;
+    let plain = get("/docs").send(host).await.expect(200);
+    let gzip = get("/docs").header("accept-encoding", "gzip");
+    let gzip = gzip.send(host).await.expect(200);
+    assert_eq!(gzip.header(header::CONTENT_ENCODING), Some("gzip"));
+    assert_ne!(gzip.header(header::ETAG), plain.header(header::ETAG));
+    assert!(gzip.body.len() < plain.body.len());
+}
+
+#[tokio::test]
+async fn answers_like_the_rest_of_the_api() {
+    let host = shared().await;
+    for path in ["/docs/none", "/docs/swagger-ui.css/x"] {
+        get(path).send(host).await.expect(404).problem();
+    }
+    let mut rows = Vec::new();
+    for path in ["/docs", "/openapi.json"] {
+        let answer = Call::new("POST", path).send(host).await.expect(405);
+        answer.problem();
+        rows.push((format!("POST {path}"), answer.allowed_methods(), reading()));
+        let answer = Call::new("OPTIONS", path).send(host).await.expect(204);
+        rows.push((
+            format!("OPTIONS {path}"),
+            answer.allowed_methods(),
+            reading(),
+        ));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn other_spellings_lead_to_it() {
+    let host = shared().await;
+    for path in ["/DOCS", "/Docs/"] {
+        let answer = get(path).send(host).await.expect(308);
+        assert_eq!(answer.header(header::LOCATION), Some("/docs"));
+    }
+}
+
+fn reading() -> Vec<String> {
+    ["GET", "HEAD"].map(str::to_owned).to_vec()
+}
+
+/// What a page refers to.
+fn links(page: &Answer) -> Vec<String> {
+    let text = std::str::from_utf8(&page.body).expect("text");
+    let words: Vec<&str> = text.split(['"', ' ']).collect();
+    let links = words
+        .windows(2)
+        .filter(|pair| matches!(pair[0], "href=" | "src="));
+    links.map(|pair| pair[1].to_owned()).collect()
+}
