@@ -2,6 +2,12 @@
 //! is and compressed. What the page loads has a name that changes with its content.
 //!
 //! Swagger UI comes out of the crate that carries it, so that the lock file pins its bytes.
+#![allow(
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::unnecessary_debug_formatting,
+    reason = "it writes source code, once a build"
+)]
 
 use std::{
     env, fs,
@@ -55,7 +61,7 @@ fn unpacked(archive: &mut ZipArchive<Cursor<&[u8]>>, place: &str) -> Result<Vec<
     let mut names = archive.file_names().filter_map(Result::ok);
     let name = names
         .find(|name| name.split_once('/').is_some_and(|(_, rest)| rest == place))
-        .map(|name| name.into_owned())
+        .map(std::borrow::Cow::into_owned)
         .with_context(|| format!("Swagger UI's archive has no {place}"))?;
     drop(names);
     let mut content = Vec::new();

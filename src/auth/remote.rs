@@ -145,18 +145,27 @@ impl RemoteKeys {
         host: &impl KeyHost,
     ) -> Result<Option<Arc<KeySet>>, KeysUnavailable> {
         let now = Timestamp::now();
-        {
-            let mut state = self.lock();
-            let floor = state.asked_for_unknown_at;
-            if floor.is_some_and(|at| now < at.plus_seconds(UNKNOWN_KEY_FLOOR_SECONDS)) {
-                return match state.failed_at {
-                    Some(_) => Err(KeysUnavailable),
-                    None => Ok(state.set.as_ref().map(|held| Arc::clone(&held.keys))),
-                };
-            }
-            state.asked_for_unknown_at = Some(now);
+        if self.may_ask_for_unknown(now) {
+            return self.fetch(host, now).await.map(Some);
         }
-        self.fetch(host, now).await.map(Some)
+        // Another request has just asked: its answer, which may still be under way, is this one's.
+        let _answered = self.fetching.lock().await;
+        let state = self.lock();
+        match state.failed_at {
+            Some(_) => Err(KeysUnavailable),
+            None => Ok(state.set.as_ref().map(|held| Arc::clone(&held.keys))),
+        }
+    }
+
+    /// Takes the one chance that there is within [`UNKNOWN_KEY_FLOOR_SECONDS`].
+    fn may_ask_for_unknown(&self, now: Timestamp) -> bool {
+        let mut state = self.lock();
+        let last = state.asked_for_unknown_at;
+        if last.is_some_and(|at| now < at.plus_seconds(UNKNOWN_KEY_FLOOR_SECONDS)) {
+            return false;
+        }
+        state.asked_for_unknown_at = Some(now);
+        true
     }
 
     /// Fetches the set, unless another request has since `asked_at`.

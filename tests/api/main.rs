@@ -9,12 +9,15 @@
     clippy::expect_used,
     clippy::panic,
     clippy::unwrap_used,
+    clippy::unchecked_time_subtraction,
     reason = "a test fails by panicking"
 )]
 
 mod auth;
 mod configuration;
+mod cost;
 mod durability;
+mod jwks_uri;
 mod keep_alive;
 mod robustness;
 mod routes;

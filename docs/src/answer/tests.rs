@@ -1,3 +1,4 @@
+#![allow(clippy::cloned_ref_to_slice_refs, reason = "an array reads better")]
 //! What a client is answered.
 
 use http::{Request, header};

@@ -72,7 +72,6 @@ impl Connection for TcpConnection {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 fn broken(code: ErrorCode) -> Broken {
     Broken(code.to_string())
 }

@@ -42,7 +42,8 @@ pub(super) fn file(id: OrderId, due: Timestamp, now: Timestamp, lane: &Lane) -> 
     let key = minute.key();
     let bucket = key.child(lane.name());
     // Who has written a slot here has written what leads to it.
-    let markers = if lane.next_slot(&bucket) > 0 {
+    let slot = lane.next_slot(&bucket);
+    let markers = if slot > 0 {
         Vec::new()
     } else {
         let mut markers: Vec<Key> = minute.ancestors().iter().map(Period::key).collect();
@@ -51,7 +52,7 @@ pub(super) fn file(id: OrderId, due: Timestamp, now: Timestamp, lane: &Lane) -> 
     };
     Filing {
         markers,
-        slot: bucket.child(lane.next_slot(&bucket)),
+        slot: bucket.child(slot),
         bucket,
         id,
     }

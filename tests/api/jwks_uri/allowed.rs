@@ -1,7 +1,11 @@
 //! Where keys may be: https, or http on this machine. Anything else is no configuration.
 
 use super::{issuers_at, new_key, token_of};
-use crate::support::{Host, assert_rows, get, order::ORDER_EMAIL, order::order, post};
+use crate::support::{
+    Host, assert_rows, get,
+    order::{ORDER_EMAIL, order},
+    post,
+};
 
 #[tokio::test]
 async fn keys_are_not_fetched_from_just_anywhere() {

@@ -44,7 +44,11 @@ async fn keys_verify_what_they_allow() {
         ("for signatures", json!({ "use": "sig" }), 202),
         ("for encryption", json!({ "use": "enc" }), 401),
         ("to verify", json!({ "key_ops": ["verify"] }), 202),
-        ("to verify and more", json!({ "key_ops": ["sign", "verify"] }), 202),
+        (
+            "to verify and more",
+            json!({ "key_ops": ["sign", "verify"] }),
+            202,
+        ),
         ("to encrypt", json!({ "key_ops": ["encrypt"] }), 401),
         ("for nothing", json!({ "key_ops": [] }), 401),
         ("for its algorithm", json!({ "alg": "EdDSA" }), 202),

@@ -34,7 +34,10 @@ fn failures(good: &Value, elsewhere: &str) -> [(&'static str, Answer); 10] {
         ("no JSON", Answer::content("text/html", "<h1>Sorry</h1>")),
         ("no set", Answer::content(json, "[]")),
         ("no keys", Answer::keys(&json!({ "keys": [] }))),
-        ("no usable key", Answer::keys(&json!({ "keys": [null, {}, 1] }))),
+        (
+            "no usable key",
+            Answer::keys(&json!({ "keys": [null, {}, 1] })),
+        ),
     ]
 }
 

@@ -24,9 +24,7 @@ async fn a_new_key_is_good_at_once() {
     scene.post(&token_of(&old)).await.expect(202);
     let both = Answer::keys(&set_of([&old, &new])).max_age(300);
     scene.server.now_answers(both);
-    let statuses = scene
-        .post_all([&new, &old, &new].map(token_of))
-        .await;
+    let statuses = scene.post_all([&new, &old, &new].map(token_of)).await;
     assert_eq!(statuses, [202; 3]);
     assert_eq!(scene.server.requests(), 2);
 }

@@ -1,9 +1,13 @@
 //! Route by route.
 
+mod cancel;
+mod conditional;
 mod docs;
 mod health;
+mod list;
 mod methods;
+mod openapi;
 mod order;
 mod order_email;
-mod openapi;
 mod unknown;
+mod walk;

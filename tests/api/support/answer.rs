@@ -93,7 +93,8 @@ impl Answer {
             !self.headers.contains_key(header::TRANSFER_ENCODING),
             "not of known length: {self}"
         );
-        if of_head || self.status == StatusCode::NO_CONTENT {
+        let bodiless = [StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED];
+        if of_head || bodiless.contains(&self.status) {
             assert!(self.body.is_empty(), "a body: {self}");
         } else {
             let length = self.header(header::CONTENT_LENGTH);

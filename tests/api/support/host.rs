@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use local_host::{CallCounts, Options, Output, Reuse, Server, Storage};
+use local_host::{CallCounts, Options, Output, RequestFuel, Reuse, Server, Storage};
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
 
@@ -35,7 +35,7 @@ pub(crate) async fn shared() -> &'static Host {
     SHARED
         .get_or_init(async || match elsewhere() {
             Some(authority) => Host::at(authority),
-            None => Host::start(&[], Storage::Memory).await,
+            None => Host::start(&[], |_| {}).await,
         })
         .await
 }
@@ -48,7 +48,18 @@ impl Host {
         if left_out() {
             return None;
         }
-        Some(Self::start(variables, Storage::Memory).await)
+        Some(Self::start(variables, |_| {}).await)
+    }
+
+    /// The same, set up in another way than usual.
+    pub(crate) async fn adjusted(
+        variables: &[(&str, &str)],
+        adjust: impl FnOnce(&mut Options),
+    ) -> Option<Self> {
+        if left_out() {
+            return None;
+        }
+        Some(Self::start(variables, adjust).await)
     }
 
     /// A host of the test's own, whose state is kept in a folder.
@@ -56,7 +67,8 @@ impl Host {
         if left_out() {
             return None;
         }
-        Some(Self::start(&[], Storage::Directory(state.to_owned())).await)
+        let storage = Storage::Directory(state.to_owned());
+        Some(Self::start(&[], |options| options.storage = storage).await)
     }
 
     /// The host at an address.
@@ -65,7 +77,7 @@ impl Host {
         Self { authority, local }
     }
 
-    async fn start(variables: &[(&str, &str)], storage: Storage) -> Self {
+    async fn start(variables: &[(&str, &str)], adjust: impl FnOnce(&mut Options)) -> Self {
         let mut values = BTreeMap::from([
             ("bearer_issuers".to_owned(), trusted().bearer_variable()),
             ("platform_issuers".to_owned(), trusted().platform_variable()),
@@ -75,7 +87,6 @@ impl Host {
         let logs = tempfile::tempdir().expect("a folder for logs");
         let mut options = Options::new(MANIFEST);
         options.variables = values;
-        options.storage = storage;
         options.output = Output {
             terminal: false,
             directory: Some(logs.path().to_owned()),
@@ -85,6 +96,7 @@ impl Host {
             idle: Duration::from_mins(1),
             ..Reuse::default()
         };
+        adjust(&mut options);
         let server = local_host::start(options)
             .await
             .unwrap_or_else(|error| panic!("no local host: {error}"));
@@ -104,7 +116,17 @@ impl Host {
         self.local().server.calls()
     }
 
-    /// Counts calls from zero.
+    /// What each request has cost since the last reset, once the next one of its instance came.
+    pub(crate) fn fuel(&self) -> Vec<RequestFuel> {
+        self.local().server.fuel()
+    }
+
+    /// The most linear memory that one instance has had, in bytes.
+    pub(crate) fn peak_memory(&self) -> usize {
+        self.local().server.peak_memory()
+    }
+
+    /// Counts calls and fuel from zero.
     pub(crate) fn reset_calls(&self) {
         self.local().server.reset_stats();
     }

@@ -102,6 +102,7 @@ fn reason_phrase(status: StatusCode) -> &'static str {
     match status {
         // The name in RFC 9110, where the http crate still has the one of RFC 7231.
         StatusCode::PAYLOAD_TOO_LARGE => "Content Too Large",
+        StatusCode::UNPROCESSABLE_ENTITY => "Unprocessable Content",
         status => status.canonical_reason().expect("a registered status"),
     }
 }

@@ -24,6 +24,9 @@ use super::{
 
 const PROGRAM: &str = "local-host";
 
+/// The trigger key of hosts that have one.
+pub(crate) const TRIGGER_KEY: &str = "a-key-for-tests";
+
 /// A host in a process of its own. Dropping it kills it.
 pub(crate) struct HostProcess {
     pub(crate) host: Host,
@@ -46,6 +49,7 @@ impl HostProcess {
             .arg("--state-dir")
             .arg(state)
             .envs(trusted().environment())
+            .env("SPIN_VARIABLE_TRIGGER_KEY", TRIGGER_KEY)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .kill_on_drop(true)

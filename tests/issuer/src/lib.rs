@@ -4,7 +4,8 @@
 //! tokens and one of platform tokens, each with a key of every [`Algorithm`].
 //! A [`SigningKey`] signs any [`Claims`] under any [`Header`], so that a test can
 //! make a token that is wrong in exactly one way; [`forge`] has those that no
-//! honest issuer signs.
+//! honest issuer signs. With the feature `server` there is a `server` that
+//! publishes keys over HTTP, and fails in every way that a test wants.
 //!
 //! ```
 //! # fn main() -> Result<(), test_issuer::IssuerError> {
@@ -30,6 +31,8 @@ mod issuer;
 mod issuers;
 mod jws;
 mod key;
+#[cfg(feature = "server")]
+pub mod server;
 #[cfg(test)]
 mod tests;
 

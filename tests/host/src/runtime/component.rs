@@ -12,6 +12,7 @@ use wasmtime_wasi_http::{
 use super::{
     engine::Runtime,
     fuel::{FuelGauge, FuelLog},
+    memory::{MemoryGauge, PeakMemory},
     state::State,
     stdio::{Output, Stream},
 };
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) clients: HttpClients,
     pub(crate) probe: Arc<Probe>,
     pub(crate) fuel: Arc<FuelLog>,
+    pub(crate) memory: Arc<PeakMemory>,
     pub(crate) output: Output,
 }
 
@@ -99,6 +101,7 @@ impl Component {
         let mut store = Store::new(runtime.engine(), self.state());
         // Nothing counts the epochs: guests run as long as they like, as on Spin.
         store.set_epoch_deadline(u64::MAX / 2);
+        store.limiter(|state| &mut state.memory);
         if runtime.counts_fuel() {
             store.set_fuel(u64::MAX)?;
         }
@@ -125,6 +128,7 @@ impl Component {
                 .runtime
                 .counts_fuel()
                 .then(|| FuelGauge::new(&shared.fuel)),
+            memory: MemoryGauge::new(&shared.memory),
             wasi: self.wasi(&policy),
             http: WasiHttpCtx::new(),
             outbound: OutboundHttp {

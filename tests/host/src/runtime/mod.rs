@@ -3,6 +3,7 @@
 mod component;
 mod engine;
 mod fuel;
+mod memory;
 mod state;
 mod stdio;
 mod worker;
@@ -12,6 +13,7 @@ pub(crate) use component::{Component, Shared};
 pub(crate) use engine::{MAX_INSTANCES, Runtime};
 pub(crate) use fuel::FuelLog;
 pub use fuel::RequestFuel;
+pub(crate) use memory::PeakMemory;
 pub(crate) use state::State;
 pub use stdio::Output;
 pub(crate) use worker::Instances;

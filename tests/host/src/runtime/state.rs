@@ -3,13 +3,14 @@
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::fuel::FuelGauge;
+use super::{fuel::FuelGauge, memory::MemoryGauge};
 use crate::{key_value::Handles, network::OutboundHttp, variables::ComponentVariables};
 
 pub(crate) struct State {
     pub(crate) key_value: Handles,
     pub(crate) variables: ComponentVariables,
     pub(super) fuel: Option<FuelGauge>,
+    pub(super) memory: MemoryGauge,
     pub(super) wasi: WasiCtx,
     pub(super) http: WasiHttpCtx,
     pub(super) outbound: OutboundHttp,

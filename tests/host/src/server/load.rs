@@ -12,7 +12,7 @@ use crate::{
     key_value::KeyValue,
     manifest::Manifest,
     network::{HttpClients, TlsRoots},
-    runtime::{FuelLog, Reuse, Runtime, Shared},
+    runtime::{FuelLog, PeakMemory, Reuse, Runtime, Shared},
     variables::Variables,
 };
 
@@ -46,6 +46,7 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
             files: options.tls_roots.clone(),
         }),
         fuel: Arc::new(FuelLog::default()),
+        memory: Arc::new(PeakMemory::default()),
         probe: Arc::clone(&probe),
         output: options.output.clone(),
     };
@@ -63,6 +64,7 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
         stats: Stats {
             probe,
             fuel: Arc::clone(&shared.fuel),
+            memory: Arc::clone(&shared.memory),
         },
         clients: shared.clients,
         variables,

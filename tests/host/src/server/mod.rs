@@ -92,6 +92,13 @@ impl Server {
         self.stats.fuel.requests()
     }
 
+    /// The most linear memory that one instance has had since the start, in
+    /// bytes, all of a composed component's memories together.
+    #[must_use]
+    pub fn peak_memory(&self) -> usize {
+        self.stats.memory.bytes()
+    }
+
     /// Forgets the calls and the fuel so far.
     pub fn reset_stats(&self) {
         self.stats.reset();

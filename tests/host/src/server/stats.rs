@@ -1,7 +1,7 @@
 //! What the server has counted, over HTTP, on an address of its own.
 //!
-//! `GET /` gives `{"calls": {"get": 1, …}, "total": 1, "fuel": […]}`;
-//! `DELETE /` sets everything to nothing.
+//! `GET /` gives `{"calls": {"get": 1, …}, "total": 1, "fuel": […], "peakMemory": 1}`;
+//! `DELETE /` forgets the calls and the fuel.
 
 use std::sync::Arc;
 
@@ -15,20 +15,23 @@ use super::app::{empty, full};
 use crate::{
     calls::CallCounts,
     faults::Probe,
-    runtime::{FuelLog, RequestFuel},
+    runtime::{FuelLog, PeakMemory, RequestFuel},
 };
 
 #[derive(Clone)]
 pub(super) struct Stats {
     pub(super) probe: Arc<Probe>,
     pub(super) fuel: Arc<FuelLog>,
+    pub(super) memory: Arc<PeakMemory>,
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 struct Document {
     calls: CallCounts,
     total: u64,
     fuel: Vec<RequestFuel>,
+    peak_memory: usize,
 }
 
 impl Stats {
@@ -55,6 +58,7 @@ impl Stats {
             total: calls.total(),
             calls,
             fuel: self.fuel.requests(),
+            peak_memory: self.memory.bytes(),
         };
         // Counts and numbers: nothing that JSON could not hold.
         let json = serde_json::to_vec(&document).unwrap_or_default();

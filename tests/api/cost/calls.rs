@@ -1,0 +1,122 @@
+//! Calls to the host: none that does not earn its place.
+
+use local_host::{Call as HostCall, CallCounts};
+use serde_json::{Value, json};
+
+use super::warm_calls;
+use crate::support::{
+    Call, Host, assert_rows,
+    call::Connection,
+    get,
+    order::{ORDER_EMAIL, accepted, get_order, order, order_with, post_order},
+    post, tokens,
+};
+
+/// The variables that a configuration is made of.
+const VARIABLES: u64 = 6;
+
+/// The calls that were made, and how often.
+fn made(calls: &CallCounts) -> Vec<(HostCall, u64)> {
+    let all = HostCall::ALL.map(|call| (call, calls.get(call)));
+    all.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+fn without_reference() -> Value {
+    order_with(json!({ "sendersReference": null }))
+}
+
+#[tokio::test]
+async fn a_warm_request_makes_these_calls_and_no_others() {
+    let Some(host) = Host::with(&[]).await else {
+        return;
+    };
+    let id = accepted(&host, &order()).await;
+    let path = |rest: &str| format!("/order/{id}{rest}");
+    let authorized = |path: &str| get(path).bearer(tokens::bearer());
+    let get_and_write = vec![(HostCall::Get, 1), (HostCall::SetMany, 1)];
+    let table: [(&str, Box<dyn Fn() -> Call>, u16, _); _] = [
+        (
+            "an order with a reference",
+            Box::new(|| post_order(&order())),
+            202,
+            get_and_write,
+        ),
+        (
+            "an order without a reference",
+            Box::new(|| post_order(&without_reference())),
+            202,
+            vec![(HostCall::SetMany, 1)],
+        ),
+        (
+            "an invalid order",
+            Box::new(|| post_order(&order_with(json!({ "recipients": [] })))),
+            400,
+            vec![],
+        ),
+        (
+            "no credentials",
+            Box::new(|| post(ORDER_EMAIL).json(&order())),
+            401,
+            vec![],
+        ),
+        (
+            "the order",
+            Box::new(|| get_order(&id)),
+            200,
+            vec![(HostCall::Get, 1)],
+        ),
+        (
+            "its status",
+            Box::new(|| authorized(&path("/status"))),
+            200,
+            vec![(HostCall::Get, 2)],
+        ),
+        (
+            "an unknown order",
+            Box::new(|| get_order("00000000-0000-4000-8000-000000000000")),
+            404,
+            vec![(HostCall::Get, 1)],
+        ),
+        ("an unknown path", Box::new(|| get("/x")), 404, vec![]),
+    ];
+    let mut rows = Vec::new();
+    for (name, call, status, expected) in table {
+        let calls = warm_calls(&host, call, status).await;
+        rows.push((name, made(&calls), expected));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn a_cold_instance_opens_the_store_and_reads_its_configuration() {
+    let Some(host) = Host::with(&[]).await else {
+        return;
+    };
+    accepted(&host, &order()).await;
+    assert_eq!(
+        made(&host.calls()),
+        [
+            (HostCall::Open, 1),
+            (HostCall::Get, 1),
+            (HostCall::SetMany, 1),
+            (HostCall::VariableGet, VARIABLES),
+        ]
+    );
+}
+
+/// A configuration is read once in a while, not once a request.
+#[tokio::test]
+async fn variables_are_read_every_few_seconds() {
+    const REQUESTS: usize = 100;
+    let Some(host) = Host::with(&[]).await else {
+        return;
+    };
+    let begun = std::time::Instant::now();
+    let mut connection = Connection::open(&host).await;
+    for _ in 0..REQUESTS {
+        connection.send(post_order(&order())).await.expect(202);
+    }
+    let lifetimes = begun.elapsed().as_secs() / super::CONFIGURATION_LIFETIME.as_secs();
+    let read = host.calls().get(HostCall::VariableGet);
+    assert!(read <= VARIABLES * (1 + lifetimes), "{read} reads");
+}
