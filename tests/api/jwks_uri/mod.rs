@@ -7,8 +7,6 @@ mod allowed;
 mod content;
 mod fetching;
 mod outage;
-mod rotation;
-mod unknown_key;
 
 use std::time::Duration;
 

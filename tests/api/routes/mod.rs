@@ -6,7 +6,6 @@ mod docs;
 mod health;
 mod list;
 mod methods;
-mod openapi;
 mod order;
 mod order_email;
 mod unknown;
