@@ -7,6 +7,8 @@ mod allowed;
 mod content;
 mod fetching;
 mod outage;
+mod rotation;
+mod unknown_key;
 
 use std::time::Duration;
 

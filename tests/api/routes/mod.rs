@@ -6,6 +6,7 @@ mod docs;
 mod health;
 mod list;
 mod methods;
+mod openapi;
 mod order;
 mod order_email;
 mod unknown;

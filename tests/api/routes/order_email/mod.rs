@@ -4,6 +4,7 @@ mod addresses;
 mod answer;
 mod check_order;
 mod dry_run;
+mod idempotency;
 mod media_type;
 mod member_names;
 mod members;

@@ -1,0 +1,64 @@
+//! Tokens that name a key which is not in the set: maybe a new one, maybe anything.
+
+use std::{iter, time::Instant};
+
+use futures::future::join_all;
+use test_issuer::{Header, SigningKey, server::Answer};
+use uuid::Uuid;
+
+use super::{Scene, UNKNOWN_KEY_FLOOR, claims, new_key, set_of, token_of};
+
+/// A token that names a key which nobody has.
+fn of_no_key(signer: &SigningKey) -> String {
+    let header = Header::of(signer).with("kid", Uuid::new_v4().to_string());
+    signer.token_with(&header, &claims()).unwrap()
+}
+
+#[tokio::test]
+async fn a_new_key_is_good_at_once() {
+    let [old, new] = [new_key(), new_key()];
+    let answer = Answer::keys(&set_of([&old])).max_age(300);
+    let Some(scene) = Scene::start(answer).await else {
+        return;
+    };
+    scene.post(&token_of(&old)).await.expect(202);
+    let both = Answer::keys(&set_of([&old, &new])).max_age(300);
+    scene.server.now_answers(both);
+    let statuses = scene.post_all([&new, &old, &new].map(token_of)).await;
+    assert_eq!(statuses, [202; 3]);
+    assert_eq!(scene.server.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_stream_of_unknown_keys_is_no_stream_of_fetches() {
+    let key = new_key();
+    let answer = Answer::keys(&set_of([&key])).max_age(300);
+    let few_each = |options: &mut local_host::Options| options.reuse.count = 10;
+    let Some(scene) = Scene::with(answer, few_each).await else {
+        return;
+    };
+    let begun = Instant::now();
+    scene.post(&token_of(&key)).await.expect(202);
+    join_all((0..10).map(|_| async {
+        let tokens = iter::repeat_with(|| of_no_key(&key)).take(20);
+        assert_eq!(scene.post_all(tokens).await, [401; 20]);
+    }))
+    .await;
+    // The first of all, one for the unknown keys, and one more for each time the floor has passed.
+    let floors = begun.elapsed().as_secs() / UNKNOWN_KEY_FLOOR.as_secs();
+    let most = 2 + usize::try_from(floors).unwrap();
+    let fetches = scene.server.requests();
+    assert!(fetches <= most, "{fetches} fetches, {most} at the most");
+    scene.post(&token_of(&key)).await.expect(202);
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_no_outage_while_the_issuer_is_up() {
+    let key = new_key();
+    let Some(scene) = Scene::start(Answer::keys(&set_of([&key]))).await else {
+        return;
+    };
+    for _ in 0..3 {
+        scene.post(&of_no_key(&key)).await.expect(401).problem();
+    }
+}

@@ -1,0 +1,165 @@
+//! GET `/openapi.json`: the document is served as it was derived, and what it gives as examples
+//! is what happens.
+
+use http::header;
+use serde_json::Value;
+
+use crate::support::{Call, Host, assert_rows, get, shared, tokens};
+
+const BUILT: &str = include_str!("../../../docs/openapi.json");
+
+/// The organisation whose order is the document's example.
+const EXAMPLE_ORG: &str = "ttd";
+
+fn document() -> Value {
+    serde_json::from_str(BUILT).expect("a document")
+}
+
+#[tokio::test]
+async fn is_served_as_it_was_derived() {
+    let host = shared().await;
+    let answer = get("/openapi.json").send(host).await.expect(200);
+    assert_eq!(answer.json(), document());
+    let tag = answer.header(header::ETAG).expect("an entity tag");
+    let again = get("/openapi.json").header("if-none-match", tag);
+    again.send(host).await.expect(304);
+}
+
+#[tokio::test]
+async fn other_spellings_lead_to_it() {
+    let host = shared().await;
+    for path in ["/OpenAPI.json", "/OPENAPI.JSON/"] {
+        let answer = get(path).send(host).await.expect(308);
+        assert_eq!(answer.header(header::LOCATION), Some("/openapi.json"));
+    }
+}
+
+/// The example order, from its request to its cancellation: what is documented of each step is
+/// what is answered.
+#[tokio::test]
+async fn its_examples_are_what_happens() {
+    let host = shared().await;
+    let document = document();
+    let place = &document["paths"]["/order/email"]["post"];
+    let key = parameter(place, "Idempotency-Key")["example"]
+        .as_str()
+        .unwrap();
+    let request = example(&place["requestBody"], "everything");
+
+    let accepted = Call::new("POST", "/order/email")
+        .bearer(tokens::bearer_of(EXAMPLE_ORG))
+        .header("Idempotency-Key", key)
+        .json(request)
+        .send(host)
+        .await
+        .expect(202);
+    let documented = &place["responses"]["202"];
+    assert_eq!(
+        &accepted.json(),
+        example(documented, "somebody-is-looked-up")
+    );
+    assert_eq!(
+        accepted.header(header::LOCATION),
+        documented["headers"]["Location"]["example"].as_str()
+    );
+
+    let paths = document["paths"].as_object().unwrap();
+    for family in ["/order", "/notifications/api/v1/orders"] {
+        let answers = |path: &str, method: &str| {
+            &paths[&format!("{family}{path}")][method]["responses"]["200"]
+        };
+        let id = document["components"]["parameters"]["id"]["example"]
+            .as_str()
+            .unwrap();
+        let order = follow(host, &format!("{family}/{id}")).await;
+        assert_eq!(
+            order,
+            timeless(example(answers("/{id}", "get"), "the-order"))
+        );
+        let list = follow(host, &format!("{family}?sendersReference=case-4711")).await;
+        assert_eq!(list, timeless(example(answers("", "get"), "one-order")));
+        let none = follow(host, &format!("{family}?sendersReference=none")).await;
+        assert_eq!(none, timeless(example(answers("", "get"), "none")));
+        let notifications = follow(host, &format!("{family}/{id}/notifications/email")).await;
+        let documented = answers("/{id}/notifications/email", "get");
+        assert_eq!(
+            notifications,
+            timeless(example(documented, "before-it-is-due"))
+        );
+    }
+
+    let id = document["components"]["parameters"]["id"]["example"]
+        .as_str()
+        .unwrap();
+    let status = follow(host, &format!("/order/{id}/status")).await;
+    let documented = &paths["/order/{id}/status"]["get"]["responses"]["200"];
+    assert_eq!(status, timeless(example(documented, "at-first")));
+    let cancelled = Call::new("PUT", format!("/order/{id}/cancel"))
+        .bearer(tokens::bearer_of(EXAMPLE_ORG))
+        .send(host)
+        .await
+        .expect(200);
+    let documented = &paths["/order/{id}/cancel"]["put"]["responses"]["200"];
+    assert_eq!(
+        timeless(&cancelled.json()),
+        timeless(example(documented, "cancelled"))
+    );
+}
+
+#[tokio::test]
+async fn every_example_of_a_request_is_accepted() {
+    let host = shared().await;
+    let document = document();
+    let mut rows = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let examples = &item["post"]["requestBody"]["content"]["application/json"]["examples"];
+        for (name, example) in examples.as_object().into_iter().flatten() {
+            for (query, status) in [("", 202), ("?dryRun=true", 200)] {
+                let answer = Call::new("POST", format!("{path}{query}"))
+                    .bearer(tokens::bearer())
+                    .json(&example["value"])
+                    .send(host)
+                    .await;
+                rows.push((
+                    format!("{path}{query} {name}"),
+                    answer.status.as_u16(),
+                    status,
+                ));
+            }
+        }
+    }
+    assert_rows(rows);
+}
+
+/// What is read at a path, without the instants at which things happened.
+async fn follow(host: &Host, path: &str) -> Value {
+    let call = get(path).bearer(tokens::bearer_of(EXAMPLE_ORG));
+    timeless(&call.send(host).await.expect(200).json())
+}
+
+fn timeless(document: &Value) -> Value {
+    match document {
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !matches!(name.as_str(), "created" | "lastUpdate"))
+            .map(|(name, member)| (name.clone(), timeless(member)))
+            .collect(),
+        Value::Array(elements) => elements.iter().map(timeless).collect(),
+        other => other.clone(),
+    }
+}
+
+fn parameter<'a>(operation: &'a Value, name: &str) -> &'a Value {
+    let mut parameters = operation["parameters"].as_array().unwrap().iter();
+    parameters
+        .find(|parameter| parameter["name"] == name)
+        .unwrap()
+}
+
+/// An example of a body.
+#[track_caller]
+fn example<'a>(body: &'a Value, name: &str) -> &'a Value {
+    let value = &body["content"]["application/json"]["examples"][name]["value"];
+    assert!(!value.is_null(), "no example {name}");
+    value
+}
