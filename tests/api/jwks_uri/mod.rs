@@ -36,6 +36,8 @@ const SHORTEST_LIFETIME: Duration = Duration::from_secs(5);
 const SLACK: Duration = Duration::from_secs(1);
 /// How often an issuer that is down is asked again.
 const FAILURE_FLOOR: Duration = Duration::from_secs(2);
+/// How often an unknown key has a set fetched.
+const UNKNOWN_KEY_FLOOR: Duration = Duration::from_secs(10);
 /// For how long an answer is waited for.
 const FETCH_LIMIT: Duration = Duration::from_secs(5);
 
