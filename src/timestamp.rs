@@ -63,6 +63,12 @@ impl Timestamp {
         Self(self.0.saturating_add(Duration::seconds(seconds)))
     }
 
+    /// Whole seconds between two instants, whichever comes first: hosts' clocks differ.
+    #[must_use]
+    pub fn seconds_apart(self, other: Self) -> i64 {
+        (self.0 - other.0).whole_seconds().abs()
+    }
+
     /// Reads ISO 8601's extended format, `YYYY-MM-DDThh:mm[:ss[.fraction]]` and `Z` or `±hh:mm`.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let mut rest = Cursor(text.as_bytes());

@@ -1,6 +1,6 @@
 //! What verification asks of the host.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
 
@@ -14,6 +14,9 @@ pub trait KeyHost: Clone + Send + Sync + 'static {
 
     /// Stores keys for other instances. That it fails is logged, and does no harm.
     fn store_keys(&self, name: &str, json: Vec<u8>);
+
+    /// Waits.
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 
     /// Does something behind the response.
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Self) -> F);

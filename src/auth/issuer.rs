@@ -136,9 +136,7 @@ impl Issuers {
             return Ok(None);
         };
         let issuer = &self.issuers[place];
-        let Some(keys) = issuer.keys_for(&hints, host).await? else {
-            return Ok(None);
-        };
+        let keys = issuer.keys_for(&hints, host).await?;
         for key in keys.candidates(hints.algorithm, hints.key_id.as_deref()) {
             let claims = key.verify(hints.algorithm, token.text(), Some(issuer.options()));
             if let Some(verified) = claims.ok().and_then(VerifiedToken::of) {
@@ -197,7 +195,7 @@ impl Issuer {
         &self,
         hints: &Hints,
         host: &impl KeyHost,
-    ) -> Result<Option<Arc<KeySet>>, KeysUnavailable> {
+    ) -> Result<Arc<KeySet>, KeysUnavailable> {
         let keys = self.keys(host).await?;
         let known = |keys: &KeySet| {
             let mut candidates = keys.candidates(hints.algorithm, hints.key_id.as_deref());
@@ -205,7 +203,7 @@ impl Issuer {
         };
         match &self.keys {
             KeySource::Remote(remote) if !known(&keys) => remote.renewed(host).await,
-            _ => Ok(Some(keys)),
+            _ => Ok(keys),
         }
     }
 

@@ -11,10 +11,18 @@
 //!   then there are no keys, which is an outage and no fault of a token.
 //! - An **unknown `kid`** has the set fetched at once, but not twice within
 //!   [`UNKNOWN_KEY_FLOOR_SECONDS`], whatever tokens are sent.
+//!
+//! The store also keeps when the issuer was last asked in vain and for an unknown `kid`: instances
+//! are short-lived, and the floors are to hold for all of them together.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
-use futures_util::lock::Mutex as AsyncMutex;
 use http::Uri;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -37,6 +45,9 @@ const UNKNOWN_KEY_FLOOR_SECONDS: i64 = 10;
 /// How often an issuer that is down is asked again.
 const FAILURE_FLOOR_SECONDS: i64 = 2;
 
+/// How often a request looks whether the fetch of another one has ended.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
 /// The keys of one issuer, at a URL.
 #[derive(Debug)]
 pub(super) struct RemoteKeys {
@@ -44,11 +55,11 @@ pub(super) struct RemoteKeys {
     name: String,
     allowed: Option<Vec<Algorithm>>,
     state: Mutex<State>,
-    /// Held while fetching, so that requests wait for one fetch instead of making one each.
-    fetching: AsyncMutex<()>,
+    /// Whether a request is fetching, so that others wait for it instead of fetching too.
+    fetching: AtomicBool,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct State {
     set: Option<Held>,
     failed_at: Option<Timestamp>,
@@ -60,17 +71,35 @@ struct State {
 #[derive(Debug, Clone)]
 struct Held {
     keys: Arc<KeySet>,
+    jwks: Arc<str>,
     fetched_at: Timestamp,
     lifetime: i64,
 }
 
-/// A set as it is kept in the store.
+/// A state as it is kept in the store.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Stored {
+    set: Option<StoredSet>,
+    failed_at: Option<Timestamp>,
+    asked_for_unknown_at: Option<Timestamp>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct StoredSet {
     fetched_at: Timestamp,
     lifetime: i64,
     jwks: String,
+}
+
+/// The right to fetch; gone when dropped, also with a request that was given up.
+struct Turn<'a>(&'a AtomicBool);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// The issuer cannot be asked, and its old keys are too old.
@@ -102,7 +131,7 @@ impl RemoteKeys {
                 .collect(),
             allowed: allowed.map(<[_]>::to_vec),
             state: Mutex::default(),
-            fetching: AsyncMutex::new(()),
+            fetching: AtomicBool::new(false),
         })
     }
 
@@ -117,10 +146,12 @@ impl RemoteKeys {
         host: &impl KeyHost,
     ) -> Result<Arc<KeySet>, KeysUnavailable> {
         let now = Timestamp::now();
-        self.load(host);
+        if !self.lock().loaded {
+            self.take_over(host);
+        }
         match self.held() {
             Some(held) if held.is_fresh(now) => {
-                if held.is_ageing(now) && self.may_ask_again(now) {
+                if held.is_ageing(now) && self.may_ask(now) {
                     let keys = Arc::clone(self);
                     host.spawn(move |host| async move {
                         let _ = keys.fetch(&host, now).await;
@@ -141,125 +172,153 @@ impl RemoteKeys {
     /// The keys after an unknown `kid` came up: fetched anew, if that may be. An outage is told
     /// from a set that just does not have the key.
     pub(super) async fn renewed(
-        self: &Arc<Self>,
+        &self,
         host: &impl KeyHost,
-    ) -> Result<Option<Arc<KeySet>>, KeysUnavailable> {
+    ) -> Result<Arc<KeySet>, KeysUnavailable> {
         let now = Timestamp::now();
+        // A fetch that is under way has an answer for this request, too.
+        let turn = self.turn(host).await;
         if self.may_ask_for_unknown(now) {
-            return self.fetch(host, now).await.map(Some);
+            self.take_over(host);
         }
-        // Another request has just asked: its answer, which may still be under way, is this one's.
-        let _answered = self.fetching.lock().await;
+        if self.may_ask_for_unknown(now) {
+            self.lock().asked_for_unknown_at = Some(now);
+            self.leave(host);
+            return self.ask(host, turn).await;
+        }
         let state = self.lock();
-        match state.failed_at {
-            Some(_) => Err(KeysUnavailable),
-            None => Ok(state.set.as_ref().map(|held| Arc::clone(&held.keys))),
+        match &state.set {
+            Some(held) if state.failed_at.is_none() => Ok(Arc::clone(&held.keys)),
+            _ => Err(KeysUnavailable),
         }
     }
 
-    /// Takes the one chance that there is within [`UNKNOWN_KEY_FLOOR_SECONDS`].
-    fn may_ask_for_unknown(&self, now: Timestamp) -> bool {
-        let mut state = self.lock();
-        let last = state.asked_for_unknown_at;
-        if last.is_some_and(|at| now < at.plus_seconds(UNKNOWN_KEY_FLOOR_SECONDS)) {
-            return false;
-        }
-        state.asked_for_unknown_at = Some(now);
-        true
-    }
-
-    /// Fetches the set, unless another request has since `asked_at`.
+    /// Fetches the set, unless that has been done since `asked_at`.
     async fn fetch(
         &self,
         host: &impl KeyHost,
         asked_at: Timestamp,
     ) -> Result<Arc<KeySet>, KeysUnavailable> {
-        let _alone = self.fetching.lock().await;
-        {
-            let state = self.lock();
-            if let Some(held) = state.set.as_ref().filter(|held| held.fetched_at > asked_at) {
-                return Ok(Arc::clone(&held.keys));
-            }
+        let turn = self.turn(host).await;
+        self.take_over(host);
+        if let Some(held) = self.held().filter(|held| held.fetched_at > asked_at) {
+            return Ok(held.keys);
         }
-        if !self.may_ask_again(Timestamp::now()) {
+        self.ask(host, turn).await
+    }
+
+    /// Waits until no other request is fetching, which each does for a bounded time. It looks again
+    /// and again, since no request of an instance can be woken by another one (wit-bindgen without
+    /// `inter-task-wakeup`, as spin-sdk has it, ends the instance).
+    async fn turn(&self, host: &impl KeyHost) -> Turn<'_> {
+        while self.fetching.swap(true, Ordering::Acquire) {
+            host.sleep(LOOK_AGAIN).await;
+        }
+        Turn(&self.fetching)
+    }
+
+    async fn ask(
+        &self,
+        host: &impl KeyHost,
+        _turn: Turn<'_>,
+    ) -> Result<Arc<KeySet>, KeysUnavailable> {
+        if !self.may_ask(Timestamp::now()) {
             return Err(KeysUnavailable);
         }
         let fetched = host.fetch(&self.url).await;
         let now = Timestamp::now();
-        let read = fetched
+        let set = fetched
             .map_err(|error| error.to_string())
-            .and_then(|fetched| {
-                let keys = KeySet::of_json(&fetched.body, self.allowed.as_deref());
-                keys.map(|keys| (fetched, keys))
-                    .map_err(|error| error.to_string())
-            });
-        match read {
-            Ok((fetched, keys)) => Ok(self.keep(host, fetched, keys, now)),
+            .and_then(|fetched| self.read(&fetched, now));
+        let keys = match set {
+            Ok(held) => {
+                let keys = Arc::clone(&held.keys);
+                let mut state = self.lock();
+                state.failed_at = None;
+                state.set = Some(held);
+                Ok(keys)
+            }
             Err(reason) => {
                 log::error("keys of an issuer cannot be fetched", &reason);
                 self.lock().failed_at = Some(now);
                 Err(KeysUnavailable)
             }
-        }
+        };
+        self.leave(host);
+        keys
     }
 
-    fn keep(
-        &self,
-        host: &impl KeyHost,
-        fetched: Fetched,
-        keys: KeySet,
-        now: Timestamp,
-    ) -> Arc<KeySet> {
-        let lifetime = fetched
-            .max_age
-            .unwrap_or(MAX_LIFETIME_SECONDS)
-            .clamp(MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS);
-        let stored = Stored {
+    fn read(&self, fetched: &Fetched, now: Timestamp) -> Result<Held, String> {
+        let keys = KeySet::of_json(&fetched.body, self.allowed.as_deref());
+        Ok(Held {
+            keys: Arc::new(keys.map_err(|error| error.to_string())?),
+            jwks: String::from_utf8_lossy(&fetched.body).into(),
             fetched_at: now,
-            lifetime,
-            jwks: String::from_utf8_lossy(&fetched.body).into_owned(),
+            lifetime: fetched
+                .max_age
+                .unwrap_or(MAX_LIFETIME_SECONDS)
+                .clamp(MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS),
+        })
+    }
+
+    /// Leaves the state to other instances.
+    fn leave(&self, host: &impl KeyHost) {
+        let state = self.lock().clone();
+        let stored = Stored {
+            set: state.set.map(|held| StoredSet {
+                fetched_at: held.fetched_at,
+                lifetime: held.lifetime,
+                jwks: held.jwks.as_ref().to_owned(),
+            }),
+            failed_at: state.failed_at,
+            asked_for_unknown_at: state.asked_for_unknown_at,
         };
         if let Ok(json) = serde_json::to_vec(&stored) {
             host.store_keys(&self.name, json);
         }
-        let keys = Arc::new(keys);
-        let mut state = self.lock();
-        state.failed_at = None;
-        state.loaded = true;
-        state.set = Some(Held {
-            keys: Arc::clone(&keys),
-            fetched_at: now,
-            lifetime,
-        });
-        keys
     }
 
-    /// Takes over what another instance has stored, once.
-    fn load(&self, host: &impl KeyHost) {
-        if self.lock().loaded {
-            return;
-        }
-        let held = host.stored_keys(&self.name).and_then(|json| {
-            let stored: Stored = serde_json::from_slice(&json).ok()?;
-            let keys = KeySet::of_json(stored.jwks.as_bytes(), self.allowed.as_deref());
-            Some(Held {
-                keys: Arc::new(keys.ok()?),
-                fetched_at: stored.fetched_at,
-                lifetime: stored.lifetime,
-            })
-        });
+    /// Takes over what other instances have learnt since.
+    fn take_over(&self, host: &impl KeyHost) {
+        let stored = host.stored_keys(&self.name);
+        let stored: Option<Stored> = stored.and_then(|json| serde_json::from_slice(&json).ok());
         let mut state = self.lock();
         state.loaded = true;
-        state.set = held.or(state.set.take());
+        let Some(stored) = stored else {
+            return;
+        };
+        state.asked_for_unknown_at = state.asked_for_unknown_at.max(stored.asked_for_unknown_at);
+        let known_at = state.set.as_ref().map(|held| held.fetched_at);
+        let newer = stored.set.filter(|set| Some(set.fetched_at) > known_at);
+        if let Some(set) = newer
+            && let Ok(keys) = KeySet::of_json(set.jwks.as_bytes(), self.allowed.as_deref())
+        {
+            state.set = Some(Held {
+                keys: Arc::new(keys),
+                jwks: set.jwks.into(),
+                fetched_at: set.fetched_at,
+                lifetime: set.lifetime,
+            });
+        }
+        let fetched_at = state.set.as_ref().map(|held| held.fetched_at);
+        state.failed_at = state
+            .failed_at
+            .max(stored.failed_at)
+            .filter(|failed_at| Some(*failed_at) > fetched_at);
     }
 
     fn held(&self) -> Option<Held> {
         self.lock().set.clone()
     }
 
-    fn may_ask_again(&self, now: Timestamp) -> bool {
+    fn may_ask(&self, now: Timestamp) -> bool {
         let failed_at = self.lock().failed_at;
-        failed_at.is_none_or(|at| now >= at.plus_seconds(FAILURE_FLOOR_SECONDS))
+        failed_at.is_none_or(|at| now.seconds_apart(at) >= FAILURE_FLOOR_SECONDS)
+    }
+
+    fn may_ask_for_unknown(&self, now: Timestamp) -> bool {
+        let asked_at = self.lock().asked_for_unknown_at;
+        asked_at.is_none_or(|at| now.seconds_apart(at) >= UNKNOWN_KEY_FLOOR_SECONDS)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -269,7 +328,7 @@ impl RemoteKeys {
 
 impl Held {
     fn age(&self, now: Timestamp) -> i64 {
-        now.unix_seconds() - self.fetched_at.unix_seconds()
+        now.seconds_apart(self.fetched_at)
     }
 
     fn is_fresh(&self, now: Timestamp) -> bool {

@@ -1,17 +1,14 @@
 //! Outbound HTTP, bounded in size and time.
 
-use std::{future::Future, pin::pin, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use send_wrapper::SendWrapper;
-use spin_sdk::{
-    http::{EmptyBody, send},
-    wasip3::clocks::monotonic_clock::wait_for,
-};
+use spin_sdk::http::{EmptyBody, send};
 
+use super::clock::within;
 use crate::auth::{FetchError, Fetched};
 
 /// The most content that is read.
@@ -60,13 +57,4 @@ fn max_age(headers: &HeaderMap) -> Option<i64> {
         name.eq_ignore_ascii_case("max-age")
             .then(|| seconds.trim_matches('"').parse().ok())?
     })
-}
-
-/// What a future gives, if it does so in time.
-async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    let limit = u64::try_from(limit.as_nanos()).unwrap_or(u64::MAX);
-    match select(pin!(future), pin!(wait_for(limit))).await {
-        Either::Left((value, _)) => Some(value),
-        Either::Right(_) => None,
-    }
 }

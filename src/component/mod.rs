@@ -9,11 +9,12 @@ mod bindings {
         generate_all,
     });
 }
+mod clock;
 mod fetch;
 mod store;
 mod variables;
 
-use std::sync::OnceLock;
+use std::{sync::OnceLock, time::Duration};
 
 use axum::response::Response;
 use spin_sdk::{http::Request, http_service};
@@ -51,6 +52,10 @@ impl Host for SpinHost {
 
     async fn fetch(&self, url: &str) -> Result<Fetched, FetchError> {
         fetch::get(url).await
+    }
+
+    async fn sleep(&self, time: Duration) {
+        clock::sleep(time).await;
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {

@@ -28,6 +28,9 @@ pub trait Host: Send + Sync + 'static {
     /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
 
+    /// Waits.
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
+
     /// Does something behind the response.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
 }
@@ -137,6 +140,10 @@ impl<H: Host> KeyHost for App<H> {
         if let Err(error) = stored {
             log::error("keys of an issuer cannot be stored", &error);
         }
+    }
+
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
+        self.0.host.sleep(time)
     }
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Self) -> F) {

@@ -1,5 +1,7 @@
 //! Calls to the host: none that does not earn its place.
 
+use std::time::{Duration, Instant};
+
 use local_host::{Call as HostCall, CallCounts};
 use serde_json::{Value, json};
 
@@ -104,6 +106,9 @@ async fn a_cold_instance_opens_the_store_and_reads_its_configuration() {
     );
 }
 
+/// For how long the configuration is used before it is read again.
+const CONFIGURATION_LIFETIME: Duration = Duration::from_secs(2);
+
 /// A configuration is read once in a while, not once a request.
 #[tokio::test]
 async fn variables_are_read_every_few_seconds() {
@@ -111,12 +116,12 @@ async fn variables_are_read_every_few_seconds() {
     let Some(host) = Host::with(&[]).await else {
         return;
     };
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     let mut connection = Connection::open(&host).await;
     for _ in 0..REQUESTS {
         connection.send(post_order(&order())).await.expect(202);
     }
-    let lifetimes = begun.elapsed().as_secs() / super::CONFIGURATION_LIFETIME.as_secs();
+    let lifetimes = begun.elapsed().as_secs() / CONFIGURATION_LIFETIME.as_secs();
     let read = host.calls().get(HostCall::VariableGet);
     assert!(read <= VARIABLES * (1 + lifetimes), "{read} reads");
 }

@@ -168,7 +168,7 @@ fn age(store: &Connection, minutes: i64) {
     let (name, json) = found;
     let mut stored: Value = serde_json::from_slice(&json).unwrap();
     let ago = OffsetDateTime::now_utc() - Duration::from_secs(60 * minutes.unsigned_abs());
-    stored["fetchedAt"] = ago
+    stored["set"]["fetchedAt"] = ago
         .replace_nanosecond(0)
         .unwrap()
         .format(&Rfc3339)

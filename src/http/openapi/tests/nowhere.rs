@@ -1,5 +1,7 @@
 //! A host that cannot be: for what is asked of a type alone.
 
+use std::time::Duration;
+
 use crate::{
     auth::{FetchError, Fetched},
     config::{ConfigError, Variables},
@@ -21,6 +23,10 @@ impl Host for Nowhere {
     }
 
     async fn fetch(&self, _: &str) -> Result<Fetched, FetchError> {
+        match *self {}
+    }
+
+    async fn sleep(&self, _: Duration) {
         match *self {}
     }
 

@@ -1,0 +1,22 @@
+//! The host's clock, for waiting.
+
+use std::{future::Future, pin::pin, time::Duration};
+
+use futures_util::future::{Either, select};
+use send_wrapper::SendWrapper;
+use spin_sdk::wasip3::clocks::monotonic_clock::wait_for;
+
+/// Waits.
+pub(super) async fn sleep(time: Duration) {
+    // A component has one thread, so that the future never leaves it.
+    let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+    SendWrapper::new(wait_for(nanoseconds)).await;
+}
+
+/// What a future gives, if it does so in time.
+pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    match select(pin!(future), pin!(sleep(limit))).await {
+        Either::Left((value, _)) => Some(value),
+        Either::Right(_) => None,
+    }
+}
