@@ -4,8 +4,8 @@
 //! `/openapi.json`, `/docs` and what the page loads below `/docs/`. It holds all that it serves,
 //! needs nothing of its host, and its page loads nothing from another.
 //!
-//! `openapi.json` is derived from the API's types: `cargo xtask openapi` writes it anew, and a test
-//! of the API fails as long as it is not what the types say.
+//! `openapi.json` is derived from the types of the API, by a test that fails as long as it is not
+//! what they say. `UPDATE_EXPECT=1 cargo test --workspace --lib openapi` writes it anew.
 
 mod answer;
 mod asset;

@@ -1,11 +1,14 @@
 //! What a developer runs: `cargo xtask --help`.
 
+mod apt;
 mod build;
 mod components;
 mod development;
 mod process;
+mod programs;
 mod progress;
 mod project;
+mod python;
 mod setup;
 mod test;
 mod token;

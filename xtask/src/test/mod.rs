@@ -1,5 +1,9 @@
 //! `test`: every check the project has, step by step.
 
+mod browser;
+mod lint;
+mod schemathesis;
+mod served;
 mod steps;
 
 use std::time::{Duration, Instant};

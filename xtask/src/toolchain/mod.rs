@@ -74,8 +74,7 @@ impl Toolchain {
 
     /// Cargo, so called that `--target wasm32-wasip2` works.
     pub(crate) fn cargo(&self) -> Result<Command> {
-        let mut cargo = Command::new(cargo());
-        cargo.current_dir(project::root());
+        let mut cargo = cargo_here();
         if let Self::Built(sysroot) = self {
             cargo
                 .env("RUSTC", &sysroot.rustc.program)
@@ -111,6 +110,24 @@ impl fmt::Display for Toolchain {
 /// The cargo that runs this task, else the one on `PATH`.
 pub(crate) fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// Cargo in the project's folder.
+///
+/// Not with what the cargo that runs this task says of the task's own package: build scripts that
+/// watch such variables (ring's does) would run again, and all be built again that needs them.
+pub(crate) fn cargo_here() -> Command {
+    let mut cargo = Command::new(cargo());
+    cargo.current_dir(project::root());
+    for (name, _) in env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_"))
+        {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 fn set_up(current: &Rustc, log: &mut Logged) -> Result<Toolchain> {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 use super::{cargo, debian, rustc::Rustc};
-use crate::{process::Logged, project};
+use crate::{apt, process::Logged, project};
 
 /// A compiler with the source of its own standard library, and a C library.
 pub(super) struct Source {
@@ -21,12 +21,12 @@ impl Source {
     pub(super) fn find(current: &Rustc, log: &mut Logged) -> Result<Self> {
         if current.has_library_source() {
             if debian::wasi_libc().is_none() {
-                debian::install(&[debian::WASI_LIBC], log)?;
+                apt::install(&[debian::WASI_LIBC], log)?;
             }
             return Self::with(current.clone(), cargo().into());
         }
         if debian::wasi_libc().is_none() || usable_rustc().is_err() {
-            debian::install(&debian::PACKAGES, log)?;
+            apt::install(&debian::PACKAGES, log)?;
         }
         Self::with(usable_rustc()?, debian::CARGO.into())
     }

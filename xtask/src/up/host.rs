@@ -8,10 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::{Message, semver::Version};
+use cargo_metadata::semver::Version;
 use clap::ValueEnum;
 
-use crate::{process, project, toolchain};
+use crate::{process, programs, project};
 
 const LOCAL_HOST: &str = "local-host";
 /// The first Spin that serves WASI 0.3 components.
@@ -21,7 +21,7 @@ const MEMORY_CONFIG: &str = "[key_value_store.default]\ntype = \"spin\"\n";
 
 /// What the command line asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum HostChoice {
+pub(crate) enum HostChoice {
     /// Spin where it is new enough, else the local host
     Auto,
     /// Spin
@@ -31,7 +31,7 @@ pub(super) enum HostChoice {
 }
 
 /// A host that is on this machine.
-pub(super) enum Host {
+pub(crate) enum Host {
     /// A Spin that is new enough.
     Spin { program: PathBuf, version: Version },
     /// The local host, built or not yet.
@@ -40,7 +40,7 @@ pub(super) enum Host {
 
 impl Host {
     /// Settles what to serve with, before anything is built.
-    pub(super) fn choose(choice: HostChoice) -> Result<Self> {
+    pub(crate) fn choose(choice: HostChoice) -> Result<Self> {
         let local = Self::Local { program: None };
         match choice {
             HostChoice::Local => Ok(local),
@@ -50,23 +50,25 @@ impl Host {
     }
 
     /// Builds it where it is the project's own.
-    pub(super) fn ready(self) -> Result<Self> {
+    pub(crate) fn ready(self) -> Result<Self> {
         Ok(match self {
             Self::Local { .. } => Self::Local {
-                program: Some(build_local_host()?),
+                // With the whole workspace selected its dependencies have the features
+                // that the tests need too, and so are built once for both.
+                program: Some(programs::build(&["--workspace"], LOCAL_HOST)?),
             },
             spin @ Self::Spin { .. } => spin,
         })
     }
 
     /// The command that serves until it is told to stop.
-    pub(super) fn command(
+    pub(crate) fn command(
         &self,
+        manifest: &Path,
         listen: SocketAddr,
         state: &Path,
         memory: bool,
     ) -> Result<Command> {
-        let manifest = project::root().join("spin.toml");
         let mut command = match self {
             Self::Spin { program, .. } => {
                 let mut command = Command::new(program);
@@ -116,31 +118,4 @@ fn spin() -> Result<Host> {
         bail!("the project needs Spin {major}.{minor} or later, this one is {version}");
     }
     Ok(Host::Spin { program, version })
-}
-
-/// Builds the local host, and asks cargo where it left it.
-fn build_local_host() -> Result<PathBuf> {
-    let mut cargo = Command::new(toolchain::cargo());
-    cargo
-        .current_dir(project::root())
-        // With the whole workspace selected its dependencies have the features
-        // that the tests need too, and so are built once for both.
-        .args(["build", "--workspace", "--bin", LOCAL_HOST])
-        .arg("--message-format=json-render-diagnostics")
-        .stdout(Stdio::piped());
-    let output = cargo
-        .spawn()
-        .and_then(std::process::Child::wait_with_output)
-        .with_context(|| format!("starting {}", process::shown(&cargo)))?;
-    if !output.status.success() {
-        bail!("{} ended with {}", process::shown(&cargo), output.status);
-    }
-    Message::parse_stream(output.stdout.as_slice())
-        .filter_map(Result::ok)
-        .find_map(|message| match message {
-            Message::CompilerArtifact(made) if made.target.name == LOCAL_HOST => made.executable,
-            _ => None,
-        })
-        .map(PathBuf::from)
-        .context("the build yielded no local host")
 }

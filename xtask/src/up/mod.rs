@@ -2,8 +2,8 @@
 
 mod greeting;
 mod health;
-mod host;
-mod serving;
+pub(crate) mod host;
+pub(crate) mod serving;
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
@@ -46,7 +46,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     build::run()?;
     let host = host.ready()?;
     let state = std::path::absolute(&arguments.state_dir)?;
-    let mut command = host.command(arguments.listen, &state, arguments.memory)?;
+    let manifest = project::root().join("spin.toml");
+    let mut command = host.command(&manifest, arguments.listen, &state, arguments.memory)?;
 
     let mut greeting = Greeting::new(&host, base_url(arguments.listen));
     if !development::issuers_are_configured() {

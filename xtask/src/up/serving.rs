@@ -84,7 +84,7 @@ fn code(status: ExitStatus) -> ExitCode {
 
 #[cfg(target_os = "linux")]
 #[expect(unsafe_code, reason = "pre_exec is the only place for it")]
-fn stop_with_parent(command: &mut Command) {
+pub(crate) fn stop_with_parent(command: &mut Command) {
     let parent = rustix::process::getpid();
     // SAFETY: between fork and exec only system calls are made, nothing is
     // allocated and no lock is taken.
@@ -102,4 +102,4 @@ fn stop_with_parent(command: &mut Command) {
 }
 
 #[cfg(not(target_os = "linux"))]
-fn stop_with_parent(_: &mut Command) {}
+pub(crate) fn stop_with_parent(_: &mut Command) {}

@@ -1,0 +1,55 @@
+//! Packages from Debian and systems like it.
+
+use std::{path::Path, process::Command, time::Duration};
+
+use anyhow::{Context, Result, bail};
+
+use crate::{process::Logged, progress::Step};
+
+const UPDATE_LIMIT: Duration = Duration::from_mins(5);
+const INSTALL_LIMIT: Duration = Duration::from_mins(20);
+
+/// Installs packages without removing any.
+pub(crate) fn install(packages: &[&str], log: &mut Logged) -> Result<()> {
+    let apt = which::which("apt-get").context("this system has no apt-get")?;
+    let apt_get = |arguments: &[&str]| {
+        let mut command = as_root(&apt)?;
+        command
+            .args(["-o", "DPkg::Lock::Timeout=300"])
+            .args(arguments);
+        anyhow::Ok(command)
+    };
+
+    let step = Step::start("Updating the package lists");
+    log.run(&mut apt_get(&["update"])?, &step, UPDATE_LIMIT)?;
+    step.done();
+
+    let step = Step::start(format!("Installing {}", packages.join(", ")));
+    let options = ["install", "--yes", "--no-install-recommends", "--no-remove"];
+    let mut command = apt_get(&[&options, packages].concat())?;
+    log.run(&mut command, &step, INSTALL_LIMIT)?;
+    step.done();
+    Ok(())
+}
+
+/// A command that runs as root: directly, or through a sudo that asks nothing.
+fn as_root(program: &Path) -> Result<Command> {
+    // `env` sets the variable on either way; sudo would not pass it on.
+    let quiet = ["env", "DEBIAN_FRONTEND=noninteractive"];
+    let mut command = if rustix::process::geteuid().is_root() {
+        let mut command = Command::new(quiet[0]);
+        command.arg(quiet[1]);
+        command
+    } else {
+        let sudo = which::which("sudo").context("this user is not root, and there is no sudo")?;
+        let allowed = Command::new(&sudo).args(["-n", "true"]).output()?;
+        if !allowed.status.success() {
+            bail!("this user is not root, and sudo asks for a password");
+        }
+        let mut command = Command::new(sudo);
+        command.arg("-n").args(quiet);
+        command
+    };
+    command.arg(program);
+    Ok(command)
+}

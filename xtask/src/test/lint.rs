@@ -1,0 +1,82 @@
+//! Clippy over everything, warnings as errors.
+
+use std::{
+    io::BufReader,
+    path::PathBuf,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail};
+use cargo_metadata::{Message, diagnostic::DiagnosticLevel};
+
+use crate::{
+    components, process, project,
+    toolchain::{self, TARGET, Toolchain},
+};
+
+pub(super) fn run() -> Result<()> {
+    for_this_machine()?;
+    for_the_components()
+}
+
+/// What `cargo clippy` does, but with a build instead of a check: the tests then find their
+/// dependencies built, wasmtime above all, which would take minutes more in either mode.
+fn for_this_machine() -> Result<()> {
+    let mut cargo = toolchain::cargo_here();
+    cargo
+        .args(["build", "--workspace", "--all-targets"])
+        .arg("--message-format=json-render-diagnostics")
+        .env("RUSTC_WORKSPACE_WRAPPER", clippy_driver()?);
+    let mut child = cargo
+        .stdout(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("starting {}", process::shown(&cargo)))?;
+    let stdout = child.stdout.take().context("it has no standard output")?;
+    let mut warnings = 0;
+    for message in Message::parse_stream(BufReader::new(stdout)) {
+        if let Message::CompilerMessage(found) = message?
+            && matches!(found.message.level, DiagnosticLevel::Warning)
+        {
+            warnings += 1;
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("{} ended with {status}", process::shown(&cargo));
+    }
+    if warnings > 0 {
+        bail!("{warnings} warnings, see above; each is an error here");
+    }
+    Ok(())
+}
+
+fn clippy_driver() -> Result<PathBuf> {
+    let mut rustc = Command::new("rustc");
+    rustc.current_dir(project::root());
+    let sysroot = process::output(rustc.args(["--print", "sysroot"]))?;
+    let driver = PathBuf::from(sysroot.trim()).join("bin/clippy-driver");
+    if !driver.exists() {
+        bail!("clippy is not installed: rustup component add clippy");
+    }
+    Ok(driver)
+}
+
+/// What only the components' target compiles.
+fn for_the_components() -> Result<()> {
+    let toolchain = Toolchain::ensure()?;
+    let packages = components::all()?.into_iter().map(|found| found.package);
+    let selected = packages.map(|name| ["--package".to_owned(), name]);
+    let check = |subcommand: &[&str], packages: &[String]| {
+        let mut cargo = toolchain.cargo()?;
+        cargo.args(subcommand).args(packages).arg("--lib");
+        cargo.args(["--target", TARGET, "--target-dir"]);
+        cargo.arg(project::target());
+        process::run(cargo.args(["--", "--deny", "warnings"]))
+    };
+    if toolchain.has_clippy() {
+        return check(&["clippy"], selected.collect::<Vec<_>>().as_flattened());
+    }
+    // Its clippy is another compiler's; the compiler's own lints remain.
+    let mut one_by_one = selected;
+    one_by_one.try_for_each(|package| check(&["rustc", "--profile", "check"], &package))
+}

@@ -1,0 +1,86 @@
+//! The application, served for a step: by the local host, with its state in memory and the
+//! development keys, at a port that is free.
+
+use std::{
+    io::{BufRead as _, BufReader, Lines},
+    process::{Child, ChildStdout, Command, Stdio},
+};
+
+use anyhow::{Context, Result};
+use test_issuer::{Algorithm, Issuers};
+
+use crate::{
+    development::{self, ORG, SCOPE, TRIGGER_KEY},
+    programs, project,
+    up::serving::stop_with_parent,
+};
+
+/// A host under way. Dropping it ends it.
+pub(super) struct Served {
+    child: Child,
+    pub(super) url: String,
+    /// Without a reader of what it says, the host would end.
+    _output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Served {
+    /// Starts it; it is ready when this is.
+    pub(super) fn start() -> Result<Self> {
+        let issuers = development::issuers()?;
+        let program = programs::build(&["--workspace"], "local-host")?;
+        let mut command = Command::new(program);
+        command
+            .arg("--manifest")
+            .arg(project::root().join("spin.toml"))
+            .args(["--listen", "127.0.0.1:0", "--memory", "--quiet"])
+            .envs(development::environment(&issuers)?)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped());
+        stop_with_parent(&mut command);
+        let mut child = command.spawn().context("starting the local host")?;
+        let stdout = child.stdout.take().context("the local host's output")?;
+        let mut output = BufReader::new(stdout).lines();
+        let url = loop {
+            let line = output.next().context("the local host ended too soon")??;
+            if let Some(url) = line.strip_prefix("Serving ") {
+                break url.to_owned();
+            }
+        };
+        Ok(Self {
+            child,
+            url,
+            _output: output,
+        })
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ended = self.child.kill().and_then(|()| self.child.wait());
+    }
+}
+
+/// What a client under test proves itself with, as environment variables.
+pub(super) fn credentials() -> Result<Vec<(&'static str, String)>> {
+    let Issuers { bearer, platform } = development::issuers()?;
+    let claims = bearer.claims().scope(SCOPE).org(ORG);
+    let environment = development::environment(&development::issuers()?)?;
+    let trigger_key = environment
+        .into_iter()
+        .find(|(name, _)| *name == TRIGGER_KEY);
+    let trigger_key = trigger_key.map(|(_, key)| key);
+    Ok(vec![
+        ("BEARER_TOKEN", bearer.key(Algorithm::Es256).token(&claims)?),
+        (
+            "PLATFORM_TOKEN",
+            platform.key(Algorithm::Es256).token(&platform.claims())?,
+        ),
+        (
+            "TRIGGER_KEY",
+            trigger_key
+                .or_else(|| std::env::var(TRIGGER_KEY).ok())
+                .unwrap_or_default(),
+        ),
+    ])
+}
