@@ -115,8 +115,10 @@ async fn build() {
             .args(["--profile", &profile()])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         // What cargo says of these tests' package has build scripts run again that watch it.
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CARGO_PKG_")) {
-            cargo.env_remove(name);
+        for (name, _) in std::env::vars() {
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                cargo.env_remove(name);
+            }
         }
         let status = cargo.status().await;
         assert!(status.expect("cargo").success(), "the local host builds");
