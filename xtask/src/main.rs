@@ -1,6 +1,7 @@
 //! What a developer runs: `cargo xtask --help`.
 
 mod apt;
+mod bench;
 mod build;
 mod components;
 mod development;
@@ -60,6 +61,15 @@ enum Task {
     /// The steps run in the order in which --only lists them, up to the first
     /// that fails.
     Test(test::Arguments),
+    /// Measure what an order costs.
+    ///
+    /// Three servers get the same orders from the same load generator in turn, round by round:
+    /// the component; a floor, which is a component that does one durable write and nothing
+    /// else; and a native server with the same core. Printed are medians over the rounds, and
+    /// ratios taken within each: throughput, CPU time of the server, latency. On the local host
+    /// the calls to the host and the guest's instructions (as wasmtime's fuel) are counted, too.
+    /// Results and plots are left in target/bench/. Let the machine do nothing else meanwhile.
+    Bench(bench::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -79,6 +89,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Up(arguments) => return up::run(&arguments),
         Task::Token(arguments) => token::run(&arguments)?,
         Task::Test(arguments) => test::run(&arguments)?,
+        Task::Bench(arguments) => bench::run(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }

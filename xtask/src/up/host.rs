@@ -61,6 +61,11 @@ impl Host {
         })
     }
 
+    /// Whether it is the project's own, which counts what components ask of it.
+    pub(crate) fn is_local(&self) -> bool {
+        matches!(self, Self::Local { .. })
+    }
+
     /// The command that serves until it is told to stop.
     pub(crate) fn command(
         &self,

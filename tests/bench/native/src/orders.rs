@@ -1,0 +1,58 @@
+//! Orders in SQLite, with its default settings: what is committed is on the disk.
+
+use std::{
+    path::Path,
+    sync::{Mutex, PoisonError},
+};
+
+use anyhow::{Context, Result};
+use email_orders::order::Order;
+use rusqlite::{Connection, params};
+
+use crate::answer::Refusal;
+
+const CREATE: &str = "
+    CREATE TABLE IF NOT EXISTS orders (
+        id BLOB PRIMARY KEY, creator TEXT NOT NULL, reference TEXT, due INTEGER NOT NULL,
+        document BLOB NOT NULL
+    ) WITHOUT ROWID;
+    CREATE INDEX IF NOT EXISTS by_reference ON orders (creator, reference);
+    CREATE INDEX IF NOT EXISTS by_due ON orders (due);";
+const INSERT: &str =
+    "INSERT INTO orders (id, creator, reference, due, document) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+/// A database of orders.
+pub(crate) struct Orders(Mutex<Connection>);
+
+impl Orders {
+    /// Opens the database in a folder, which is made if need be; in memory without one.
+    pub(crate) fn open(folder: Option<&Path>) -> Result<Self> {
+        let connection = match folder {
+            Some(folder) => {
+                std::fs::create_dir_all(folder)
+                    .with_context(|| format!("creating {}", folder.display()))?;
+                Connection::open(folder.join("orders.db"))?
+            }
+            None => Connection::open_in_memory()?,
+        };
+        connection.execute_batch(CREATE)?;
+        Ok(Self(Mutex::new(connection)))
+    }
+
+    /// Stores an order, found by its id, its reference and its time.
+    pub(crate) fn insert(&self, order: &Order) -> Result<(), Refusal> {
+        let document = serde_json::to_vec(order)?;
+        // The disk is waited for: other requests are to go on meanwhile.
+        tokio::task::block_in_place(|| {
+            let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            connection.prepare_cached(INSERT)?.execute(params![
+                order.id.as_bytes(),
+                order.creator.as_str(),
+                order.senders_reference,
+                order.requested_send_time.unix_seconds(),
+                document,
+            ])?;
+            Ok(())
+        })
+    }
+}

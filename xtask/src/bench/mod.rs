@@ -1,0 +1,124 @@
+//! `bench`: what an order costs, beside the least that a component which stores something can do
+//! and beside a native server.
+
+mod chart;
+mod cold;
+mod compare;
+mod counts;
+mod fixtures;
+mod load;
+mod machine;
+mod report;
+mod server;
+mod statistics;
+mod subject;
+mod sweep;
+
+use std::{fs, path::PathBuf, time::Duration};
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
+
+use self::{fixtures::Fixtures, machine::Machine};
+use crate::{project, up::host::HostChoice};
+
+/// What to measure, and how thoroughly.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// What the components run on: Spin 4.1 or later, or the project's own local host
+    #[arg(long, value_enum, default_value_t = HostChoice::Local)]
+    host: HostChoice,
+    /// Show how cost grows with stored orders and with connections, instead of comparing
+    #[arg(long)]
+    sweep: bool,
+    /// Measure so briefly that the figures are good for nothing but to see that it works
+    #[arg(long)]
+    quick: bool,
+    /// How often each is measured, in turn
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// For how long each is measured each time
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    duration: Duration,
+    /// How many connections are kept open
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
+    connections: u16,
+    /// Where orders are stored; without it, on disk and then in memory
+    #[arg(long, value_enum)]
+    store: Option<Storage>,
+    /// The folder for results and plots, made where it is not there
+    #[arg(long, value_name = "DIR", default_value_os_t = project::target().join("bench"))]
+    out: PathBuf,
+}
+
+/// Where a server keeps orders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Storage {
+    /// In the default key-value store, where a write that has returned is on the disk
+    Disk,
+    /// In memory
+    Memory,
+}
+
+/// How thoroughly it is measured.
+#[derive(Debug, Clone, Copy, Serialize)]
+struct Effort {
+    rounds: u32,
+    duration: Duration,
+    warm_up: Duration,
+    connections: u16,
+}
+
+/// Measures, prints what came of it, and writes it down.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let out = std::path::absolute(&arguments.out)?;
+    fs::create_dir_all(&out).with_context(|| format!("creating {}", out.display()))?;
+    // Before anything is built: that is work, too.
+    let machine = Machine::here()?;
+    let fixtures = Fixtures::build(arguments.host, out.clone())?;
+    let stores = match arguments.store {
+        Some(store) => vec![store],
+        None => vec![Storage::Disk, Storage::Memory],
+    };
+    let effort = arguments.effort();
+    if arguments.sweep {
+        let sweeps = sweep::run(&fixtures, &stores, effort, arguments.quick)?;
+        return report::sweep(&out, &machine, &fixtures, sweeps);
+    }
+    let comparisons = stores
+        .into_iter()
+        .map(|store| compare::run(&fixtures, store, effort))
+        .collect::<Result<_>>()?;
+    let results = report::Results {
+        host: fixtures.host.to_string(),
+        machine,
+        effort,
+        component_bytes: fixtures::component_bytes()?,
+        comparisons,
+        counts: counts::run(&fixtures)?,
+        cold: cold::run(&fixtures, arguments.quick)?,
+    };
+    report::comparison(&out, &results)
+}
+
+impl Arguments {
+    fn effort(&self) -> Effort {
+        let effort = Effort {
+            rounds: self.rounds,
+            duration: self.duration,
+            warm_up: Duration::from_secs(2),
+            connections: self.connections,
+        };
+        if !self.quick {
+            return effort;
+        }
+        Effort {
+            rounds: effort.rounds.min(2),
+            duration: effort.duration.min(Duration::from_secs(1)),
+            warm_up: Duration::from_millis(500),
+            ..effort
+        }
+    }
+}
