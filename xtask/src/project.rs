@@ -20,6 +20,12 @@ pub(crate) fn target() -> PathBuf {
     root().join("target")
 }
 
+/// The manifest of the one package that is no member of the workspace: the native server that the
+/// component is measured against.
+pub(crate) fn native_peer() -> PathBuf {
+    root().join("tests/bench/native/Cargo.toml")
+}
+
 /// The full output of steps that show only a running line.
 pub(crate) fn log(task: &str) -> PathBuf {
     target().join("logs").join(format!("{task}.log"))

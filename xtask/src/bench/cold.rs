@@ -14,9 +14,10 @@ use super::{
 };
 use crate::progress::Step;
 
-/// For how long an instance waits for another request, as the hosts' option has it.
-const IDLE: &str = "20ms";
-/// Long enough that there is none any more.
+/// For how long an instance waits for another request, as the hosts' option has it: none is left
+/// after a pause, or one always is.
+const BRIEFLY: &str = "20ms";
+const LONG: &str = "60s";
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// How long an answer takes, in the middle of many, in microseconds.
@@ -32,23 +33,22 @@ pub(super) struct ColdStart {
 
 pub(super) fn run(fixtures: &Fixtures, quick: bool) -> Result<ColdStart> {
     let step = Step::start("Measuring the first answers of new instances");
-    let requests = if quick { 10 } else { 100 };
-    let options = ["--idle-instance-timeout", IDLE];
-    let server = Server::start(fixtures, Subject::Component, Storage::Memory, &options)?;
-    let median = |request: &Request, pause| -> Result<u64> {
-        let load = Load {
-            connections: 1,
-            warm_up: Duration::ZERO,
-            end: End::AfterRequests(requests),
-            pause,
-        };
+    let load = Load {
+        connections: 1,
+        warm_up: Duration::ZERO,
+        end: End::AfterRequests(if quick { 10 } else { 100 }),
+        pause: PAUSE,
+    };
+    let median = |idle: &str, request: &Request| -> Result<u64> {
+        let options = ["--idle-instance-timeout", idle];
+        let server = Server::start(fixtures, Subject::Component, Storage::Memory, &options)?;
         Ok(load.run(fixtures, &server, request)?.microseconds.p50)
     };
     let order = fixtures.order();
     let cold = ColdStart {
-        health: median(&fixtures.get("/health".to_owned()), PAUSE)?,
-        order: median(&order, PAUSE)?,
-        warm_order: median(&order, Duration::ZERO)?,
+        health: median(BRIEFLY, &fixtures.get("/health".to_owned()))?,
+        order: median(BRIEFLY, &order)?,
+        warm_order: median(LONG, &order)?,
     };
     step.done();
     Ok(cold)

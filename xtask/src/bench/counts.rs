@@ -12,6 +12,9 @@ use super::{
 use crate::progress::Step;
 
 const REQUESTS: u64 = 100;
+/// What an instance may still need memory for after these, it would need for ever.
+const MANY_REQUESTS: u64 = 10_000;
+const CONNECTIONS: u16 = 16;
 
 /// What one order takes in an instance that has served one before, its token verified.
 #[derive(Serialize)]
@@ -22,7 +25,7 @@ pub(super) struct Counts {
     pub(super) first_fuel: u64,
     /// Calls to the host for each request, where there are any.
     pub(super) calls: BTreeMap<String, f64>,
-    /// The most linear memory that an instance has had.
+    /// The most linear memory that one instance has had in [`MANY_REQUESTS`].
     pub(super) linear_memory_bytes: u64,
 }
 
@@ -31,7 +34,7 @@ pub(super) fn run(fixtures: &Fixtures) -> Result<BTreeMap<Subject, Counts>> {
     if !fixtures.host.is_local() {
         return Ok(BTreeMap::new());
     }
-    let step = Step::start("Counting instructions and calls to the host");
+    let step = Step::start("Counting instructions, calls to the host, memory");
     let counts = [Subject::Floor, Subject::Component]
         .into_iter()
         .map(|subject| Ok((subject, count(fixtures, subject)?)))
@@ -60,8 +63,15 @@ fn count(fixtures: &Fixtures, subject: Subject) -> Result<Counts> {
         calls: calls
             .map(|(call, count)| (call, per_request(count)))
             .collect(),
-        linear_memory_bytes: counted.peak_memory,
+        linear_memory_bytes: memory(fixtures, subject)?,
     })
+}
+
+fn memory(fixtures: &Fixtures, subject: Subject) -> Result<u64> {
+    let endless = ["--max-instance-reuse-count", "1000000"];
+    let server = Server::start(fixtures, subject, Storage::Memory, &endless)?;
+    Load::requests(MANY_REQUESTS, CONNECTIONS).run(fixtures, &server, &fixtures.order())?;
+    Ok(server.statistics()?.peak_memory)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]

@@ -41,7 +41,8 @@ impl Fixtures {
         Ok(Self {
             host,
             native: native_peer()?,
-            load: programs::build(&["--release", "--package", "bench-load"], "load")?,
+            // As the local host is: what both depend on is built once.
+            load: programs::build(&["--workspace"], "load")?,
             folder,
             environment: issuers.environment(),
             token: token(&issuers)?,
@@ -102,7 +103,7 @@ pub(super) fn component_bytes() -> Result<u64> {
 
 /// Builds the native server, which is a workspace of its own.
 fn native_peer() -> Result<PathBuf> {
-    let manifest = project::root().join("tests/bench/native/Cargo.toml");
+    let manifest = project::native_peer();
     let target = project::target();
     let options: [&OsStr; 5] = [
         "--release".as_ref(),

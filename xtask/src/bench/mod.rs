@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
     /// For how long each is measured each time
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
     duration: Duration,
     /// How many connections are kept open
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
@@ -108,7 +108,7 @@ impl Arguments {
         let effort = Effort {
             rounds: self.rounds,
             duration: self.duration,
-            warm_up: Duration::from_secs(2),
+            warm_up: Duration::from_secs(1),
             connections: self.connections,
         };
         if !self.quick {

@@ -17,7 +17,7 @@ use crate::progress::Step;
 
 const STORED: [u64; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
 const STORED_QUICK: [u64; 3] = [1, 10, 100];
-const CONNECTIONS: [u16; 9] = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+const CONNECTIONS: [u16; 5] = [1, 4, 16, 64, 256];
 const CONNECTIONS_QUICK: [u16; 3] = [1, 16, 256];
 
 /// Requests of each kind at each number of stored orders, and on how many connections.

@@ -16,6 +16,7 @@ use crate::{
 
 pub(super) fn run() -> Result<()> {
     for_this_machine()?;
+    for_the_native_peer()?;
     for_the_components()
 }
 
@@ -59,6 +60,14 @@ fn clippy_driver() -> Result<PathBuf> {
         bail!("clippy is not installed: rustup component add clippy");
     }
     Ok(driver)
+}
+
+fn for_the_native_peer() -> Result<()> {
+    let mut cargo = toolchain::cargo_here();
+    cargo.args(["clippy", "--all-targets", "--locked", "--manifest-path"]);
+    cargo.arg(project::native_peer()).arg("--target-dir");
+    cargo.arg(project::target());
+    process::run(cargo.args(["--", "--deny", "warnings"]))
 }
 
 /// What only the components' target compiles.

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use clap::ValueEnum;
 
 use super::{browser, lint, schemathesis};
-use crate::{build, process, toolchain::cargo_here};
+use crate::{build, process, project, toolchain::cargo_here};
 
 /// A step, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -62,7 +62,12 @@ impl Step {
 
     pub(super) fn run(self, filter: Option<&str>) -> Result<Outcome> {
         match self {
-            Self::Format => process::run(cargo_here().args(["fmt", "--all", "--check"]))?,
+            Self::Format => {
+                process::run(cargo_here().args(["fmt", "--all", "--check"]))?;
+                let mut aside = cargo_here();
+                aside.args(["fmt", "--check", "--manifest-path"]);
+                process::run(aside.arg(project::native_peer()))?;
+            }
             Self::Dependencies => return dependencies(),
             Self::Build => build::run()?,
             Self::Lint => lint::run()?,

@@ -52,7 +52,8 @@ impl IntoResponse for Refusal {
             Self::Invalid(violations) => violations.keys().collect(),
             _ => Vec::new(),
         };
-        let problem = json!({ "status": status.as_u16(), "detail": self.to_string(), "errors": keys });
+        let problem =
+            json!({ "status": status.as_u16(), "detail": self.to_string(), "errors": keys });
         (status, Json(problem)).into_response()
     }
 }

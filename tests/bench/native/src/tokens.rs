@@ -56,9 +56,7 @@ impl Verifier {
 
     /// Whose orders a bearer may place.
     pub(crate) fn creator(&self, authorization: &HeaderValue) -> Result<Creator, Refusal> {
-        let claims = self
-            .verify(authorization)
-            .ok_or(Refusal::Unauthenticated)?;
+        let claims = self.verify(authorization).ok_or(Refusal::Unauthenticated)?;
         let mut scopes = claims.scope.split(' ');
         if !scopes.any(|scope| self.scopes.iter().any(|wanted| wanted == scope)) {
             return Err(Refusal::Forbidden);

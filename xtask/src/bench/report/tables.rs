@@ -1,4 +1,6 @@
-//! Tables for the terminal.
+//! What is printed: Markdown, so that it can be kept as it is.
+
+use std::time::Duration;
 
 use crate::{
     bench::{
@@ -30,64 +32,65 @@ pub(super) fn head(machine: &Machine, host: &str) {
 pub(super) fn comparison(results: &Results) {
     head(&results.machine, &results.host);
     println!(
-        "{} rounds of {}, {} connections; medians\n",
+        "medians of {} rounds of {}, {} connections\n",
         results.effort.rounds,
         humantime::format_duration(results.effort.duration),
         results.effort.connections
     );
+    println!("| store | server | orders/s | CPU µs | p50 ms | p99 ms |");
+    println!("|---|---|---:|---:|---:|---:|");
     results.comparisons.iter().for_each(servers);
-    for (subject, counts) in &results.counts {
-        counted(*subject, counts);
+    println!("\n| store | component to | throughput | CPU | CPU difference |");
+    println!("|---|---|---:|---:|---:|");
+    results.comparisons.iter().for_each(relations);
+    if !results.counts.is_empty() {
+        println!("\n| server | fuel | fuel of the first | linear memory | calls to the host |");
+        println!("|---|---:|---:|---:|---|");
+        results.counts.iter().for_each(counted);
     }
-    let ColdStart {
-        health,
-        order,
-        warm_order,
-    } = &results.cold;
-    println!(
-        "cold start: /health {health} µs, an order {order} µs; an order in a warm instance \
-         {warm_order} µs"
-    );
+    cold(&results.cold);
     println!("component: {:.2} MiB\n", MiB::of(results.component_bytes).0);
 }
 
 fn servers(comparison: &Comparison) {
-    println!("store {}", comparison.store.name());
-    println!("           requests/s   CPU µs   p50 µs    p99 µs");
     for (subject, medians) in &comparison.medians {
         println!(
-            "{subject:<10} {:>10.0} {:>8.0} {:>8.0} {:>9.0}",
+            "| {} | {subject} | {:.0} | {:.0} | {:.1} | {:.1} |",
+            comparison.store.name(),
             medians.rate,
             medians.cpu_microseconds,
-            medians.p50_microseconds,
-            medians.p99_microseconds
+            medians.p50_microseconds / 1e3,
+            medians.p99_microseconds / 1e3
         );
     }
-    related(Subject::Floor, &comparison.component_to_floor);
-    related(Subject::Native, &comparison.component_to_native);
-    println!();
 }
 
-fn related(other: Subject, relation: &Relation) {
-    let Relation {
-        rate_ratio,
-        cpu_ratio,
-        cpu_difference_microseconds,
-    } = relation;
-    println!(
-        "component to {other}: throughput × {rate_ratio:.3}, CPU × {cpu_ratio:.2} \
-         ({cpu_difference_microseconds:+.0} µs)"
-    );
+fn relations(comparison: &Comparison) {
+    for (other, relation) in [
+        (Subject::Floor, &comparison.component_to_floor),
+        (Subject::Native, &comparison.component_to_native),
+    ] {
+        let Relation {
+            rate_ratio,
+            cpu_ratio,
+            cpu_difference_microseconds,
+        } = relation;
+        println!(
+            "| {} | {other} | × {rate_ratio:.3} | × {cpu_ratio:.2} | \
+             {cpu_difference_microseconds:+.0} µs |",
+            comparison.store.name()
+        );
+    }
 }
 
-fn counted(subject: Subject, counts: &Counts) {
+fn counted((subject, counts): (&Subject, &Counts)) {
     let calls: Vec<_> = counts
         .calls
         .iter()
         .map(|(call, count)| format!("{call} {count:.2}"))
         .collect();
     println!(
-        "{subject:<10} fuel {} (first order {}), linear memory {:.2} MiB, calls {}",
+        "| {subject} | {} | {} | {:.2} MiB | {} |",
         counts.fuel,
         counts.first_fuel,
         MiB::of(counts.linear_memory_bytes).0,
@@ -95,27 +98,48 @@ fn counted(subject: Subject, counts: &Counts) {
     );
 }
 
+fn cold(cold: &ColdStart) {
+    println!(
+        "\nfirst answer of a new instance: {:.1} ms to GET /health, {:.1} ms to an order; of one \
+         that has waited: {:.1} ms to an order",
+        milliseconds(cold.health),
+        milliseconds(cold.order),
+        milliseconds(cold.warm_order)
+    );
+}
+
 pub(super) fn sweep(sweep: &Sweep) {
-    println!("\nstore {}", sweep.store.name());
+    let store = sweep.store.name();
+    println!("\n| store | stored orders | request | p50 ms | CPU µs | calls to the host |");
+    println!("|---|---:|---|---:|---:|---:|");
     for among in &sweep.stored {
         for (name, cost) in &among.requests {
-            let outcome = &cost.outcome;
-            let calls = cost.calls.map(|calls| format!(", {calls:.2} calls"));
+            let calls = cost.calls.map(|calls| format!("{calls:.2}"));
             println!(
-                "{:>8} orders  {name:<30} p50 {:>6} µs, CPU {:>5.0} µs{}",
+                "| {store} | {} | {name} | {:.1} | {:.0} | {} |",
                 among.orders,
-                outcome.microseconds.p50,
-                outcome.cpu_microseconds,
+                milliseconds(cost.outcome.microseconds.p50),
+                cost.outcome.cpu_microseconds,
                 calls.unwrap_or_default()
             );
         }
     }
+    println!("\n| store | connections | server | orders/s | CPU µs | p50 ms | p99 ms |");
+    println!("|---|---:|---|---:|---:|---:|---:|");
     for with in &sweep.connections {
         for (subject, outcome) in &with.servers {
             println!(
-                "{:>8} connections  {subject:<10} {:>6.0}/s, p50 {:>6} µs, p99 {:>7} µs",
-                with.connections, outcome.rate, outcome.microseconds.p50, outcome.microseconds.p99
+                "| {store} | {} | {subject} | {:.0} | {:.0} | {:.1} | {:.1} |",
+                with.connections,
+                outcome.rate,
+                outcome.cpu_microseconds,
+                milliseconds(outcome.microseconds.p50),
+                milliseconds(outcome.microseconds.p99)
             );
         }
     }
+}
+
+fn milliseconds(micros: u64) -> f64 {
+    Duration::from_micros(micros).as_secs_f64() * 1e3
 }
