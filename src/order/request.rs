@@ -1,5 +1,7 @@
 //! The first phase: a request's bytes, read as JSON of the right types.
 
+use std::fmt::{self, Display};
+
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
@@ -149,7 +151,7 @@ fn not_an_object(error: &serde_json::Error) -> String {
     }
 }
 
-/// Reads members and notes what has the wrong type.
+/// Reads members and notes what has the wrong type. A path is only written out where it is noted.
 #[derive(Default)]
 struct Reader {
     violations: Violations,
@@ -158,21 +160,21 @@ struct Reader {
 impl Reader {
     fn optional<T: DeserializeOwned>(
         &mut self,
-        path: &str,
+        path: impl Display,
         value: Option<&RawValue>,
         expected: &str,
     ) -> Option<T> {
         match serde_json::from_slice(value?.get().as_bytes()) {
             Ok(value) => value,
             Err(_) => {
-                self.violations
-                    .add(path, format!("Must be {expected} or null."));
+                let message = format!("Must be {expected} or null.");
+                self.violations.add(path.to_string(), message);
                 None
             }
         }
     }
 
-    fn text(&mut self, path: &str, value: Option<&RawValue>) -> Option<String> {
+    fn text(&mut self, path: impl Display, value: Option<&RawValue>) -> Option<String> {
         self.optional(path, value, "a string")
     }
 
@@ -225,26 +227,28 @@ impl Reader {
         let recipients = elements.into_iter().enumerate();
         Some(
             recipients
-                .map(|(index, json)| self.recipient(&format!("{path}[{index}]"), json))
+                .map(|(index, json)| self.recipient(format_args!("{path}[{index}]"), json))
                 .collect(),
         )
     }
 
-    fn recipient(&mut self, path: &str, json: &RawValue) -> Option<RecipientRequest> {
+    fn recipient(&mut self, path: fmt::Arguments<'_>, json: &RawValue) -> Option<RecipientRequest> {
         if json.get() == "null" {
             return None;
         }
         let Ok(members) = Members::read(json.get(), &RECIPIENT_MEMBERS) else {
-            self.violations.add(path, "Must be an object.");
+            self.violations.add(path.to_string(), "Must be an object.");
             return None;
         };
         let [email_address, organization_number, national_identity_number] = members.values();
         Some(RecipientRequest {
-            email_address: self.text(&format!("{path}.emailAddress"), email_address),
-            organization_number: self
-                .text(&format!("{path}.organizationNumber"), organization_number),
+            email_address: self.text(format_args!("{path}.emailAddress"), email_address),
+            organization_number: self.text(
+                format_args!("{path}.organizationNumber"),
+                organization_number,
+            ),
             national_identity_number: self.text(
-                &format!("{path}.nationalIdentityNumber"),
+                format_args!("{path}.nationalIdentityNumber"),
                 national_identity_number,
             ),
         })

@@ -1,6 +1,6 @@
 //! Keys that every provider takes.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// A key of `[A-Za-z0-9._:-]`, at most 255 bytes, with this application's prefix `eo:`.
 ///
@@ -11,12 +11,21 @@ pub struct Key(String);
 impl Key {
     /// The key of these parts. They are this crate's own: times, numbers, hashes and lanes.
     pub(super) fn of(parts: fmt::Arguments<'_>) -> Self {
-        Self(format!("eo:{parts}")).portable()
+        Self::written("eo", parts)
     }
 
     /// The key of a child of this one.
     pub(super) fn child(&self, part: impl fmt::Display) -> Self {
-        Self(format!("{}:{part}", self.0)).portable()
+        Self::written(&self.0, part)
+    }
+
+    fn written(begin: &str, end: impl fmt::Display) -> Self {
+        // Room for most, so that it is not made anew while the key is written.
+        let mut key = String::with_capacity(64);
+        key.push_str(begin);
+        // Writing to a `String` cannot fail.
+        _ = write!(key, ":{end}");
+        Self(key).portable()
     }
 
     fn portable(self) -> Self {

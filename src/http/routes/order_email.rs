@@ -2,11 +2,10 @@
 
 use axum::{
     Extension,
-    body::Body,
-    extract::{RawQuery, State},
+    extract::{RawQuery, Request, State},
     response::Response,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION, request::Parts};
 
 use crate::{
     http::{
@@ -34,9 +33,9 @@ pub(super) async fn place<H: Host>(
     State(app): State<App<H>>,
     Extension(family): Extension<Family>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
-    content: Body,
+    request: Request,
 ) -> Result<Response, ApiError> {
+    let (Parts { headers, .. }, content) = request.into_parts();
     let config = app.config().await?;
     let grant = authentication::grant(&app, &headers, &config).await?;
     body::require_json(&headers)?;
