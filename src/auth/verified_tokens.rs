@@ -7,9 +7,15 @@
 //! the token's `exp` and for no more than [`CEILING_SECONDS`]. A change of the configuration
 //! begins with no entry.
 //!
-//! Entries stay within the instance. To share them through the store would take a durable write
-//! for each new token and a way to tell entries of this component from others': labels do not
-//! isolate stores on every provider, and whoever could write an entry could forge a token.
+//! An attacker gains nothing by it. Only a token whose signature held comes in, and only who has
+//! that very token finds it, who could have it verified as well. Many tokens push out the oldest
+//! entry and take no more memory; each of them has to be a good one.
+//!
+//! Entries stay within the instance. A verification takes 1.6 ms, once in the 128 requests that
+//! hosts give an instance: 13 µs for each. To share entries through the store would take every new
+//! instance a read, which is cheap, and every new token a durable write, which takes as long as
+//! the verification. And labels do not isolate stores on every provider: whoever could write an
+//! entry could forge a token.
 
 use std::{
     collections::{HashMap, VecDeque},
