@@ -15,8 +15,8 @@ use super::{
 };
 use crate::progress::Step;
 
-const STORED: [u64; 6] = [1, 10, 100, 1_000, 10_000, 100_000];
-const STORED_QUICK: [u64; 3] = [1, 10, 100];
+const STORED: [u64; 4] = [1, 1_000, 10_000, 100_000];
+const STORED_QUICK: [u64; 2] = [1, 1_000];
 const CONNECTIONS: [u16; 5] = [1, 4, 16, 64, 256];
 const CONNECTIONS_QUICK: [u16; 3] = [1, 16, 256];
 
