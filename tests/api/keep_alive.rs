@@ -1,9 +1,6 @@
 //! Many requests on one connection, and many connections at once.
 
-use std::{
-    collections::BTreeSet,
-    time::{Duration, Instant},
-};
+use std::collections::BTreeSet;
 
 use futures::future::join_all;
 
@@ -33,23 +30,27 @@ async fn a_connection_serves_one_request_after_the_other() {
 /// The head of an answer and its body leave together: a body that follows waits for the client to
 /// acknowledge the head, which takes it 40 ms.
 #[tokio::test]
-async fn no_answer_waits_for_a_delayed_acknowledgement() {
+async fn answers_come_in_one_piece() {
     const REQUESTS: usize = 100;
     let Some(host) = Host::with(&[]).await else {
         return;
     };
-    let mut connection = Connection::open(&host).await;
-    let mut times = Vec::new();
+    let token = tokens::bearer();
+    let body = order().to_string();
+    let length = body.len();
+    let request = format!(
+        "POST {ORDER_EMAIL} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
+         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    let mut connection = RawConnection::open(&host).await;
     for _ in 0..REQUESTS {
-        let call = post_order(&order());
-        let begun = Instant::now();
-        connection.send(call).await.expect(202);
-        times.push(begun.elapsed());
+        connection.send(&request).await;
+        let answer = connection.answer("an order").await;
+        assert_eq!(answer.outcome().0, 202, "{answer}");
     }
-    times.sort_unstable();
-    // Now and then the machine is at something else.
-    let most = times[REQUESTS * 3 / 4];
-    assert!(most < Duration::from_millis(30), "{most:?}");
+    // On a busy machine the two may part now and then.
+    let pieces = connection.pieces();
+    assert!(pieces < REQUESTS * 5 / 4, "{pieces} pieces");
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ async fn build() {
             .args(["--profile", &profile()])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         // What cargo says of these tests' package has build scripts run again that watch it.
-        for (name, _) in std::env::vars() {
+        for (name, _) in env::vars() {
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
                 cargo.env_remove(name);
             }

@@ -32,6 +32,7 @@ impl RawConnection {
         let answers = Answers {
             stream: answers,
             received: BytesMut::new(),
+            reads: 0,
         };
         Self { requests, answers }
     }
@@ -74,6 +75,11 @@ impl RawConnection {
             .unwrap_or_else(|_| panic!("{name} was neither answered nor closed"))
     }
 
+    /// In how many pieces the answers came so far.
+    pub(crate) fn pieces(&self) -> usize {
+        self.answers.reads
+    }
+
     /// Sends what the host may refuse to read on, and reads meanwhile.
     pub(crate) async fn exchange(&mut self, bytes: &[u8], name: &str) -> Option<Answer> {
         let exchange = async {
@@ -92,6 +98,7 @@ impl RawConnection {
 struct Answers {
     stream: OwnedReadHalf,
     received: BytesMut,
+    reads: usize,
 }
 
 impl Answers {
@@ -150,6 +157,8 @@ impl Answers {
 
     /// Receives some bytes, or None at the end.
     async fn receive(&mut self) -> Option<()> {
+        self.reads += 1;
+        self.received.reserve(64 * 1024);
         match self.stream.read_buf(&mut self.received).await {
             Ok(0) | Err(_) => None,
             Ok(_) => Some(()),

@@ -120,11 +120,9 @@ pub(crate) fn cargo_here() -> Command {
     let mut cargo = Command::new(cargo());
     cargo.current_dir(project::root());
     for (name, _) in env::vars_os() {
-        if name
-            .to_str()
-            .is_some_and(|name| name.starts_with("CARGO_PKG_"))
-        {
-            cargo.env_remove(name);
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&*name);
         }
     }
     cargo
