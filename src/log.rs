@@ -87,6 +87,18 @@ pub fn attempt(attempt: &Attempt<'_>) {
     .write();
 }
 
+/// Orders were put back into an index.
+pub fn repaired(orders: usize, trace: &str) {
+    Line {
+        level: "warning",
+        event: "orders put back into an index",
+        trace,
+        result: &orders.to_string(),
+        ..Line::default()
+    }
+    .write();
+}
+
 /// What others reported of a notification.
 pub fn reported(order: OrderId, notification: NotificationId, trace: &str, result: &str) {
     Line {

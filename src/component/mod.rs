@@ -11,6 +11,7 @@ mod bindings {
 }
 mod clock;
 mod fetch;
+mod outside;
 mod store;
 mod variables;
 
@@ -62,6 +63,10 @@ impl Host for SpinHost {
 
     async fn variables(&self) -> Result<Variables, ConfigError> {
         variables::read().await
+    }
+
+    async fn trigger_key(&self) -> Result<String, ConfigError> {
+        variables::trigger_key().await
     }
 
     async fn fetch(&self, url: &str) -> Result<Fetched, FetchError> {

@@ -16,6 +16,11 @@ pub(super) async fn read() -> Result<Variables, ConfigError> {
     })
 }
 
+/// The variable `trigger_key` alone.
+pub(super) async fn trigger_key() -> Result<String, ConfigError> {
+    get("trigger_key").await
+}
+
 async fn get(name: &'static str) -> Result<String, ConfigError> {
     // A component has one thread, so that the future never leaves it.
     SendWrapper::new(variables::get(name))

@@ -12,7 +12,7 @@ use crate::{
     log,
     order::{
         Condition, Hold, Notification, NotificationId, NotificationStatus, Order, OrderState,
-        ProcessingStatus, Recipient,
+        ProcessingStatus,
     },
     store::{CLAIM_SECONDS, Claimed, KeyValue, Orders, PAGE, Page, StoreError},
     timestamp::Timestamp,
@@ -99,7 +99,7 @@ impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
     }
 
     fn log(self, order: &Order, notification: Option<&Notification>, result: &str, reason: &str) {
-        let recipient = notification.map(|notification| address(order, notification));
+        let recipient = notification.map(|notification| notification.address(order));
         log::attempt(&log::Attempt {
             order: order.id,
             notification: notification.map(|notification| notification.id),
@@ -315,21 +315,11 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         let sending = notifications
             .iter_mut()
             .filter(|notification| notification.status == NotificationStatus::Sending);
-        let results: Vec<_> = stream::iter(sending)
-            .map(|notification| {
-                let email = email(self.order, notification);
-                let limited = &limited;
-                async move {
-                    if limited.load(Ordering::Relaxed) {
-                        return (notification, None);
-                    }
-                    let result = self.context.outside.send(email).await;
-                    if matches!(result, Err(SendFailure::RateLimited(_))) {
-                        limited.store(true, Ordering::Relaxed);
-                    }
-                    (notification, Some(result))
-                }
-            })
+        let mut sends = Vec::new();
+        for notification in sending {
+            sends.push(self.send(notification, &limited));
+        }
+        let results: Vec<_> = stream::iter(sends)
             .buffer_unordered(SENDS_AT_ONCE)
             .collect()
             .await;
@@ -369,6 +359,23 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             );
         }
         (provider_ids, limit)
+    }
+
+    /// Sends one email, unless the sender takes no more.
+    async fn send<'n>(
+        &self,
+        notification: &'n mut Notification,
+        limited: &AtomicBool,
+    ) -> (&'n mut Notification, Option<Result<Receipt, SendFailure>>) {
+        if limited.load(Ordering::Relaxed) {
+            return (notification, None);
+        }
+        let email = email(self.order, notification);
+        let result = self.context.outside.send(email).await;
+        if matches!(result, Err(SendFailure::RateLimited(_))) {
+            limited.store(true, Ordering::Relaxed);
+        }
+        (notification, Some(result))
     }
 
     /// Whether no other attempt can have been begun.
@@ -452,23 +459,9 @@ fn failed(failure: SendFailure, given_up: bool) -> (NotificationStatus, Option<S
     }
 }
 
-fn recipient<'a>(order: &'a Order, notification: &Notification) -> Option<&'a Recipient> {
-    order
-        .recipients
-        .get(usize::try_from(notification.recipient).ok()?)
-}
-
-/// Where a notification goes.
-fn address<'a>(order: &'a Order, notification: &'a Notification) -> &'a str {
-    match (&notification.address, recipient(order, notification)) {
-        (Some(address), _) => address,
-        (None, Some(Recipient::Address(address))) => address.as_str(),
-        (None, _) => "",
-    }
-}
-
 fn email(order: &Order, notification: &Notification) -> Email {
-    let keywords = recipient(order, notification)
+    let keywords = notification
+        .ordered(order)
         .and_then(|recipient| Keywords::of(recipient, notification.name.as_deref()));
     let (subject, body) = match keywords {
         None => (order.subject.clone(), order.body.clone()),
@@ -480,7 +473,7 @@ fn email(order: &Order, notification: &Notification) -> Email {
     Email {
         notification: notification.id,
         from: order.from_address.as_str().to_owned(),
-        to: address(order, notification).to_owned(),
+        to: notification.address(order).to_owned(),
         subject,
         body,
         content_type: order.content_type,

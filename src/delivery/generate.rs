@@ -1,8 +1,10 @@
 //! The notifications of a page of recipients.
 
-use super::{Contact, Identifier};
 use crate::{
-    order::{EmailAddress, Notification, NotificationId, NotificationStatus, Order, Recipient},
+    order::{
+        Contact, EmailAddress, Identifier, Notification, NotificationId, NotificationStatus, Order,
+        Recipient,
+    },
     store::PAGE,
     timestamp::Timestamp,
 };

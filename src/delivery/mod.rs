@@ -32,6 +32,4 @@ pub mod trigger;
 
 pub use attempt::{Attempt, Outcome};
 pub use condition::is_public;
-pub use ports::{
-    Contact, Email, Identifier, LookUpFailed, Outside, Progress, Receipt, SendFailure,
-};
+pub use ports::{Email, LookUpFailed, Outside, Progress, Receipt, SendFailure};

@@ -7,10 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     auth::FetchError,
-    order::{
-        ConditionEndpoint, ContentType, NationalIdentityNumber, NotificationId, OrganizationNumber,
-        Recipient,
-    },
+    order::{ConditionEndpoint, Contact, ContentType, Identifier, NotificationId},
     timestamp::Timestamp,
 };
 
@@ -19,7 +16,7 @@ pub trait Outside: Send + Sync + 'static {
     /// Sends one email. What takes too long is a transient failure.
     fn send(&self, email: Email) -> impl Future<Output = Result<Receipt, SendFailure>> + Send;
 
-    /// Looks all of them up: one contact for each, in the same order.
+    /// Looks all of them up: one contact for each, in the same order; bounded in time.
     fn look_up(
         &self,
         identifiers: Vec<Identifier>,
@@ -82,38 +79,6 @@ pub enum SendFailure {
     Rejected(String),
     RateLimited(Option<u32>),
     Transient(String),
-}
-
-/// Whom to look up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Identifier {
-    /// A person.
-    Person(NationalIdentityNumber),
-    /// An organisation.
-    Organization(OrganizationNumber),
-}
-
-impl Identifier {
-    /// How a recipient is looked up; None if it has an address of its own.
-    #[must_use]
-    pub fn of(recipient: &Recipient) -> Option<Self> {
-        match recipient {
-            Recipient::Address(_) => None,
-            Recipient::Person(number) => Some(Self::Person(number.clone())),
-            Recipient::Organization(number) => Some(Self::Organization(number.clone())),
-        }
-    }
-}
-
-/// What is known of one identifier.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Contact {
-    /// Every address to notify.
-    pub addresses: Vec<String>,
-    /// What `$recipientName$` stands for.
-    pub name: Option<String>,
-    /// Whether the person is reserved against electronic messages.
-    pub reserved: bool,
 }
 
 /// Why contacts could not be looked up: for the log.

@@ -21,18 +21,25 @@ const DELIVERY: &str = "Microsoft.Communication.EmailDeliveryReportReceived";
 const HANDSHAKE: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
 
 /// A report, or an event of another kind; members of either form.
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Item {
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = DeliveryReport))]
+pub(crate) struct Item {
+    /// The notification.
     notification_id: Option<String>,
+    /// What the provider calls it, in place of that.
     provider_id: Option<String>,
+    /// What has become of it: a status of the API that a delivery can end with.
     status: Option<String>,
+    /// The kind of an event.
     event_type: Option<String>,
-    data: Data,
+    /// What the event says.
+    data: Option<Data>,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = DeliveryEvent))]
 struct Data {
     message_id: Option<String>,
     status: Option<String>,
@@ -90,10 +97,11 @@ impl Reports {
             match item.event_type.as_deref() {
                 None => reports.push(Report::own(item)?),
                 Some(HANDSHAKE) => {
-                    let code = item.data.validation_code.ok_or(NotAReport::Form)?;
+                    let code = item.data.and_then(|data| data.validation_code);
+                    let code = code.ok_or(NotAReport::Form)?;
                     return Ok(Self::Handshake(code));
                 }
-                Some(DELIVERY) => reports.push(Report::of_event(item.data)?),
+                Some(DELIVERY) => reports.push(Report::of_event(item.data.unwrap_or_default())?),
                 // A topic may carry other events, which are nobody's mistake.
                 Some(_) => {}
             }

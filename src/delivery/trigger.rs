@@ -54,8 +54,11 @@ pub async fn run<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>) -> Result<
     ids.sort_unstable();
     ids.dedup();
     rotate(&mut ids);
-    let outcomes: Vec<_> = stream::iter(ids)
-        .map(|id| work_on(attempt, id))
+    let mut attempts = Vec::with_capacity(ids.len());
+    for id in ids {
+        attempts.push(work_on(attempt, id));
+    }
+    let outcomes: Vec<_> = stream::iter(attempts)
         .buffer_unordered(ORDERS_AT_ONCE)
         .collect()
         .await;

@@ -10,12 +10,14 @@ use super::error::ApiError;
 use crate::{
     auth::{FetchError, Fetched, KeyHost},
     config::{Config, ConfigError, Variables},
+    delivery::{Attempt, Outside, trigger},
     log,
+    order::Order,
     store::{KeyValue, Orders, StoreError},
 };
 
 /// What the API asks of the host that it runs on.
-pub trait Host: Send + Sync + 'static {
+pub trait Host: Outside {
     /// The host's key-value store.
     type Store: KeyValue;
 
@@ -24,6 +26,9 @@ pub trait Host: Send + Sync + 'static {
 
     /// Reads every variable.
     fn variables(&self) -> impl Future<Output = Result<Variables, ConfigError>> + Send;
+
+    /// Reads the variable `trigger_key` alone.
+    fn trigger_key(&self) -> impl Future<Output = Result<String, ConfigError>> + Send;
 
     /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
@@ -77,6 +82,41 @@ impl<H: Host> App<H> {
         }
         let orders = Orders::new(self.0.host.open_store()?);
         Ok(self.0.orders.get_or_init(|| orders))
+    }
+
+    /// The host.
+    pub(super) fn host(&self) -> &H {
+        &self.0.host
+    }
+
+    /// Delivers an order behind the response.
+    pub(super) fn deliver(&self, order: Order, trace: String) {
+        let app = self.clone();
+        self.0.host.spawn(async move {
+            let attempt = app.attempt(&trace);
+            let delivered = match attempt {
+                Ok(attempt) => attempt.at(&order).await.map(drop),
+                Err(error) => Err(error),
+            };
+            if let Err(error) = delivered {
+                // The trigger takes it up.
+                log::error("order cannot be delivered now", &error);
+            }
+        });
+    }
+
+    /// An attempt at orders, within the time that a run of the trigger has.
+    pub(super) fn attempt<'a>(
+        &'a self,
+        trace: &'a str,
+    ) -> Result<Attempt<'a, H::Store, H>, StoreError> {
+        let outside = self.host();
+        Ok(Attempt {
+            orders: self.orders()?,
+            outside,
+            trace,
+            deadline: outside.now().plus_seconds(trigger::TIME_SECONDS),
+        })
     }
 
     /// The configuration, at most [`CONFIGURATION_LIFETIME`] old.

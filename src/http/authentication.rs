@@ -1,6 +1,7 @@
 //! Authorization of a request: RFC 6750's refusals.
 
-use http::HeaderMap;
+use http::{HeaderMap, header::AUTHORIZATION};
+use subtle::ConstantTimeEq as _;
 
 use super::{
     app::{App, Host},
@@ -9,6 +10,7 @@ use super::{
 use crate::{
     auth::{AuthError, Credentials, Grant, authorize},
     config::Config,
+    log,
     order::Creator,
 };
 
@@ -27,6 +29,35 @@ pub(super) async fn grant<H: Host>(
     )
     .await
     .map_err(|error| refusal(error, config))
+}
+
+/// Holds a request against the trigger key, which is presented as a bearer token.
+pub(super) async fn trigger<H: Host>(app: &App<H>, headers: &HeaderMap) -> Result<(), ApiError> {
+    let key = app.host().trigger_key().await.map_err(|error| {
+        log::error("configuration cannot be read", &error);
+        ApiError::Unavailable
+    })?;
+    if key.is_empty() {
+        return Err(ApiError::NoTriggerKey);
+    }
+    let mut lines = headers.get_all(AUTHORIZATION).iter();
+    let presented = match (lines.next(), lines.next()) {
+        (None, _) => return Err(ApiError::Unauthenticated { presented: false }),
+        (Some(line), None) => line.to_str().ok().and_then(bearer),
+        (Some(_), Some(_)) => None,
+    };
+    match presented {
+        Some(presented) if presented.as_bytes().ct_eq(key.as_bytes()).into() => Ok(()),
+        _ => Err(ApiError::Unauthenticated { presented: true }),
+    }
+}
+
+/// The token of a bearer, whose scheme may be in any case.
+fn bearer(line: &str) -> Option<&str> {
+    let (scheme, token) = line.trim().split_once(' ')?;
+    scheme
+        .eq_ignore_ascii_case("bearer")
+        .then(|| token.trim_start())
 }
 
 /// Whose orders a grant is for.

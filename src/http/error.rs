@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::problem::Problem;
 use crate::{
+    delivery::report::NotAReport,
     log,
     order::{NotCancellable, Violations},
     store::StoreError,
@@ -30,6 +31,8 @@ pub(super) enum ApiError {
         detail: &'static str,
         scopes: String,
     },
+    /// There is no key that could let anybody in here.
+    NoTriggerKey,
     /// Not JSON.
     UnsupportedMediaType,
     /// A larger body than is read.
@@ -42,6 +45,8 @@ pub(super) enum ApiError {
     UnknownOrder,
     /// The order cannot be cancelled.
     NotCancellable(NotCancellable),
+    /// The body is no delivery report.
+    NotAReport(NotAReport),
     /// A request with this idempotency key is being stored.
     KeyInUse,
     /// The idempotency key was used for another request.
@@ -59,6 +64,12 @@ impl From<Violations> for ApiError {
 impl From<NotCancellable> for ApiError {
     fn from(reason: NotCancellable) -> Self {
         Self::NotCancellable(reason)
+    }
+}
+
+impl From<NotAReport> for ApiError {
+    fn from(reason: NotAReport) -> Self {
+        Self::NotAReport(reason)
     }
 }
 
@@ -82,6 +93,11 @@ impl From<ApiError> for Problem {
             .with_header(header::ALLOW, HeaderValue::from_static(allowed)),
             ApiError::Unauthenticated { presented } => unauthenticated(presented),
             ApiError::Forbidden { detail, scopes } => forbidden(detail, &scopes),
+            ApiError::NoTriggerKey => Self::new(
+                StatusCode::FORBIDDEN,
+                "No trigger key is configured, so nobody may do this.",
+            )
+            .with_challenge(&format!("Bearer realm=\"{REALM}\"")),
             ApiError::UnsupportedMediaType => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "Send the order as JSON, with Content-Type: application/json.",
@@ -104,6 +120,7 @@ impl From<ApiError> for Problem {
                 "There is no order of yours with this id.",
             ),
             ApiError::NotCancellable(reason) => Self::new(StatusCode::CONFLICT, reason.to_string()),
+            ApiError::NotAReport(reason) => Self::new(StatusCode::BAD_REQUEST, reason.to_string()),
             ApiError::KeyInUse => Self::new(
                 StatusCode::CONFLICT,
                 "A request with this Idempotency-Key is being stored; send it again.",

@@ -21,6 +21,11 @@ impl<'a> Links<'a> {
         format!("{}{}/{id}", self.base, self.family.orders())
     }
 
+    /// Its notifications.
+    pub(super) fn notifications(self, id: OrderId) -> String {
+        format!("{}/notifications/email", self.order(id))
+    }
+
     /// Its status.
     pub(super) fn status(self, id: OrderId) -> String {
         format!("{}/status", self.order(id))

@@ -47,6 +47,7 @@ impl Api {
     {
         let trace = TraceId::of(request.headers());
         let head = request.method() == Method::HEAD;
+        request.extensions_mut().insert(trace);
         path::route(&mut request);
         let response = match self.0.clone().call(request).await {
             Ok(response) => response,
@@ -54,6 +55,12 @@ impl Api {
         };
         finish(response, trace, head)
     }
+}
+
+/// The id of a trace alone, as the log shows it.
+fn log_id(trace: TraceId) -> String {
+    let written = trace.to_string();
+    written.split('-').nth(1).unwrap_or_default().to_owned()
 }
 
 /// Writes the problem document of an error, and the length of what is sent.

@@ -4,9 +4,11 @@ use serde::Serialize;
 
 use super::links::Links;
 use crate::{
+    delivery::trigger::Run,
     order::{
-        ConditionEndpoint, ContentType, Creator, EmailAddress, Order, OrderId, OrderState,
-        ProcessingStatus, Recipient, RecipientLookup,
+        ConditionEndpoint, ContentType, Creator, EmailAddress, Notification, NotificationId,
+        NotificationStatus, Order, OrderId, OrderState, ProcessingStatus, Recipient,
+        RecipientLookup,
     },
     timestamp::Timestamp,
 };
@@ -156,6 +158,10 @@ pub(super) struct StatusView<'a> {
     #[serde(flatten)]
     registration: Registration<'a>,
     processing_status: ProcessingStatusView,
+    /// There once there is a notification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    notifications_status_summary: Option<SummaryView>,
 }
 
 /// How far the processing of an order has come, and since when.
@@ -170,8 +176,49 @@ struct ProcessingStatusView {
     last_update: Timestamp,
 }
 
+/// How many notifications there are, by channel.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = NotificationsSummary))]
+struct SummaryView {
+    email: ChannelSummaryView,
+}
+
+/// How many notifications there are.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = ChannelSummary))]
+struct ChannelSummaryView {
+    links: SummaryLinks,
+    /// How many there are.
+    generated: usize,
+    /// How many of them were sent or delivered.
+    succeeded: usize,
+}
+
+/// Where to read on, in the family of paths of the request.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+struct SummaryLinks {
+    /// The notifications.
+    #[serde(rename = "self")]
+    own: String,
+}
+
 impl<'a> StatusView<'a> {
-    pub(super) fn of(order: &'a Order, state: &OrderState) -> Self {
+    pub(super) fn of(
+        order: &'a Order,
+        state: &OrderState,
+        notifications: &[Notification],
+        links: Links<'_>,
+    ) -> Self {
+        let summary = || SummaryView {
+            email: ChannelSummaryView {
+                links: SummaryLinks {
+                    own: links.notifications(order.id),
+                },
+                generated: notifications.len(),
+                succeeded: succeeded(notifications),
+            },
+        };
         Self {
             registration: Registration::of(order),
             processing_status: ProcessingStatusView {
@@ -179,8 +226,14 @@ impl<'a> StatusView<'a> {
                 description: state.status.description(),
                 last_update: state.last_update,
             },
+            notifications_status_summary: (!notifications.is_empty()).then(summary),
         }
     }
+}
+
+fn succeeded(notifications: &[Notification]) -> usize {
+    let succeeded = |notification: &&Notification| notification.status.has_succeeded();
+    notifications.iter().filter(succeeded).count()
 }
 
 /// The notifications of an order.
@@ -197,18 +250,143 @@ pub(super) struct NotificationsView<'a> {
     generated: usize,
     /// How many of them were sent or delivered.
     succeeded: usize,
-    #[cfg_attr(test, schema(value_type = Vec<Object>))]
-    notifications: [(); 0],
+    notifications: Vec<NotificationView<'a>>,
+}
+
+/// One email to one recipient.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Notification))]
+struct NotificationView<'a> {
+    id: NotificationId,
+    /// Whether it was sent or delivered.
+    succeeded: bool,
+    recipient: NotifiedView<'a>,
+    send_status: SendStatusView,
+}
+
+/// Whom a notification is for.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = NotifiedRecipient))]
+struct NotifiedView<'a> {
+    /// Empty where none is known or may be used.
+    email_address: &'a str,
+    /// There if the organisation was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    organization_number: Option<&'a str>,
+    /// There if the person was looked up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    national_identity_number: Option<&'a str>,
+}
+
+/// What has become of a notification, and since when.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = SendStatus))]
+struct SendStatusView {
+    status: NotificationStatus,
+    /// What the status means, in a sentence.
+    description: &'static str,
+    /// When it came to be so.
+    last_update: Timestamp,
 }
 
 impl<'a> NotificationsView<'a> {
-    pub(super) fn of(order: &'a Order) -> Self {
+    pub(super) fn of(order: &'a Order, notifications: &'a [Notification]) -> Self {
+        let view = |notification: &'a Notification| NotificationView {
+            id: notification.id,
+            succeeded: notification.status.has_succeeded(),
+            recipient: NotifiedView::of(order, notification),
+            send_status: SendStatusView {
+                status: notification.status,
+                description: notification.status.description(),
+                last_update: notification.last_update,
+            },
+        };
         Self {
             order_id: order.id,
             senders_reference: order.senders_reference.as_deref(),
-            generated: 0,
-            succeeded: 0,
-            notifications: [],
+            generated: notifications.len(),
+            succeeded: succeeded(notifications),
+            notifications: notifications.iter().map(view).collect(),
+        }
+    }
+}
+
+impl<'a> NotifiedView<'a> {
+    fn of(order: &'a Order, notification: &'a Notification) -> Self {
+        let (organization_number, national_identity_number) = match notification.ordered(order) {
+            Some(Recipient::Organization(number)) => (Some(number.as_str()), None),
+            Some(Recipient::Person(number)) => (None, Some(number.as_str())),
+            Some(Recipient::Address(_)) | None => (None, None),
+        };
+        Self {
+            email_address: notification.address(order),
+            organization_number,
+            national_identity_number,
+        }
+    }
+}
+
+/// What a run of the trigger did.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = TriggerRun))]
+pub(super) struct RunView {
+    /// How many orders were due, of those that were looked at.
+    due: usize,
+    /// How many of them were worked on.
+    processed: usize,
+    /// Whether there is more to do at once: then call again.
+    more: bool,
+}
+
+impl RunView {
+    pub(super) fn of(run: Run) -> Self {
+        let Run {
+            due,
+            processed,
+            more,
+        } = run;
+        Self {
+            due,
+            processed,
+            more,
+        }
+    }
+}
+
+/// What became of delivery reports.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = ReportsTaken))]
+pub(super) struct TakenView {
+    /// How many there were.
+    received: usize,
+    /// How many of them said something new of a notification that is known.
+    changed: usize,
+}
+
+impl TakenView {
+    pub(super) fn of(received: usize, changed: usize) -> Self {
+        Self { received, changed }
+    }
+}
+
+/// The confirmation of a subscription to Azure Event Grid.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = SubscriptionConfirmed))]
+pub(super) struct HandshakeView<'a> {
+    /// The code that the event had.
+    validation_response: &'a str,
+}
+
+impl<'a> HandshakeView<'a> {
+    pub(super) fn of(code: &'a str) -> Self {
+        Self {
+            validation_response: code,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
+use super::contact::{Contact, Identifier};
 
 /// The outcome of the look-up of an order's recipients, as its 202 tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,22 +30,103 @@ pub enum LookupStatus {
 }
 
 impl RecipientLookup {
-    /// The outcome where nobody's contacts are known; None if nobody has to be looked up.
+    /// The outcome of looking these up; a contact that is missing is of nobody. A reservation
+    /// that is to be ignored is none.
     #[must_use]
-    pub fn without_contacts(recipients: &[Recipient]) -> Option<Self> {
-        let missing_contact: Vec<String> = recipients
-            .iter()
-            .filter_map(|recipient| match recipient {
-                Recipient::Address(_) => None,
-                Recipient::Organization(number) => Some(OrganizationNumber::as_str(number)),
-                Recipient::Person(number) => Some(NationalIdentityNumber::as_str(number)),
-            })
-            .map(str::to_owned)
-            .collect();
-        (!missing_contact.is_empty()).then_some(Self {
-            status: LookupStatus::Failed,
-            is_reserved: Vec::new(),
+    pub fn of(identifiers: &[Identifier], contacts: &[Contact], ignore_reservation: bool) -> Self {
+        let mut is_reserved = Vec::new();
+        let mut missing_contact = Vec::new();
+        for (place, identifier) in identifiers.iter().enumerate() {
+            let contact = contacts.get(place);
+            let number = || identifier.as_str().to_owned();
+            if contact.is_some_and(|contact| contact.reserved) && !ignore_reservation {
+                is_reserved.push(number());
+            } else if contact.is_none_or(|contact| contact.addresses.is_empty()) {
+                missing_contact.push(number());
+            }
+        }
+        let unreachable = is_reserved.len() + missing_contact.len();
+        Self {
+            status: match unreachable {
+                0 => LookupStatus::Success,
+                all if all == identifiers.len() => LookupStatus::Failed,
+                _ => LookupStatus::PartialSuccess,
+            },
+            is_reserved,
             missing_contact,
-        })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{NationalIdentityNumber, OrganizationNumber};
+
+    #[test]
+    fn says_who_cannot_be_reached() {
+        let identifiers = [
+            Identifier::Person(NationalIdentityNumber::parse("16069412345").unwrap()),
+            Identifier::Organization(OrganizationNumber::parse("123456789").unwrap()),
+        ];
+        let known = || Contact {
+            addresses: vec!["a@b.no".to_owned()],
+            ..Contact::default()
+        };
+        let reserved = || Contact {
+            reserved: true,
+            ..known()
+        };
+        let (person, company) = (vec!["16069412345"], vec!["123456789"]);
+        for (contacts, ignore, status, is_reserved, missing) in [
+            (
+                vec![known(), known()],
+                false,
+                LookupStatus::Success,
+                vec![],
+                vec![],
+            ),
+            (
+                vec![reserved(), known()],
+                true,
+                LookupStatus::Success,
+                vec![],
+                vec![],
+            ),
+            (
+                vec![reserved(), known()],
+                false,
+                LookupStatus::PartialSuccess,
+                person.clone(),
+                vec![],
+            ),
+            (
+                vec![known(), Contact::default()],
+                false,
+                LookupStatus::PartialSuccess,
+                vec![],
+                company.clone(),
+            ),
+            (
+                vec![reserved(), Contact::default()],
+                false,
+                LookupStatus::Failed,
+                person.clone(),
+                company.clone(),
+            ),
+            // The look-up has failed.
+            (
+                vec![],
+                false,
+                LookupStatus::Failed,
+                vec![],
+                [person, company].concat(),
+            ),
+        ] {
+            let lookup = RecipientLookup::of(&identifiers, &contacts, ignore);
+            assert_eq!(lookup.status, status, "{contacts:?}");
+            assert_eq!(lookup.is_reserved, is_reserved, "{contacts:?}");
+            assert_eq!(lookup.missing_contact, missing, "{contacts:?}");
+        }
     }
 }

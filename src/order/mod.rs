@@ -6,6 +6,7 @@
 
 mod address;
 mod condition_endpoint;
+mod contact;
 mod content_type;
 mod idempotency;
 mod json;
@@ -23,6 +24,7 @@ mod violations;
 
 pub use address::EmailAddress;
 pub use condition_endpoint::ConditionEndpoint;
+pub use contact::{Contact, Identifier};
 pub use content_type::ContentType;
 pub use idempotency::{Fingerprint, IdempotencyKey, NotAKey};
 pub use lookup::{LookupStatus, RecipientLookup};

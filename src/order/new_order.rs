@@ -59,6 +59,12 @@ impl NewOrder {
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
     }
+
+    /// Whether even those are written to who are reserved against electronic messages.
+    #[must_use]
+    pub fn ignores_reservation(&self) -> bool {
+        self.ignore_reservation == Some(true)
+    }
 }
 
 /// The second phase: what must be there.

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::registered::OrderId;
+use super::{
+    recipient::Recipient,
+    registered::{Order, OrderId},
+};
 use crate::timestamp::Timestamp;
 
 /// What a notification is known by, to the sender and to whoever reports of it.
@@ -82,6 +85,23 @@ pub struct Notification {
 }
 
 impl Notification {
+    /// The recipient as it was ordered.
+    #[must_use]
+    pub fn ordered<'a>(&self, order: &'a Order) -> Option<&'a Recipient> {
+        let place = usize::try_from(self.recipient).ok()?;
+        order.recipients.get(place)
+    }
+
+    /// Where it goes; empty where no address is known or may be used.
+    #[must_use]
+    pub fn address<'a>(&'a self, order: &'a Order) -> &'a str {
+        match (&self.address, self.ordered(order)) {
+            (Some(address), _) => address,
+            (None, Some(Recipient::Address(address))) => address.as_str(),
+            (None, _) => "",
+        }
+    }
+
     /// Notes what has become of it.
     pub fn set(&mut self, status: NotificationStatus, now: Timestamp) {
         self.status = status;

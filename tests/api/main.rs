@@ -16,6 +16,7 @@
 mod auth;
 mod configuration;
 mod cost;
+mod delivery;
 mod durability;
 mod jwks_uri;
 mod keep_alive;

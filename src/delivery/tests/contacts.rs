@@ -1,7 +1,7 @@
 use super::world::Stage;
 use crate::{
-    delivery::{Contact, Outcome},
-    order::{NotificationStatus as S, ProcessingStatus},
+    delivery::Outcome,
+    order::{Contact, NotificationStatus as S, ProcessingStatus},
 };
 
 const KARI: &str = "16069412345";

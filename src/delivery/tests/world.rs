@@ -13,12 +13,11 @@ use futures_executor::block_on;
 use crate::{
     auth::FetchError,
     delivery::{
-        Attempt, Contact, Email, Identifier, LookUpFailed, Outcome, Outside, Progress, Receipt,
-        SendFailure, trigger,
+        Attempt, Email, LookUpFailed, Outcome, Outside, Progress, Receipt, SendFailure, trigger,
     },
     order::{
-        ConditionEndpoint, Creator, EmailAddress, NewOrder, Notification, NotificationStatus,
-        Order, OrderId, OrderRequest, ProcessingStatus,
+        ConditionEndpoint, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
+        NotificationStatus, Order, OrderId, OrderRequest, ProcessingStatus,
     },
     store::{MemoryStore, Orders, StoreError},
     timestamp::Timestamp,
@@ -76,14 +75,13 @@ impl Outside for World {
             return Err(LookUpFailed("simulated".to_owned()));
         }
         let contacts = self.contacts.lock().unwrap();
-        let contact = |identifier: Identifier| {
-            let number = match identifier {
-                Identifier::Person(number) => String::from(number),
-                Identifier::Organization(number) => String::from(number),
-            };
-            contacts.get(&number).cloned().unwrap_or_default()
+        let contact = |identifier: &Identifier| {
+            contacts
+                .get(identifier.as_str())
+                .cloned()
+                .unwrap_or_default()
         };
-        Ok(identifiers.into_iter().map(contact).collect())
+        Ok(identifiers.iter().map(contact).collect())
     }
 
     async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {

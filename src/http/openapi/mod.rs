@@ -24,9 +24,12 @@ use self::{refusal::Refusal, routes::ROUTES};
 use super::{
     path::{ALTINN, Family},
     problem::Document,
-    view::{Accepted, LookupView, NotificationsView, OrderList, OrderView, StatusView},
+    view::{
+        Accepted, HandshakeView, LookupView, NotificationsView, OrderList, OrderView, RunView,
+        StatusView, TakenView,
+    },
 };
-use crate::order;
+use crate::{delivery::report::Item, order};
 
 const ORDERS: &str = "Orders";
 const ALTINN_ORDERS: &str = "Orders, by the paths of Altinn Notifications";
@@ -117,6 +120,10 @@ fn components() -> Components {
     add::<OrderList<'_>>(&mut components);
     add::<StatusView<'_>>(&mut components);
     add::<NotificationsView<'_>>(&mut components);
+    add::<RunView>(&mut components);
+    add::<Item>(&mut components);
+    add::<TakenView>(&mut components);
+    add::<HandshakeView<'_>>(&mut components);
     add::<Document<'_>>(&mut components);
     for refusal in Refusal::ALL {
         components

@@ -21,6 +21,8 @@ pub(super) trait Describe: Sized {
     fn about(self, summary: &str, description: &str) -> Self;
     /// It needs either of the credentials, and may be refused for want of them.
     fn authorized(self) -> Self;
+    /// It takes the trigger key, and may be refused for want of it.
+    fn by_trigger(self) -> Self;
     /// It is about one order.
     fn of_an_order(self) -> Self;
     /// It is answered with 304 to a client that has the document.
@@ -45,6 +47,16 @@ impl Describe for OperationBuilder {
             .refused(&[
                 Refusal::Unauthenticated,
                 Refusal::Forbidden,
+                Refusal::Unavailable,
+            ])
+    }
+
+    fn by_trigger(self) -> Self {
+        self.security(SecurityRequirement::new(security::TRIGGER, [""; 0]))
+            .parameter_ref(Ref::new("#/components/parameters/traceparent"))
+            .refused(&[
+                Refusal::NoTrigger,
+                Refusal::NoTriggerKey,
                 Refusal::Unavailable,
             ])
     }

@@ -20,6 +20,7 @@ use utoipa::{
 
 use super::{operation::example_name, samples};
 use crate::{
+    delivery::report::NotAReport,
     http::{
         error::ApiError,
         problem::{Document, Problem},
@@ -35,8 +36,11 @@ pub(super) enum Refusal {
     InvalidOrder,
     InvalidId,
     InvalidQuery,
+    InvalidReport,
     Unauthenticated,
     Forbidden,
+    NoTrigger,
+    NoTriggerKey,
     UnknownOrder,
     NotCancellable,
     KeyInUse,
@@ -48,12 +52,15 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::InvalidOrder,
         Self::InvalidId,
         Self::InvalidQuery,
+        Self::InvalidReport,
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::NoTrigger,
+        Self::NoTriggerKey,
         Self::UnknownOrder,
         Self::NotCancellable,
         Self::KeyInUse,
@@ -116,6 +123,9 @@ impl Refusal {
                  signature is not trusted."
             }
             Self::Forbidden => "The token holds and does not suffice.",
+            Self::InvalidReport => "The body is no delivery report.",
+            Self::NoTrigger => "There is no trigger key, or another one.",
+            Self::NoTriggerKey => "No trigger key is configured.",
             Self::UnknownOrder => {
                 "There is no such order, or it is another organisation's: nobody can tell which."
             }
@@ -172,6 +182,16 @@ impl Refusal {
                     },
                 )]
             }
+            Self::InvalidReport => vec![
+                ("No report", NotAReport::Form.into()),
+                ("No notification", NotAReport::Subject.into()),
+                ("No such status", NotAReport::Status.into()),
+            ],
+            Self::NoTrigger => vec![
+                ("No key", ApiError::Unauthenticated { presented: false }),
+                ("Another key", ApiError::Unauthenticated { presented: true }),
+            ],
+            Self::NoTriggerKey => vec![("No key is configured", ApiError::NoTriggerKey)],
             Self::UnknownOrder => vec![("Unknown", ApiError::UnknownOrder)],
             Self::NotCancellable => vec![
                 (

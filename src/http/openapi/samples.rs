@@ -5,13 +5,17 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::{
+    delivery::trigger::Run,
     http::{
         links::Links,
         path::Family,
-        view::{Accepted, LookupView, NotificationsView, OrderList, OrderView, StatusView},
+        view::{
+            Accepted, LookupView, NotificationsView, OrderList, OrderView, RunView, StatusView,
+        },
     },
     order::{
-        Creator, EmailAddress, IdempotencyKey, NewOrder, Order, OrderId, OrderRequest, OrderState,
+        Creator, EmailAddress, IdempotencyKey, Identifier, NewOrder, Notification, NotificationId,
+        NotificationStatus, Order, OrderId, OrderRequest, OrderState, ProcessingStatus, Recipient,
         RecipientLookup,
     },
     timestamp::Timestamp,
@@ -27,6 +31,7 @@ const CREATOR: &str = "ttd";
 const FROM: &str = "noreply@altinn.cloud";
 const CREATED: &str = "2026-01-05T09:30:12.1234567Z";
 const CANCELLED: &str = "2026-01-05T10:02:45.5Z";
+const COMPLETED: &str = "2099-01-31T07:00:02.25Z";
 
 /// The request of the sample order: every member, recipients of every kind, and a send time that
 /// leaves time to cancel it.
@@ -107,20 +112,77 @@ pub(super) fn empty_list(family: Family) -> Value {
 }
 
 /// Its status at first.
-pub(super) fn status() -> Value {
+pub(super) fn status(family: Family) -> Value {
     let order = registered();
-    document(&StatusView::of(&order, &OrderState::registered(&order)))
+    status_of(&order, &OrderState::registered(&order), &[], family)
 }
 
 /// Its status once it is cancelled.
-pub(super) fn cancelled() -> Value {
+pub(super) fn cancelled(family: Family) -> Value {
     let state = OrderState::cancelled(instant(CANCELLED));
-    document(&StatusView::of(&registered(), &state))
+    status_of(&registered(), &state, &[], family)
+}
+
+/// Its status if it was not cancelled, after its send time.
+pub(super) fn completed(family: Family) -> Value {
+    let order = registered();
+    let state = OrderState {
+        status: ProcessingStatus::Completed,
+        last_update: instant(COMPLETED),
+        ..OrderState::registered(&order)
+    };
+    status_of(&order, &state, &sent(&order), family)
 }
 
 /// Its notifications before it is due: none.
 pub(super) fn no_notifications() -> Value {
-    document(&NotificationsView::of(&registered()))
+    document(&NotificationsView::of(&registered(), &[]))
+}
+
+/// Its notifications after its send time.
+pub(super) fn notifications() -> Value {
+    let order = registered();
+    document(&NotificationsView::of(&order, &sent(&order)))
+}
+
+/// What a run of the trigger may have done.
+pub(super) fn run() -> Value {
+    document(&RunView::of(Run {
+        due: 2,
+        processed: 2,
+        more: false,
+    }))
+}
+
+fn status_of(
+    order: &Order,
+    state: &OrderState,
+    notifications: &[Notification],
+    family: Family,
+) -> Value {
+    document(&StatusView::of(order, state, notifications, links(family)))
+}
+
+/// One notification of each kind: to an address, to an address that was looked up, and to nobody.
+fn sent(order: &Order) -> Vec<Notification> {
+    let looked_up = |address: &str| Some(address.to_owned());
+    let notification = |recipient, address: Option<String>, status| Notification {
+        id: NotificationId::derive(order.id, recipient, address.as_deref().unwrap_or_default()),
+        recipient,
+        address,
+        name: None,
+        status,
+        last_update: instant(COMPLETED),
+    };
+    vec![
+        notification(0, None, NotificationStatus::Delivered),
+        notification(
+            1,
+            looked_up("post@example.no"),
+            NotificationStatus::Succeeded,
+        ),
+        notification(2, looked_up(""), NotificationStatus::RecipientReserved),
+    ]
 }
 
 fn links(family: Family) -> Links<'static> {
@@ -139,8 +201,14 @@ fn registered() -> Order {
 
 fn lookup() -> LookupView {
     LookupView {
-        recipient_lookup: RecipientLookup::without_contacts(&registered().recipients),
+        recipient_lookup: Some(nobody_found(&registered().recipients)),
     }
+}
+
+/// What a look-up gives that finds nobody.
+fn nobody_found(recipients: &[Recipient]) -> RecipientLookup {
+    let identifiers: Vec<_> = recipients.iter().filter_map(Identifier::of).collect();
+    RecipientLookup::of(&identifiers, &[], false)
 }
 
 fn creator() -> Creator {

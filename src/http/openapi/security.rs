@@ -1,4 +1,4 @@
-//! The two credentials, as security schemes.
+//! The credentials, as security schemes.
 
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 
@@ -7,8 +7,11 @@ pub(super) const BEARER: &str = "bearer";
 /// The name of the scheme of platform access tokens.
 pub(super) const PLATFORM: &str = "platform";
 
+/// The name of the scheme of the trigger key.
+pub(super) const TRIGGER: &str = "trigger";
+
 /// The schemes, by name.
-pub(super) fn schemes() -> [(&'static str, SecurityScheme); 2] {
+pub(super) fn schemes() -> [(&'static str, SecurityScheme); 3] {
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
@@ -22,7 +25,12 @@ pub(super) fn schemes() -> [(&'static str, SecurityScheme); 2] {
         "The token of an organisation's application on the platform; it decides also beside a \
          bearer token. In development: `cargo xtask token --platform`.",
     );
+    let trigger = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("The configured trigger key."))
+        .build();
     [
+        (TRIGGER, SecurityScheme::Http(trigger)),
         (BEARER, SecurityScheme::Http(bearer)),
         (PLATFORM, SecurityScheme::ApiKey(ApiKey::Header(platform))),
     ]

@@ -1,6 +1,6 @@
 //! `PUT /order/{id}/cancel`
 
-use axum::{extract::State, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use http::HeaderMap;
 
 use super::owned::{Owned, PathId};
@@ -9,6 +9,8 @@ use crate::{
         app::{App, Host},
         body,
         error::ApiError,
+        links::Links,
+        path::Family,
         view::StatusView,
     },
     order::{Cancellation, NotCancellable, OrderState},
@@ -19,10 +21,15 @@ use crate::{
 /// Cancels the order, if nothing has been done for it and its send time is far enough ahead.
 pub(super) async fn cancel<H: Host>(
     State(app): State<App<H>>,
+    Extension(family): Extension<Family>,
     id: PathId,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Owned { order, orders, .. } = Owned::find(&app, id, &headers).await?;
+    let Owned {
+        order,
+        orders,
+        config,
+    } = Owned::find(&app, id, &headers).await?;
     let now = Timestamp::now();
     let mut state = orders.state(&order)?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
@@ -35,5 +42,7 @@ pub(super) async fn cancel<H: Host>(
             Claimed::Contended => return Err(NotCancellable::Processed.into()),
         };
     }
-    Ok(body::ok(&StatusView::of(&order, &state)))
+    // Nothing was generated for an order that is cancelled.
+    let links = Links::new(&config.public_base_url, family);
+    Ok(body::ok(&StatusView::of(&order, &state, &[], links)))
 }

@@ -1,6 +1,7 @@
 //! The routes, one file each.
 
 mod cancel;
+mod delivery_report;
 mod documentation;
 mod health;
 mod notifications;
@@ -8,6 +9,7 @@ mod order;
 mod order_email;
 mod owned;
 mod status;
+mod trigger;
 
 use axum::{
     Router,
@@ -41,6 +43,16 @@ pub(super) fn all<H: Host, T: Table<H>>(table: T) -> T {
             get(notifications::show),
         )
         .resource("/order/{id}/cancel", "PUT, OPTIONS", put(cancel::cancel))
+        .resource(
+            "/trigger/pastdueorders",
+            "POST, OPTIONS",
+            post(trigger::past_due_orders),
+        )
+        .resource(
+            "/delivery-report/{sender}",
+            "POST, OPTIONS",
+            post(delivery_report::take),
+        )
         .resource("/health", READ, get(health::show))
         .resource("/openapi.json", READ, get(documentation::moved))
         .resource("/docs", READ, get(documentation::moved))

@@ -17,6 +17,7 @@ pub(super) async fn show<H: Host>(
     id: PathId,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Owned { order, .. } = Owned::find(&app, id, &headers).await?;
-    Ok(body::ok(&NotificationsView::of(&order)))
+    let Owned { order, orders, .. } = Owned::find(&app, id, &headers).await?;
+    let notifications = orders.notifications(&order)?;
+    Ok(body::ok(&NotificationsView::of(&order, &notifications)))
 }

@@ -13,12 +13,15 @@ use crate::{
         authentication, body,
         error::ApiError,
         links::Links,
+        log_id,
         path::Family,
         query,
+        trace::TraceId,
         view::{Accepted, LookupView},
     },
+    log,
     order::{
-        Fingerprint, IdempotencyKey, NewOrder, NotAKey, Order, OrderId, OrderRequest,
+        Fingerprint, IdempotencyKey, Identifier, NewOrder, NotAKey, Order, OrderId, OrderRequest,
         RecipientLookup, Violations,
     },
     store::{Claimed, Contender, KeyValue, Orders},
@@ -32,6 +35,7 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 pub(super) async fn place<H: Host>(
     State(app): State<App<H>>,
     Extension(family): Extension<Family>,
+    Extension(trace): Extension<TraceId>,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, ApiError> {
@@ -48,7 +52,7 @@ pub(super) async fn place<H: Host>(
     let fingerprint = key.as_ref().map(|_| Fingerprint::of(&request));
     let order = NewOrder::validate(request, now)?;
     let creator = authentication::creator(grant, &config)?;
-    let recipient_lookup = RecipientLookup::without_contacts(order.recipients());
+    let recipient_lookup = look_up(&app, &order).await;
     if dry_run {
         return Ok(body::ok(&LookupView { recipient_lookup }));
     }
@@ -67,6 +71,13 @@ pub(super) async fn place<H: Host>(
         Some(fingerprint) => place_once(orders, &order, fingerprint, now)?,
     };
 
+    if placed == Placed::Now {
+        let trace = log_id(trace);
+        log::accepted(id, &trace);
+        if order.is_due(now) {
+            app.deliver(order, trace);
+        }
+    }
     let accepted = Accepted {
         order_id: id,
         lookup: LookupView { recipient_lookup },
@@ -81,6 +92,26 @@ pub(super) async fn place<H: Host>(
         response.headers_mut().insert(IDEMPOTENT_REPLAYED, replayed);
     }
     Ok(response)
+}
+
+/// Whether its recipients can be reached, as far as that is known now; None if nobody has to be
+/// looked up. A look-up that fails is no reason not to take the order: nobody is known then.
+async fn look_up<H: Host>(app: &App<H>, order: &NewOrder) -> Option<RecipientLookup> {
+    let recipients = order.recipients().iter();
+    let identifiers: Vec<Identifier> = recipients.filter_map(Identifier::of).collect();
+    if identifiers.is_empty() {
+        return None;
+    }
+    let contacts = app.host().look_up(identifiers.clone()).await;
+    let contacts = contacts
+        .inspect_err(|error| log::error("contacts cannot be looked up", error))
+        .unwrap_or_default();
+    let ignores_reservation = order.ignores_reservation();
+    Some(RecipientLookup::of(
+        &identifiers,
+        &contacts,
+        ignores_reservation,
+    ))
 }
 
 /// When an order was stored.

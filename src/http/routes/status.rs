@@ -1,23 +1,39 @@
 //! `GET /order/{id}/status`
 
-use axum::{extract::State, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use http::HeaderMap;
 
 use super::owned::{Owned, PathId};
-use crate::http::{
-    app::{App, Host},
-    body,
-    error::ApiError,
-    view::StatusView,
+use crate::{
+    http::{
+        app::{App, Host},
+        body,
+        error::ApiError,
+        links::Links,
+        path::Family,
+        view::StatusView,
+    },
+    order::ProcessingStatus,
 };
 
 /// How far the order has come.
 pub(super) async fn show<H: Host>(
     State(app): State<App<H>>,
+    Extension(family): Extension<Family>,
     id: PathId,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Owned { order, orders, .. } = Owned::find(&app, id, &headers).await?;
+    let Owned {
+        order,
+        orders,
+        config,
+    } = Owned::find(&app, id, &headers).await?;
     let state = orders.state(&order)?;
-    Ok(body::with_etag(&headers, &StatusView::of(&order, &state)))
+    let notifications = match state.status {
+        ProcessingStatus::Registered => Vec::new(),
+        _ => orders.notifications(&order)?,
+    };
+    let links = Links::new(&config.public_base_url, family);
+    let view = StatusView::of(&order, &state, &notifications, links);
+    Ok(body::with_etag(&headers, &view))
 }

@@ -16,7 +16,7 @@ pub(in crate::http::openapi) const CANCEL: Route = Route {
     method: HttpMethod::Put,
     path: "/order/{id}/cancel",
     name: "cancelOrder",
-    describe: |_| {
+    describe: |family| {
         OperationBuilder::new()
             .about(
                 "Cancel an order",
@@ -27,7 +27,7 @@ pub(in crate::http::openapi) const CANCEL: Route = Route {
                 "200",
                 answer::<StatusView<'_>>(
                     "The order is cancelled.",
-                    &[("Cancelled", samples::cancelled())],
+                    &[("Cancelled", samples::cancelled(family))],
                 ),
             )
             .of_an_order()

@@ -1,12 +1,14 @@
 //! The routes as the document describes them, one file each.
 
 mod cancel;
+mod delivery_report;
 mod documentation;
 mod health;
 mod notifications;
 mod order;
 mod order_email;
 mod status;
+mod trigger;
 
 use utoipa::openapi::{HttpMethod, path::OperationBuilder};
 
@@ -23,13 +25,15 @@ pub(super) struct Route {
 }
 
 /// All operations, in the order in which a person reads them.
-pub(super) const ROUTES: [Route; 9] = [
+pub(super) const ROUTES: [Route; 11] = [
     order_email::PLACE,
     order::SHOW,
     status::SHOW,
     notifications::SHOW,
     cancel::CANCEL,
     order::LIST,
+    trigger::RUN,
+    delivery_report::TAKE,
     health::SHOW,
     documentation::DOCUMENT,
     documentation::PAGE,

@@ -19,13 +19,17 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
         OperationBuilder::new()
             .about(
                 "See what became of each recipient",
-                "One notification for each recipient, once the order was due; none before.",
+                "One notification for each address, and for each recipient who has none; once the \
+                 order was due, none before.",
             )
             .response(
                 "200",
                 answer::<NotificationsView<'_>>(
                     "The notifications of the order.",
-                    &[("Before it is due", samples::no_notifications())],
+                    &[
+                        ("Before it is due", samples::no_notifications()),
+                        ("After it was sent", samples::notifications()),
+                    ],
                 ),
             )
             .of_an_order()

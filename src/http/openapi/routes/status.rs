@@ -15,10 +15,11 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
     method: HttpMethod::Get,
     path: "/order/{id}/status",
     name: "getOrderStatus",
-    describe: |_| {
+    describe: |family| {
         let examples = [
-            ("At first", samples::status()),
-            ("After it was cancelled", samples::cancelled()),
+            ("At first", samples::status(family)),
+            ("After it was cancelled", samples::cancelled(family)),
+            ("After it was sent", samples::completed(family)),
         ];
         let mut found = answer::<StatusView<'_>>("How far the order has come.", &examples);
         found.headers.insert("ETag".to_owned(), etag().into());

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::written;
 use crate::{
+    delivery::report::Reports,
     order::{NewOrder, OrderRequest},
     timestamp::Timestamp,
 };
@@ -91,19 +92,24 @@ fn of_schemas_are_what_these_say() {
 }
 
 #[test]
-fn of_requests_are_orders() {
+fn of_requests_are_orders_or_reports() {
     let document = written();
     let now = Timestamp::now();
     let mut count = 0;
-    for item in document["paths"].as_object().unwrap().values() {
+    for (path, item) in document["paths"].as_object().unwrap() {
         let examples = item.pointer("/post/requestBody/content/application~1json/examples");
         for example in examples.and_then(Value::as_object).into_iter().flatten() {
             let (name, example) = example;
             let text = example["value"].to_string();
+            count += 1;
+            if path.starts_with("/delivery-report") {
+                let reports = Reports::parse(text.as_bytes());
+                assert!(reports.is_ok(), "{name}: {reports:?}");
+                continue;
+            }
             let order = OrderRequest::parse(text.as_bytes())
                 .and_then(|request| NewOrder::validate(request, now));
             assert!(order.is_ok(), "{name}: {order:?}");
-            count += 1;
         }
     }
     assert!(count > 0, "there is no example of a request");

@@ -1,0 +1,107 @@
+//! `POST /delivery-report/{sender}`
+
+use serde_json::json;
+use utoipa::ToSchema as _;
+use utoipa::openapi::{
+    ContentBuilder, HttpMethod, OneOfBuilder, Ref, RefOr, Required, Schema,
+    example::ExampleBuilder,
+    path::{OperationBuilder, ParameterBuilder, ParameterIn},
+    request_body::RequestBodyBuilder,
+    response::ResponseBuilder,
+    schema::Array,
+};
+
+use super::Route;
+use crate::{
+    delivery::report::Item,
+    http::{
+        openapi::{
+            operation::{Describe as _, text},
+            refusal::Refusal,
+        },
+        view::{HandshakeView, TakenView},
+    },
+};
+
+pub(in crate::http::openapi) const TAKE: Route = Route {
+    method: HttpMethod::Post,
+    path: "/delivery-report/{sender}",
+    name: "reportDeliveries",
+    describe: |_| {
+        let sender = ParameterBuilder::new()
+            .name("sender")
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .description(Some(
+                "Who reports; the form of the body decides how it is read.",
+            ))
+            .schema(Some(text()))
+            .example(Some("acs".into()));
+        OperationBuilder::new()
+            .about(
+                "Report what became of emails",
+                "One report or a list of them, by notification id or by the provider's own id; or \
+                 the events of Azure Event Grid for Azure Communication Services, with the \
+                 handshake that confirms a subscription. What is final is not overwritten.",
+            )
+            .parameter(sender)
+            .request_body(Some(
+                RequestBodyBuilder::new()
+                    .description(Some("The reports."))
+                    .required(Some(Required::True))
+                    .content("application/json", reports().build())
+                    .build(),
+            ))
+            .response("200", taken().build())
+            .by_trigger()
+            .refused(&[
+                Refusal::InvalidReport,
+                Refusal::ContentTooLarge,
+                Refusal::UnsupportedMediaType,
+            ])
+    },
+};
+
+fn reports() -> ContentBuilder {
+    let report = json!({
+        "notificationId": "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90",
+        "status": "Delivered",
+    });
+    let event = json!([{
+        "eventType": "Microsoft.Communication.EmailDeliveryReportReceived",
+        "data": { "messageId": "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90", "status": "Bounced" },
+    }]);
+    let item = || Ref::from_schema_name(Item::name());
+    let either = OneOfBuilder::new().item(item()).item(Array::new(item()));
+    ContentBuilder::new()
+        .schema(Some(RefOr::T(Schema::OneOf(either.build()))))
+        .examples_from_iter([
+            example("A report", report),
+            example("Azure Event Grid", event),
+        ])
+}
+
+fn taken() -> ResponseBuilder {
+    let document = |name| Ref::from_schema_name(name);
+    let either = OneOfBuilder::new()
+        .item(document(TakenView::name()))
+        .item(document(HandshakeView::name()));
+    let content = ContentBuilder::new()
+        .schema(Some(RefOr::T(Schema::OneOf(either.build()))))
+        .examples_from_iter([
+            example("Taken", json!({ "received": 1, "changed": 1 })),
+            example(
+                "A subscription",
+                json!({ "validationResponse": "512d38b6" }),
+            ),
+        ]);
+    ResponseBuilder::new()
+        .description("The reports are stored, or the subscription is confirmed.")
+        .content("application/json", content.build())
+}
+
+fn example(summary: &str, value: serde_json::Value) -> (String, utoipa::openapi::example::Example) {
+    let name = crate::http::openapi::operation::example_name(summary);
+    let example = ExampleBuilder::new().summary(summary).value(Some(value));
+    (name, example.build())
+}
