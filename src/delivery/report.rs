@@ -8,8 +8,13 @@
 //!   (`Microsoft.Communication.EmailDeliveryReportReceived`), with the handshake by which a
 //!   subscription is confirmed.
 
+#[cfg(test)]
+mod schema;
+
 use serde::Deserialize;
 
+#[cfg(test)]
+pub(crate) use self::schema::DeliveryReport;
 use crate::{
     log,
     order::{NotificationId, NotificationStatus},
@@ -23,8 +28,8 @@ const HANDSHAKE: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
 /// A report, or an event of another kind; members of either form.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = DeliveryReport))]
-pub(crate) struct Item {
+#[cfg_attr(test, derive(utoipa::ToSchema))]
+struct Item {
     /// The notification.
     notification_id: Option<String>,
     /// What the provider calls it, in place of that.
@@ -49,7 +54,7 @@ struct Data {
 /// What a request comes to.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Reports {
-    /// A subscription is to be confirmed with this code.
+    /// A subscription is to be confirmed with this code; nothing else is done.
     Handshake(String),
     /// Reports; events that are none are left out.
     Reports(Vec<Report>),
@@ -93,20 +98,20 @@ impl Reports {
         }
         .map_err(|_| NotAReport::Form)?;
         let mut reports = Vec::with_capacity(items.len());
+        let mut handshake = None;
         for item in items {
             match item.event_type.as_deref() {
                 None => reports.push(Report::own(item)?),
                 Some(HANDSHAKE) => {
                     let code = item.data.and_then(|data| data.validation_code);
-                    let code = code.ok_or(NotAReport::Form)?;
-                    return Ok(Self::Handshake(code));
+                    handshake = Some(code.ok_or(NotAReport::Form)?);
                 }
                 Some(DELIVERY) => reports.push(Report::of_event(item.data.unwrap_or_default())?),
                 // A topic may carry other events, which are nobody's mistake.
                 Some(_) => {}
             }
         }
-        Ok(Self::Reports(reports))
+        Ok(handshake.map_or(Self::Reports(reports), Self::Handshake))
     }
 }
 

@@ -29,7 +29,7 @@ use super::{
         StatusView, TakenView,
     },
 };
-use crate::{delivery::report::Item, order};
+use crate::{delivery::report::DeliveryReport, order};
 
 const ORDERS: &str = "Orders";
 const ALTINN_ORDERS: &str = "Orders, by the paths of Altinn Notifications";
@@ -121,7 +121,7 @@ fn components() -> Components {
     add::<StatusView<'_>>(&mut components);
     add::<NotificationsView<'_>>(&mut components);
     add::<RunView>(&mut components);
-    add::<Item>(&mut components);
+    add::<DeliveryReport>(&mut components);
     add::<TakenView>(&mut components);
     add::<HandshakeView<'_>>(&mut components);
     add::<Document<'_>>(&mut components);

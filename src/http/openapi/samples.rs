@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// What the sample order's request is called. Its id follows from this and from its creator.
-pub(super) const IDEMPOTENCY_KEY: &str = "case-4711-first-notice";
+const IDEMPOTENCY_KEY: &str = "case-4711-first-notice";
 
 /// The sample order's reference.
 pub(super) const REFERENCE: &str = "case-4711";

@@ -13,7 +13,7 @@ use utoipa::openapi::{
 
 use super::Route;
 use crate::{
-    delivery::report::Item,
+    delivery::report::DeliveryReport,
     http::{
         openapi::{
             operation::{Describe as _, text},
@@ -71,7 +71,7 @@ fn reports() -> ContentBuilder {
         "eventType": "Microsoft.Communication.EmailDeliveryReportReceived",
         "data": { "messageId": "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90", "status": "Bounced" },
     }]);
-    let item = || Ref::from_schema_name(Item::name());
+    let item = || Ref::from_schema_name(DeliveryReport::name());
     let either = OneOfBuilder::new().item(item()).item(Array::new(item()));
     ContentBuilder::new()
         .schema(Some(RefOr::T(Schema::OneOf(either.build()))))

@@ -48,8 +48,9 @@ pub(in crate::http::openapi) const PLACE: Route = Route {
                      of 1 to 255 visible ASCII characters. The same request again gets the same \
                      answer; another request with the same key is refused with 422.",
                 )
-                .schema(Some(text().pattern(Some(KEY))))
-                .example(Some(samples::IDEMPOTENCY_KEY.into())),
+                // Without an example: a page that fills it in would repeat the key of whoever
+                // tried it last.
+                .schema(Some(text().pattern(Some(KEY)))),
             )
             .request_body(Some(
                 RequestBodyBuilder::new()

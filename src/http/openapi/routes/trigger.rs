@@ -6,6 +6,7 @@ use super::Route;
 use crate::http::{
     openapi::{
         operation::{Describe as _, answer, query},
+        refusal::Refusal,
         samples,
     },
     view::RunView,
@@ -36,5 +37,6 @@ pub(in crate::http::openapi) const RUN: Route = Route {
                 answer::<RunView>("What was done.", &[("Two orders", samples::run())]),
             )
             .by_trigger()
+            .refused(&[Refusal::NotAFlag])
     },
 };
