@@ -4,14 +4,17 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use futures::future::join_all;
 use local_host::Call as HostCall;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{join, sync::Notify};
 
 use crate::support::{
     Host, assert_rows,
     call::Connection,
     get,
-    order::{ORDER_EMAIL, accepted, fetch, get_order, order, order_id, order_with, post_order},
+    order::{
+        LATER, ORDER_EMAIL, accepted, fetch, get_order, order, order_for_later, order_id,
+        order_with, post_order,
+    },
     post,
     process::HostProcess,
     tokens,
@@ -56,6 +59,13 @@ async fn an_order_outlives_the_host() {
     second.stop().await;
 }
 
+/// An order for later with these members.
+fn later_with(members: Value) -> Value {
+    let mut order = order_with(members);
+    order["requestedSendTime"] = LATER.into();
+    order
+}
+
 #[tokio::test]
 async fn an_order_is_one_write() {
     let Some(host) = Host::with(&[]).await else {
@@ -66,18 +76,18 @@ async fn an_order_is_one_write() {
         .collect();
     let mut rows = Vec::new();
     for (name, order) in [
-        ("the first order", order()),
-        ("the next order", order()),
+        ("the first order", order_for_later()),
+        ("the next order", order_for_later()),
         (
             "an order without a reference",
-            order_with(json!({ "sendersReference": null })),
+            later_with(json!({ "sendersReference": null })),
         ),
         (
             "an order to many",
-            order_with(json!({ "recipients": recipients })),
+            later_with(json!({ "recipients": recipients })),
         ),
         (
-            "an order for later",
+            "an order for another time",
             order_with(json!({ "requestedSendTime": "2030-01-31T08:00:00Z" })),
         ),
     ] {
@@ -96,7 +106,7 @@ async fn nothing_else_is_written() {
     let Some(host) = Host::with(&[]).await else {
         return;
     };
-    let id = accepted(&host, &order()).await;
+    let id = accepted(&host, &order_for_later()).await;
     let no_creator = tokens::trusted().bearer.claims().scope(tokens::SCOPE);
     let no_creator = tokens::bearer_with(&no_creator);
     let mut rows = Vec::new();

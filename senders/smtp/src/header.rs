@@ -34,12 +34,30 @@ impl HeaderText {
         if self.is_safe() {
             return HeaderValue::new(name, self.0.clone());
         }
+        let encoded = self.encoded(&name);
+        HeaderValue::dangerous_new_pre_encoded(name, self.0.clone(), encoded)
+    }
+
+    /// A header with the address of somebody who is called so, where the name needs encoded words.
+    /// (lettre's own puts the address on their last line, which gets too long: RFC 2047,
+    /// section 2.)
+    pub(crate) fn to_mailbox(&self, name: HeaderName, address: &str) -> Option<HeaderValue> {
+        if self.is_safe() {
+            return None;
+        }
+        let encoded = format!("{}\r\n <{address}>", self.encoded(&name));
+        let raw = format!("{} <{address}>", self.0);
+        Some(HeaderValue::dangerous_new_pre_encoded(name, raw, encoded))
+    }
+
+    /// In encoded words, folded to follow this name.
+    fn encoded(&self, name: &HeaderName) -> String {
         let mut encoded = String::new();
         let mut writer = EmailWriter::new(&mut encoded, name.len() + ": ".len(), 0, false);
         // A String takes everything.
         let _ = rfc2047::encode(&self.0, &mut writer);
         drop(writer);
-        HeaderValue::dangerous_new_pre_encoded(name, self.0.clone(), encoded)
+        encoded
     }
 
     /// Whether single spaces between short words of printable ASCII are all there is.

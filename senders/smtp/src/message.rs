@@ -54,6 +54,9 @@ impl Message {
         let subject = HeaderText::parse(email.subject)?;
         let id = format!("<{id}@{}>", from.domain());
 
+        let from_header = HeaderName::new_from_ascii_str("From");
+        let encoded_from =
+            from_name.and_then(|name| name.to_mailbox(from_header, &from.to_string()));
         let from_name = from_name.map(|name| name.as_str().to_owned());
         let media_type = match email.content_type {
             ContentType::Plain => MediaType::TEXT_PLAIN,
@@ -63,13 +66,16 @@ impl Message {
             .header(media_type)
             .header(body::encoding(&email.body))
             .body(body::canonical(&email.body));
-        let message = Builder::builder()
+        let mut message = Builder::builder()
             .from(Mailbox::new(from_name, from.to_header()))
             .to(Mailbox::new(None, to.to_header()))
             .raw_header(subject.to_header(HeaderName::new_from_ascii_str("Subject")))
             .message_id(Some(id.clone()))
             .date(now)
             .singlepart(part)?;
+        if let Some(from) = encoded_from {
+            message.headers_mut().insert_raw(from);
+        }
         Ok(Self {
             text: message.formatted(),
             from,

@@ -10,7 +10,9 @@ use crate::support::{
     Call, Host, assert_rows,
     call::Connection,
     get,
-    order::{ORDER_EMAIL, accepted, get_order, order, order_with, post_order},
+    order::{
+        LATER, ORDER_EMAIL, accepted, get_order, order, order_for_later, order_with, post_order,
+    },
     post, tokens,
 };
 
@@ -24,7 +26,7 @@ fn made(calls: &CallCounts) -> Vec<(HostCall, u64)> {
 }
 
 fn without_reference() -> Value {
-    order_with(json!({ "sendersReference": null }))
+    order_with(json!({ "sendersReference": null, "requestedSendTime": LATER }))
 }
 
 #[tokio::test]
@@ -32,14 +34,14 @@ async fn a_warm_request_makes_these_calls_and_no_others() {
     let Some(host) = Host::with(&[]).await else {
         return;
     };
-    let id = accepted(&host, &order()).await;
+    let id = accepted(&host, &order_for_later()).await;
     let path = |rest: &str| format!("/order/{id}{rest}");
     let authorized = |path: &str| get(path).bearer(tokens::bearer());
     let get_and_write = vec![(HostCall::Get, 1), (HostCall::SetMany, 1)];
     let table: [(&str, Box<dyn Fn() -> Call>, u16, _); _] = [
         (
             "an order with a reference",
-            Box::new(|| post_order(&order())),
+            Box::new(|| post_order(&order_for_later())),
             202,
             get_and_write,
         ),
@@ -94,7 +96,7 @@ async fn a_cold_instance_opens_the_store_and_reads_its_configuration() {
     let Some(host) = Host::with(&[]).await else {
         return;
     };
-    accepted(&host, &order()).await;
+    accepted(&host, &order_for_later()).await;
     assert_eq!(
         made(&host.calls()),
         [
@@ -119,7 +121,7 @@ async fn variables_are_read_every_few_seconds() {
     let begun = Instant::now();
     let mut connection = Connection::open(&host).await;
     for _ in 0..REQUESTS {
-        connection.send(post_order(&order())).await.expect(202);
+        connection.send(post_order(&order_for_later())).await.expect(202);
     }
     let lifetimes = begun.elapsed().as_secs() / CONFIGURATION_LIFETIME.as_secs();
     let read = host.calls().get(HostCall::VariableGet);

@@ -10,7 +10,7 @@ use std::io::Write as _;
 
 use local_host::{Call as HostCall, CallCounts};
 
-use crate::support::{Call, Host, call::Connection, order::order, order::post_order};
+use crate::support::{Call, Host, call::Connection, order::order_for_later, order::post_order};
 
 /// The calls to the host of one request, in an instance that has its store open and its
 /// configuration read.
@@ -20,7 +20,7 @@ use crate::support::{Call, Host, call::Connection, order::order, order::post_ord
 async fn warm_calls(host: &Host, call: impl Fn() -> Call, status: u16) -> CallCounts {
     let mut connection = Connection::open(host).await;
     for _ in 0..20 {
-        connection.send(post_order(&order())).await.expect(202);
+        connection.send(post_order(&order_for_later())).await.expect(202);
         host.reset_calls();
         connection.send(call()).await.expect(status);
         let calls = host.calls();

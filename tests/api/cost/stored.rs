@@ -9,7 +9,7 @@ use crate::support::{
     Host,
     call::Connection,
     get,
-    order::{accepted, get_order, order, order_with, post_order},
+    order::{LATER, accepted, get_order, order_for_later, order_with, post_order},
     tokens,
 };
 
@@ -25,7 +25,7 @@ async fn store(host: &Host, count: usize) {
         let mut connection = Connection::open(host).await;
         for _ in 0..share.min(count) {
             let call = crate::support::post(crate::support::order::ORDER_EMAIL).bearer(&token);
-            connection.send(call.json(&order())).await.expect(202);
+            connection.send(call.json(&order_for_later())).await.expect(202);
         }
     }))
     .await;
@@ -37,14 +37,14 @@ async fn finding_an_order_costs_the_same_among_ten_and_among_a_hundred_thousand(
         return;
     };
     let reference = "the one that is looked for";
-    let id = accepted(&host, &order_with(json!({ "sendersReference": reference }))).await;
+    let id = accepted(&host, &order_with(json!({ "sendersReference": reference, "requestedSendTime": LATER }))).await;
     let query = format!("/order?sendersReference={}", reference.replace(' ', "%20"));
     let find = || get(&query).bearer(tokens::bearer());
     let cost = async || -> [CallCounts; 3] {
         [
             warm_calls(&host, find, 200).await,
             warm_calls(&host, || get_order(&id), 200).await,
-            warm_calls(&host, || post_order(&order()), 202).await,
+            warm_calls(&host, || post_order(&order_for_later()), 202).await,
         ]
     };
     store(&host, FEW).await;

@@ -36,6 +36,14 @@ pub(crate) fn order() -> Value {
     })
 }
 
+/// A send time after all tests.
+pub(crate) const LATER: &str = "2099-01-31T08:00:00Z";
+
+/// A valid order for later: nothing follows its 202.
+pub(crate) fn order_for_later() -> Value {
+    order_with(json!({ "requestedSendTime": LATER }))
+}
+
 /// A valid order with these members in place of its own.
 pub(crate) fn order_with(members: Value) -> Value {
     let (mut order, Value::Object(members)) = (order(), members) else {

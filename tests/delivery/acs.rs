@@ -1,0 +1,116 @@
+//! Azure Communication Services.
+
+use serde_json::json;
+
+use crate::support::{App, Azure, Content, Email, Failure, Host, Progress, Receipt, Sender};
+
+async fn host(azure: &Azure, key: String) -> Host {
+    let app = App {
+        sender: Sender::Acs {
+            endpoint: azure.endpoint(),
+            key,
+            follow_seconds: 4,
+        },
+        ..App::default()
+    };
+    app.start().await
+}
+
+fn accepted(email: &Email) -> Receipt {
+    Receipt {
+        progress: Progress::Accepted,
+        provider_id: Some(email.notification_id.clone()),
+    }
+}
+
+#[tokio::test]
+async fn an_email_is_signed_sent_and_followed() {
+    let azure = Azure::start().await;
+    let host = host(&azure, Azure::key()).await;
+    let mut email = Email::to("åse@blåbær.no");
+    email.content_type = Content::Html;
+    assert_eq!(host.send(&email).await, Ok(accepted(&email)));
+    assert_eq!(azure.refused(), Vec::<String>::new());
+    let operations = azure.operations();
+    let taken = &operations[&email.notification_id];
+    assert_eq!(
+        taken.message,
+        json!({
+            "senderAddress": email.from,
+            "recipients": { "to": [{ "address": "åse@blåbær.no" }] },
+            "content": { "subject": email.subject, "html": email.body },
+        })
+    );
+    let operation = format!("GET /emails/operations/{}", email.notification_id);
+    assert_eq!(
+        azure.requests(),
+        ["POST /emails:send", &operation, &operation]
+    );
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_repeat_is_no_second_mail() {
+    let azure = Azure::start().await;
+    let host = host(&azure, Azure::key()).await;
+    let email = Email::to("kari@example.no");
+    for _ in 0..2 {
+        assert_eq!(host.send(&email).await, Ok(accepted(&email)));
+    }
+    assert_eq!(azure.operations().len(), 1);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn failures_are_typed_and_name_nobody() {
+    let azure = Azure::start().await;
+    let host = host(&azure, Azure::key()).await;
+    for (local, kind) in [
+        ("throttled", "rate-limited"),
+        ("suppressed", "suppressed"),
+        ("malformed", "invalid-address"),
+        ("broken", "transient"),
+    ] {
+        let failure = host.send(&Email::to(&format!("{local}@example.no"))).await;
+        let failure = failure.unwrap_err();
+        assert_eq!(failure.kind(), kind, "{failure:?}");
+        assert!(!failure.text().contains('@'), "{failure:?}");
+    }
+    let throttled = host.send(&Email::to("throttled@example.no")).await;
+    assert_eq!(throttled, Err(Failure::RateLimited(Some(17))));
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn an_email_that_stays_in_process_is_accepted() {
+    let azure = Azure::start().await;
+    let host = host(&azure, Azure::key()).await;
+    let email = Email::to("running@example.no");
+    assert_eq!(host.send(&email).await, Ok(accepted(&email)));
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_wrong_key_or_endpoint_waits_to_be_mended() {
+    let azure = Azure::start().await;
+    for key in ["d3Jvbmc=", "not base64", ""] {
+        let host = host(&azure, key.to_owned()).await;
+        let failure = host.send(&Email::to("kari@example.no")).await.unwrap_err();
+        assert_eq!(failure.kind(), "transient", "{failure:?}");
+        host.stop().await;
+    }
+    assert!(azure.operations().is_empty());
+    let app = App {
+        sender: Sender::Acs {
+            endpoint: azure.endpoint(),
+            key: Azure::key(),
+            follow_seconds: 0,
+        },
+        allowed_outbound_hosts: Some(Vec::new()),
+        ..App::default()
+    };
+    let host = app.start().await;
+    let failure = host.send(&Email::to("kari@example.no")).await.unwrap_err();
+    assert_eq!(failure.kind(), "transient", "{failure:?}");
+    host.stop().await;
+}

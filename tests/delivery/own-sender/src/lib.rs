@@ -1,0 +1,38 @@
+//! A sender of one's own, as another team would write it: from `wit/sender.wit`, and nothing else
+//! of this project.
+//!
+//! It takes every email whose recipient is at `example.no`, calls it `own-<notification id>`, and
+//! refuses all others.
+
+#[allow(missing_docs, clippy::pedantic, reason = "generated from the WIT file")]
+mod bindings {
+    wit_bindgen::generate!({
+        path: "../../../wit/sender.wit",
+        inline: "
+            package example:own-sender;
+            world own-sender {
+                export email-orders:delivery/sender@1.0.0;
+            }
+        ",
+        world: "example:own-sender/own-sender",
+    });
+}
+
+use bindings::exports::email_orders::delivery::sender::{Email, Failure, Guest, Progress, Receipt};
+
+struct OwnSender;
+
+impl Guest for OwnSender {
+    async fn send(email: Email) -> Result<Receipt, Failure> {
+        if !email.to.ends_with("@example.no") {
+            return Err(Failure::Suppressed("not one of ours".to_owned()));
+        }
+        Ok(Receipt {
+            progress: Progress::Accepted,
+            provider_id: Some(format!("own-{}", email.notification_id)),
+        })
+    }
+}
+
+#[cfg(target_family = "wasm")]
+bindings::export!(OwnSender with_types_in bindings);

@@ -1,0 +1,13 @@
+//! What the tests share.
+
+mod azure;
+mod call;
+mod email;
+mod host;
+mod python;
+mod relay;
+
+pub(crate) use azure::Azure;
+pub(crate) use email::{Content, Email, Failure, Progress, Receipt};
+pub(crate) use host::{App, Contacts, Host, Sender};
+pub(crate) use relay::{Features, Relay};
