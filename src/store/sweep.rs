@@ -4,7 +4,7 @@
 //! first digit of the orders' ids; how far that has come is a register.
 
 use super::{
-    Key, KeyValue, Orders, StoreError, due,
+    Key, KeyValue, Lane, Orders, StoreError, due,
     orders::{from_json, order_key, state_key},
     read, reference,
 };
@@ -81,6 +81,8 @@ impl<K: KeyValue> Orders<K> {
         let keys = |key: fn(OrderId) -> Key| ids.iter().copied().map(key).collect::<Vec<_>>();
         let orders = read::all(&self.store, &keys(order_key))?;
         let states = read::all(&self.store, &keys(state_key))?;
+        // One that knows of nothing written, so that all that leads there is written again.
+        let mut lane = Lane::default();
         let mut repaired = 0;
         for &id in ids {
             let Some(json) = orders.get(order_key(id).as_str()) else {
@@ -91,8 +93,7 @@ impl<K: KeyValue> Orders<K> {
                 Some(json) => from_json(id, json)?,
                 None => OrderState::registered(&order),
             };
-            let mut entries = self.missing_reference(&order)?;
-            let mut lane = self.lane();
+            let mut entries = self.missing_reference(&order, &lane)?;
             let filing = is_lost(&order, &state, now).then(|| due::file(id, now, now, &lane));
             entries.extend(filing.iter().flat_map(due::Filing::entries));
             if entries.is_empty() {
@@ -104,7 +105,11 @@ impl<K: KeyValue> Orders<K> {
         Ok(repaired)
     }
 
-    fn missing_reference(&self, order: &Order) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
+    fn missing_reference(
+        &self,
+        order: &Order,
+        lane: &Lane,
+    ) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
         let reference = order.senders_reference.as_deref();
         let Some(reference) = reference.filter(|reference| !reference.is_empty()) else {
             return Ok(Vec::new());
@@ -113,7 +118,7 @@ impl<K: KeyValue> Orders<K> {
         if reference::find(store, creator, reference)?.contains(&order.id) {
             return Ok(Vec::new());
         }
-        let entries = reference::file(store, order.id, creator, reference, &self.lane())?;
+        let entries = reference::file(store, order.id, creator, reference, lane)?;
         Ok(entries.into())
     }
 }

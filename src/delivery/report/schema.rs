@@ -18,7 +18,11 @@ pub(crate) struct DeliveryReport;
 impl PartialSchema for DeliveryReport {
     fn schema() -> RefOr<Schema> {
         let kinds = AnyOfBuilder::new()
-            .item(own(null()).property("notificationId", uuid()).required("notificationId"))
+            .item(
+                own(null())
+                    .property("notificationId", uuid())
+                    .required("notificationId"),
+            )
             .item(
                 own(null())
                     .property("notificationId", null())
@@ -141,7 +145,12 @@ mod tests {
         let ids = [Value::Null, json!(ID), json!("x"), json!(7)];
         let provider_ids = [Value::Null, json!("x"), json!([])];
         let statuses = [Value::Null, json!("Delivered"), json!("Sending"), json!(0)];
-        let kinds = [Value::Null, json!(DELIVERY), json!(HANDSHAKE), json!("other")];
+        let kinds = [
+            Value::Null,
+            json!(DELIVERY),
+            json!(HANDSHAKE),
+            json!("other"),
+        ];
         let data = [
             Value::Null,
             json!({}),

@@ -8,4 +8,5 @@ mod due;
 mod reports;
 mod retries;
 mod sending;
+mod sweeps;
 mod world;

@@ -31,6 +31,7 @@ pub(super) fn at(text: &str) -> Timestamp {
 
 /// What is asked of the outside, and what it answers.
 pub(super) struct World {
+    store: &'static MemoryStore,
     now: Mutex<Timestamp>,
     pub(super) sent: Mutex<Vec<Email>>,
     /// What the next emails to an address come to; those after them are delivered.
@@ -41,6 +42,7 @@ pub(super) struct World {
     pub(super) contacts_fail: Mutex<bool>,
     pub(super) looked_up: Mutex<usize>,
     pub(super) conditions: Mutex<VecDeque<&'static str>>,
+    pub(super) keys_fail: Mutex<bool>,
 }
 
 impl Outside for World {
@@ -92,8 +94,14 @@ impl Outside for World {
         }
     }
 
-    async fn keys(&self, _: &str) -> Result<Vec<String>, String> {
-        Err("there is no store here".to_owned())
+    async fn keys(&self, prefix: &str) -> Result<Vec<String>, String> {
+        yield_once().await;
+        if *self.keys_fail.lock().unwrap() {
+            return Err("simulated".to_owned());
+        }
+        let state = self.store.state();
+        let found = state.values.keys().filter(|key| key.starts_with(prefix));
+        Ok(found.cloned().collect())
     }
 
     fn now(&self) -> Timestamp {
@@ -140,6 +148,7 @@ impl Stage {
             store,
             orders: Orders::new(store),
             world: World {
+                store,
                 now: Mutex::new(at(NOW)),
                 sent: Mutex::default(),
                 failures: Mutex::default(),
@@ -148,6 +157,7 @@ impl Stage {
                 contacts_fail: Mutex::default(),
                 looked_up: Mutex::default(),
                 conditions: Mutex::default(),
+                keys_fail: Mutex::default(),
             },
         }
     }

@@ -121,7 +121,10 @@ async fn variables_are_read_every_few_seconds() {
     let begun = Instant::now();
     let mut connection = Connection::open(&host).await;
     for _ in 0..REQUESTS {
-        connection.send(post_order(&order_for_later())).await.expect(202);
+        connection
+            .send(post_order(&order_for_later()))
+            .await
+            .expect(202);
     }
     let lifetimes = begun.elapsed().as_secs() / CONFIGURATION_LIFETIME.as_secs();
     let read = host.calls().get(HostCall::VariableGet);

@@ -20,7 +20,10 @@ use crate::support::{Call, Host, call::Connection, order::order_for_later, order
 async fn warm_calls(host: &Host, call: impl Fn() -> Call, status: u16) -> CallCounts {
     let mut connection = Connection::open(host).await;
     for _ in 0..20 {
-        connection.send(post_order(&order_for_later())).await.expect(202);
+        connection
+            .send(post_order(&order_for_later()))
+            .await
+            .expect(202);
         host.reset_calls();
         connection.send(call()).await.expect(status);
         let calls = host.calls();

@@ -25,7 +25,10 @@ async fn store(host: &Host, count: usize) {
         let mut connection = Connection::open(host).await;
         for _ in 0..share.min(count) {
             let call = crate::support::post(crate::support::order::ORDER_EMAIL).bearer(&token);
-            connection.send(call.json(&order_for_later())).await.expect(202);
+            connection
+                .send(call.json(&order_for_later()))
+                .await
+                .expect(202);
         }
     }))
     .await;
@@ -37,7 +40,11 @@ async fn finding_an_order_costs_the_same_among_ten_and_among_a_hundred_thousand(
         return;
     };
     let reference = "the one that is looked for";
-    let id = accepted(&host, &order_with(json!({ "sendersReference": reference, "requestedSendTime": LATER }))).await;
+    let id = accepted(
+        &host,
+        &order_with(json!({ "sendersReference": reference, "requestedSendTime": LATER })),
+    )
+    .await;
     let query = format!("/order?sendersReference={}", reference.replace(' ', "%20"));
     let find = || get(&query).bearer(tokens::bearer());
     let cost = async || -> [CallCounts; 3] {

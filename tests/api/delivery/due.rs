@@ -14,6 +14,9 @@ use crate::support::{
 const STORED: i64 = 100_000;
 const MOST_CALLS: u64 = 10;
 
+/// How long ago something was done, in seconds: long enough to be cleared away.
+const DONE: i64 = 3600;
+
 /// One order is placed for later, and its rows are copied for other orders at other times.
 #[tokio::test]
 async fn nothing_due_of_many_orders_is_a_few_calls() {
@@ -26,32 +29,30 @@ async fn nothing_due_of_many_orders_is_a_few_calls() {
     let Some(host) = start().await else { return };
     let time = in_seconds(1200);
     let id = accepted(&host, &order_at(&time)).await;
-    // What is done is no reason for more.
     let done = accepted(&host, &order()).await;
     super::settled(&host, &done).await;
-    trigger().send(&host).await.expect(200);
     host.stop().await;
 
     let mut stored = Stored::open(folder.path());
-    let minute = &time[.."2030-01-31T08:00".len()];
-    let rows: Vec<_> = stored.rows();
-    let rows: Vec<_> = rows
-        .into_iter()
-        .filter(|(key, value)| {
-            key.contains(&id)
-                || value == Uuid::parse_str(&id).unwrap().as_bytes()
-                || leads_to(key, minute)
-        })
-        .collect();
-    assert!(rows.len() > 10, "{rows:?}");
     let now = OffsetDateTime::now_utc();
+    let rows = stored.rows();
+    let (done_in, rows_of_done) = rows_of(&rows, &done);
+    let then = (now - time::Duration::seconds(DONE))
+        .format(&Rfc3339)
+        .unwrap();
+    let then = &then[..MINUTE];
+    stored.remove(&format!("eo:due:{done_in}"));
+    let other = Uuid::parse_str(&done).unwrap();
+    stored.add(copied(&rows_of_done, &done, other, &done_in, then).into_iter());
+
+    let (minute, rows) = rows_of(&rows, &id);
     stored.add((0..STORED).flat_map(|number| {
         // Within this hour and the next, later today, this month, and for two years.
         let ahead = 1200 + number * number / 160;
         let time = now + time::Duration::seconds(ahead);
         let time = time.format(&Rfc3339).unwrap();
         let other = Uuid::new_v4();
-        copied(&rows, &id, other, minute, &time[..minute.len()])
+        copied(&rows, &id, other, &minute, &time[..MINUTE])
     }));
     let orders = stored
         .rows()
@@ -59,6 +60,14 @@ async fn nothing_due_of_many_orders_is_a_few_calls() {
         .filter(|(key, _)| key.starts_with("eo:order:"));
     assert!(orders.count() > STORED.try_into().unwrap());
     drop(stored);
+
+    // What was done goes once, and is no reason for calls after that.
+    let host = start().await.unwrap();
+    trigger().send(&host).await.expect(200);
+    host.stop().await;
+    let left = Stored::open(folder.path()).rows();
+    let left: Vec<_> = left.iter().filter(|(key, _)| key.contains(then)).collect();
+    assert!(left.is_empty(), "{left:?}");
 
     // A host that has no instance yet.
     let host = start().await.unwrap();
@@ -71,6 +80,25 @@ async fn nothing_due_of_many_orders_is_a_few_calls() {
         assert!(calls.total() <= MOST_CALLS, "{call} call: {calls:?}");
     }
     host.stop().await;
+}
+
+/// The length of a minute, as keys name it.
+const MINUTE: usize = "2030-01-31T08:00".len();
+
+/// The minute in which an order is due, and the rows that are the order's or lead to it.
+fn rows_of(rows: &[(String, Vec<u8>)], id: &str) -> (String, Vec<(String, Vec<u8>)>) {
+    let bytes = *Uuid::parse_str(id).unwrap().as_bytes();
+    let slot = rows
+        .iter()
+        .find(|(key, value)| key.starts_with("eo:due:") && *value == bytes)
+        .expect("the slot of an order");
+    let minute = slot.0["eo:due:".len()..][..MINUTE].to_owned();
+    let of_order = |(key, value): &&(String, Vec<u8>)| {
+        key.contains(id) || *value == bytes || leads_to(key, &minute)
+    };
+    let rows: Vec<_> = rows.iter().filter(of_order).cloned().collect();
+    assert!(rows.len() > 10, "{rows:?}");
+    (minute, rows)
 }
 
 /// Whether a key is of a time that this minute is in.

@@ -1,8 +1,11 @@
 //! From the 202 to the delivery, with no further call.
 
-use serde_json::json;
+use std::time::{Duration, Instant};
 
-use super::{get_notifications, get_status, settled, statuses};
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::{PATIENCE, get_notifications, get_status, settled, statuses};
 use crate::support::{
     assert_rows,
     order::{accepted, order, order_to, order_with, post_order},
@@ -109,13 +112,41 @@ async fn hundreds_of_recipients_are_all_sent_to() {
     assert_eq!(statuses(host, &id).await, vec!["Delivered"; 500]);
 }
 
+/// The sandbox's `slow` recipients take three seconds.
+#[tokio::test]
+async fn a_slow_recipient_does_not_delay_the_202() {
+    const SLOW: Duration = Duration::from_secs(3);
+    let host = shared().await;
+    let recipients = json!([{ "emailAddress": "slow@example.no" }]);
+    let begun = Instant::now();
+    let id = accepted(host, &order_to(recipients)).await;
+    let answered = begun.elapsed();
+    let meanwhile = statuses(host, &id).await;
+    assert!(begun.elapsed() < SLOW, "{:?}", begun.elapsed());
+    assert!(matches!(&meanwhile[..], [] | [_]), "{meanwhile:?}");
+    assert!(!meanwhile.contains(&"Delivered".to_owned()));
+    settled(host, &id).await;
+    assert!(begun.elapsed() >= SLOW);
+    assert_eq!(statuses(host, &id).await, ["Delivered"]);
+    eprintln!(
+        "202 after {answered:?}, settled after {:?}",
+        begun.elapsed()
+    );
+}
+
 #[tokio::test]
 async fn what_is_transient_is_tried_again_later() {
     let host = shared().await;
     let recipients = json!([{ "emailAddress": "transient-twice@example.no" }]);
     let id = accepted(host, &order_to(recipients)).await;
+    let begun = Instant::now();
     while statuses(host, &id).await != ["Failed_TransientError"] {
-        tokio::task::yield_now().await;
+        assert!(
+            begun.elapsed() < PATIENCE,
+            "{:?}",
+            statuses(host, &id).await
+        );
+        sleep(Duration::from_millis(20)).await;
     }
     let status = get_status(&id).send(host).await.expect(200).json();
     assert_eq!(status["processingStatus"]["status"], "Processing");

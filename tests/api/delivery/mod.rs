@@ -3,9 +3,12 @@
 mod due;
 mod happy;
 mod kills;
+mod log;
+mod pause;
 mod races;
 mod reports;
 mod stored;
+mod sweep;
 mod trigger;
 
 use std::time::{Duration, Instant};

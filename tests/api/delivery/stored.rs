@@ -43,6 +43,16 @@ impl Stored {
         transaction.commit().expect("a commit");
     }
 
+    /// Removes all keys that begin so.
+    pub(super) fn remove(&self, prefix: &str) {
+        let delete = "DELETE FROM spin_key_value WHERE substr(key, 1, length(?1)) = ?1";
+        let removed = self.0.execute(delete, params![prefix]);
+        assert!(
+            removed.expect("a deletion") > 0,
+            "no key begins with {prefix}"
+        );
+    }
+
     /// How often the sandbox delivered each notification.
     pub(super) fn deliveries(&self) -> BTreeMap<String, usize> {
         let mut deliveries = BTreeMap::new();
