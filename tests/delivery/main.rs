@@ -1,6 +1,8 @@
 //! Tests of the senders and the contacts, each composed into a component as a manifest says, in
-//! the local host. The SMTP server is a real one (aiosmtpd, in a Python environment that the tests
-//! set up under `target/`); Azure's service is played by a server of the tests.
+//! the local host: into a probe that offers no more than they do, and into the whole application.
+//!
+//! The SMTP server is a real one (aiosmtpd, in a Python environment that the tests set up under
+//! `target/`); Azure's service is played by a server of the tests.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -10,6 +12,7 @@
 
 mod acs;
 mod contacts;
+mod orders;
 mod sandbox;
 mod smtp;
 mod support;

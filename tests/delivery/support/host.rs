@@ -12,6 +12,9 @@ use toml::{Table, toml};
 
 use super::{Email, call::call, email::Outcome};
 
+/// The folder of the project.
+pub(super) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+
 /// Which sender, and how it is configured.
 #[derive(Default)]
 pub(crate) enum Sender {
@@ -26,6 +29,8 @@ pub(crate) enum Sender {
         key: String,
         follow_seconds: u32,
     },
+    /// One that is none of this project's.
+    Own,
 }
 
 /// Which contacts.
@@ -55,16 +60,7 @@ pub(crate) struct Host {
 
 impl App {
     pub(crate) async fn start(self) -> Host {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("spin.toml");
-        fs::write(&path, self.manifest().to_string()).expect("a manifest");
-        let server = local_host::start(Options::new(path))
-            .await
-            .unwrap_or_else(|error| panic!("no local host: {error}"));
-        Host {
-            server,
-            _manifest: folder,
-        }
+        Host::start(&self.manifest(), BTreeMap::new()).await
     }
 
     /// The manifest, with the least that each dependency needs.
@@ -86,32 +82,34 @@ impl App {
         let hosts = self.allowed_outbound_hosts.clone().unwrap_or(hosts);
         probe.insert("allowed_outbound_hosts".to_owned(), hosts.into());
         probe.insert("variables".to_owned(), Table::from_iter(variables).into());
-        let dependencies = table(&mut manifest, &["component", "probe", "dependencies"]);
-        for (interface, source, inherited) in [self.sender.dependency(), self.contacts.dependency()]
-        {
-            let dependency = Table::from_iter([
-                ("path".to_owned(), component(source).into()),
-                (
-                    "inherit_configuration".to_owned(),
-                    inherited.to_vec().into(),
-                ),
-            ]);
-            let name = format!("email-orders:delivery/{interface}@1.0.0");
-            dependencies.insert(name, dependency.into());
-        }
+        probe.insert("dependencies".to_owned(), self.dependencies().into());
         if self.page {
             add_page(&mut manifest);
         }
         manifest
     }
 
+    /// The sender and the contacts, as a manifest has them.
+    pub(super) fn dependencies(&self) -> Table {
+        let all = [self.sender.dependency(), self.contacts.dependency()];
+        let dependency = |(interface, source, inherited): Dependency| {
+            let name = format!("email-orders:delivery/{interface}@1.0.0");
+            let mut dependency = Table::new();
+            dependency.insert("path".to_owned(), component(source).into());
+            let inherited = inherited.to_vec();
+            dependency.insert("inherit_configuration".to_owned(), inherited.into());
+            (name, dependency.into())
+        };
+        all.into_iter().map(dependency).collect()
+    }
+
     /// What may be reached, and the variables.
-    fn configuration(&self) -> (Vec<String>, BTreeMap<String, toml::Value>) {
+    pub(super) fn configuration(&self) -> (Vec<String>, BTreeMap<String, toml::Value>) {
         let mut variables = BTreeMap::new();
         let mut set = |name: &str, value: String| variables.insert(name.to_owned(), value.into());
         let mut hosts = Vec::new();
         match &self.sender {
-            Sender::Sandbox => {}
+            Sender::Sandbox | Sender::Own => {}
             Sender::Smtp { relay, from_name } => {
                 hosts.push(format!("*://{relay}"));
                 set("smtp_relay", relay.clone());
@@ -157,6 +155,7 @@ impl Sender {
     fn dependency(&self) -> Dependency {
         match self {
             Self::Sandbox => ("sender", "sender_sandbox", &["key_value_stores"]),
+            Self::Own => ("sender", "own_sender", &[]),
             Self::Smtp { .. } => (
                 "sender",
                 "sender_smtp",
@@ -181,6 +180,23 @@ impl Contacts {
 }
 
 impl Host {
+    /// Serves the application of this manifest, with these variables.
+    pub(super) async fn start(manifest: &Table, variables: BTreeMap<String, String>) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("spin.toml");
+        fs::write(&path, manifest.to_string()).expect("a manifest");
+        let mut options = Options::new(path);
+        options.variables = variables;
+        options.output.terminal = false;
+        let server = local_host::start(options)
+            .await
+            .unwrap_or_else(|error| panic!("no local host: {error}"));
+        Self {
+            server,
+            _manifest: folder,
+        }
+    }
+
     /// Sends an email through the sender.
     pub(crate) async fn send(&self, email: &Email) -> Outcome {
         self.post("/send", email).await
@@ -214,7 +230,7 @@ impl Host {
         serde_json::from_slice(response.body()).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
+    pub(super) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
         call(self.server.addr(), request.expect("a request")).await
     }
 
@@ -225,14 +241,13 @@ impl Host {
 
 /// A component as `cargo xtask build` leaves it.
 fn component(name: &str) -> String {
-    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let folder = PathBuf::from(root).join("target/wasm32-wasip2/release");
+    let folder = PathBuf::from(ROOT).join("target/wasm32-wasip2/release");
     let path = folder.join(name).with_extension("wasm");
     path.to_str().expect("a path in UTF-8").to_owned()
 }
 
 /// A table in a table, made where there is none.
-fn table<'a>(of: &'a mut Table, path: &[&str]) -> &'a mut Table {
+pub(super) fn table<'a>(of: &'a mut Table, path: &[&str]) -> &'a mut Table {
     path.iter().fold(of, |table, name| {
         let entry = table.entry(*name).or_insert_with(|| Table::new().into());
         entry.as_table_mut().expect("a table")
