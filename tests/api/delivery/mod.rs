@@ -1,5 +1,6 @@
 //! Accepted orders become emails, with the sandbox as the sender.
 
+mod condition;
 mod due;
 mod happy;
 mod kills;

@@ -67,6 +67,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     tls_root: Vec<PathBuf>,
 
+    /// Refuse outbound connections to private networks, as Spin's `block_networks = ["private"]` does
+    #[arg(long)]
+    block_private_networks: bool,
+
     /// Serve what is counted on this loopback address: GET gives it, DELETE forgets it
     #[arg(long, value_name = "ADDR")]
     stats: Option<SocketAddr>,
@@ -141,6 +145,7 @@ impl Arguments {
                 directory: state.map(|directory| directory.join("logs")),
             },
             tls_roots: self.tls_root,
+            block_private_networks: self.block_private_networks,
             ..Options::new(manifest)
         })
     }

@@ -28,6 +28,8 @@ use tokio_rustls::{
 };
 use wasmtime_wasi_http::Error;
 
+use super::resolver::Resolver;
+
 tokio::task_local! {
     /// How long the connection for the request at hand may take.
     pub(super) static CONNECT_TIMEOUT: Duration;
@@ -67,6 +69,8 @@ pub(super) enum ConnectError {
     Uri,
     #[error("the host is not known")]
     Dns,
+    #[error("the host is in a network that is blocked")]
+    Blocked,
     #[error("the connection was refused")]
     Refused,
     #[error("the connection took too long")]
@@ -90,6 +94,7 @@ impl From<&ConnectError> for Error {
                 rcode: Some("address not available".to_owned()),
                 info_code: Some(0),
             },
+            ConnectError::Blocked => Self::DestinationIpProhibited,
             ConnectError::Refused => Self::ConnectionRefused,
             ConnectError::Timeout => Self::ConnectionTimeout,
             ConnectError::Tls => Self::TlsProtocolError,
@@ -99,7 +104,10 @@ impl From<&ConnectError> for Error {
 
 /// Makes connections for the HTTP client.
 #[derive(Clone)]
-pub(super) struct Connector(Arc<Tls>);
+pub(super) struct Connector {
+    tls: Arc<Tls>,
+    resolver: Arc<Resolver>,
+}
 
 struct Tls {
     roots: TlsRoots,
@@ -107,11 +115,12 @@ struct Tls {
 }
 
 impl Connector {
-    pub(super) fn new(roots: TlsRoots) -> Self {
-        Self(Arc::new(Tls {
-            roots,
-            config: OnceLock::new(),
-        }))
+    pub(super) fn new(roots: TlsRoots, resolver: Resolver) -> Self {
+        let config = OnceLock::new();
+        Self {
+            tls: Arc::new(Tls { roots, config }),
+            resolver: Arc::new(resolver),
+        }
     }
 
     async fn connect(self, uri: Uri) -> Result<Stream, ConnectError> {
@@ -119,10 +128,7 @@ impl Connector {
         let name = host.trim_start_matches('[').trim_end_matches(']');
         let tls = uri.scheme() == Some(&Scheme::HTTPS);
         let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
-        let addresses: Vec<_> = tokio::net::lookup_host((name, port))
-            .await
-            .map_err(|_| ConnectError::Dns)?
-            .collect();
+        let addresses = self.resolver.resolve(name, port).await?;
         let tcp = TcpStream::connect(&*addresses)
             .await
             .map_err(|error| match error.kind() {
@@ -133,7 +139,7 @@ impl Connector {
             return Ok(Stream(Box::new(tcp)));
         }
         let name = ServerName::try_from(name.to_owned()).map_err(|_| ConnectError::Dns)?;
-        TlsConnector::from(self.0.config()?)
+        TlsConnector::from(self.tls.config()?)
             .connect(name, tcp)
             .await
             .map(|stream| Stream(Box::new(stream)))

@@ -4,6 +4,7 @@ mod allowed_hosts;
 mod connector;
 mod outbound_http;
 mod policy;
+mod resolver;
 mod timed_body;
 
 pub(crate) use allowed_hosts::AllowedHost;
@@ -12,3 +13,4 @@ pub use allowed_hosts::InvalidHost;
 pub(crate) use connector::TlsRoots;
 pub(crate) use outbound_http::{HttpClients, OutboundHttp};
 pub(crate) use policy::{Policy, means_nowhere};
+pub(crate) use resolver::Resolver;

@@ -28,6 +28,7 @@ use super::{
     allowed_hosts::CHAINING_SUFFIX,
     connector::{CONNECT_TIMEOUT, ConnectError, Connector, TlsRoots},
     policy::Policy,
+    resolver::Resolver,
     timed_body::TimedBody,
 };
 use crate::{
@@ -46,9 +47,10 @@ pub(crate) struct HttpClients {
 }
 
 impl HttpClients {
-    pub(crate) fn new(roots: TlsRoots) -> Self {
+    pub(crate) fn new(roots: TlsRoots, resolver: Resolver) -> Self {
+        let connector = Connector::new(roots, resolver);
         Self {
-            client: Client::builder(TokioExecutor::new()).build(Connector::new(roots)),
+            client: Client::builder(TokioExecutor::new()).build(connector),
             itself: Arc::default(),
         }
     }

@@ -9,7 +9,10 @@ use std::{
 use url::Url;
 use wasmtime_wasi::sockets::SocketAddrUse;
 
-use super::allowed_hosts::{AllowedHost, socket_url};
+use super::{
+    allowed_hosts::{AllowedHost, socket_url},
+    resolver::is_private,
+};
 use crate::variables::{Template, Variables};
 
 /// Whether a template for an allowed host came out as an optional host that
@@ -23,14 +26,21 @@ pub(crate) fn means_nowhere(resolved: &str) -> bool {
 pub(crate) struct Policy {
     templates: Arc<[Template]>,
     variables: Variables,
+    /// Whether sockets to private networks are refused.
+    blocks_private: bool,
     resolved: Arc<OnceLock<Vec<AllowedHost>>>,
 }
 
 impl Policy {
-    pub(crate) fn new(templates: Arc<[Template]>, variables: Variables) -> Self {
+    pub(crate) fn new(
+        templates: Arc<[Template]>,
+        variables: Variables,
+        blocks_private: bool,
+    ) -> Self {
         Self {
             templates,
             variables,
+            blocks_private,
             resolved: Arc::default(),
         }
     }
@@ -55,6 +65,9 @@ impl Policy {
             SocketAddrUse::TcpConnect => "tcp",
             SocketAddrUse::UdpBind | SocketAddrUse::UdpSend | SocketAddrUse::UdpReceive => "udp",
         };
+        if self.blocks_private && is_private(address.ip()) {
+            return false;
+        }
         socket_url(scheme, address).is_some_and(|url| self.allows(&url))
     }
 

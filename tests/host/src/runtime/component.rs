@@ -53,6 +53,8 @@ pub(crate) struct Shared {
     pub(crate) key_value: Arc<KeyValue>,
     pub(crate) variables: Variables,
     pub(crate) clients: HttpClients,
+    /// Whether sockets to private networks are refused.
+    pub(crate) blocks_private: bool,
     pub(crate) probe: Arc<Probe>,
     pub(crate) fuel: Arc<FuelLog>,
     pub(crate) memory: Arc<PeakMemory>,
@@ -111,7 +113,11 @@ impl Component {
 
     fn state(&self) -> State {
         let shared = &self.shared;
-        let policy = Policy::new(Arc::clone(&self.allowed_hosts), shared.variables.clone());
+        let policy = Policy::new(
+            Arc::clone(&self.allowed_hosts),
+            shared.variables.clone(),
+            shared.blocks_private,
+        );
         State {
             key_value: Handles::new(
                 Arc::clone(&shared.key_value),

@@ -11,7 +11,7 @@ use crate::{
     faults::Probe,
     key_value::KeyValue,
     manifest::Manifest,
-    network::{HttpClients, TlsRoots},
+    network::{HttpClients, Resolver, TlsRoots},
     runtime::{FuelLog, PeakMemory, Reuse, Runtime, Shared},
     variables::Variables,
 };
@@ -42,9 +42,16 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
             Arc::clone(&probe),
         )?),
         variables: variables.clone(),
-        clients: HttpClients::new(TlsRoots {
-            files: options.tls_roots.clone(),
-        }),
+        clients: HttpClients::new(
+            TlsRoots {
+                files: options.tls_roots.clone(),
+            },
+            Resolver {
+                names: options.names.clone(),
+                blocks_private: options.block_private_networks,
+            },
+        ),
+        blocks_private: options.block_private_networks,
         fuel: Arc::new(FuelLog::default()),
         memory: Arc::new(PeakMemory::default()),
         probe: Arc::clone(&probe),

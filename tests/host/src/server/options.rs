@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
 };
@@ -41,6 +41,11 @@ pub struct Options {
     /// PEM files of certificates that outbound HTTPS trusts besides the
     /// system's.
     pub tls_roots: Vec<PathBuf>,
+    /// Names in outbound HTTP that lead elsewhere than the system says.
+    pub names: BTreeMap<String, IpAddr>,
+    /// Whether outbound connections to private networks are refused, as by Spin's
+    /// `block_networks = ["private"]`.
+    pub block_private_networks: bool,
     /// How long requests in flight may take to end at a shutdown.
     pub grace: Duration,
 }
@@ -65,6 +70,8 @@ impl Options {
                 directory: None,
             },
             tls_roots: Vec::new(),
+            names: BTreeMap::new(),
+            block_private_networks: false,
             grace: Duration::from_secs(10),
         }
     }
