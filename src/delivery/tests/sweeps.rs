@@ -18,10 +18,10 @@ fn sweep_all(stage: &Stage) -> usize {
 
 /// Takes everything out of the indexes.
 fn lose(stage: &Stage, index: &str) {
-    let mut state = stage.store.state();
-    let before = state.values.len();
-    state.values.retain(|key, _| !key.starts_with(index));
-    assert!(state.values.len() < before, "there is nothing in {index}");
+    let mut memory = stage.store.state();
+    let before = memory.values.len();
+    memory.values.retain(|key, _| !key.starts_with(index));
+    assert!(memory.values.len() < before, "there is nothing in {index}");
 }
 
 fn with_reference(stage: &Stage) -> Order {

@@ -67,7 +67,12 @@ impl Service {
 
     /// The notifications of an order of which none is left to be sent, or sent again.
     pub(crate) async fn settled(&self, id: &str) -> Vec<Value> {
-        self.until(id, "Completed", Duration::from_mins(1)).await
+        let begun = Instant::now();
+        while self.status(id).await != "Completed" {
+            assert!(begun.elapsed() < Duration::from_mins(1), "{id} is stuck");
+            sleep(Duration::from_millis(50)).await;
+        }
+        self.notifications(id).await
     }
 
     /// The notifications of an order once it is completed, with a call of the trigger now and then.
@@ -82,17 +87,7 @@ impl Service {
         self.notifications(id).await
     }
 
-    async fn until(&self, id: &str, status: &str, patience: Duration) -> Vec<Value> {
-        let begun = Instant::now();
-        while self.status(id).await != status {
-            assert!(begun.elapsed() < patience, "{id} is not {status}");
-            sleep(Duration::from_millis(50)).await;
-        }
-        self.notifications(id).await
-    }
-
-    /// How far an order is.
-    pub(crate) async fn status(&self, id: &str) -> String {
+    async fn status(&self, id: &str) -> String {
         let status = self.get(&format!("/order/{id}/status")).await;
         let name = status["processingStatus"]["status"].as_str();
         name.expect("a status").to_owned()

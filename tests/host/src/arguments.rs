@@ -67,9 +67,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     tls_root: Vec<PathBuf>,
 
-    /// Refuse outbound connections to private networks, as Spin's `block_networks = ["private"]` does
-    #[arg(long)]
-    block_private_networks: bool,
+    /// Refuse outbound connections to these networks, as Spin's runtime configuration can
+    #[arg(long, value_enum)]
+    block_networks: Option<Networks>,
 
     /// Serve what is counted on this loopback address: GET gives it, DELETE forgets it
     #[arg(long, value_name = "ADDR")]
@@ -94,6 +94,12 @@ enum ProviderName {
     Redis,
     Cosmos,
     Dynamo,
+}
+
+/// Networks that Spin knows by a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Networks {
+    Private,
 }
 
 impl From<ProviderName> for Provider {
@@ -145,7 +151,7 @@ impl Arguments {
                 directory: state.map(|directory| directory.join("logs")),
             },
             tls_roots: self.tls_root,
-            block_private_networks: self.block_private_networks,
+            block_private_networks: self.block_networks == Some(Networks::Private),
             ..Options::new(manifest)
         })
     }

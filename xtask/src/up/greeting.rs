@@ -57,6 +57,7 @@ impl Greeting {
     /// Says where it serves; the lines to paste go to standard output.
     pub(super) fn print(&self) {
         eprintln!("\nServing {} with {}", self.base_url, self.host);
+        eprintln!("Emails that the sandbox keeps: {}/dev/mail", self.base_url);
         let Some(keys) = &self.development else {
             eprintln!("Tokens are those of the issuers in the environment.");
             return;

@@ -1,10 +1,8 @@
 //! A host that cannot be: for what is asked of a type alone.
 
-<<<<<<< HEAD
 use std::time::Duration;
-=======
+
 use bytes::Bytes;
->>>>>>> 5184fd7 (Wire delivery to the component: trigger, reports, status; over the size limit, not yet tested from outside)
 
 use crate::{
     auth::{FetchError, Fetched},
