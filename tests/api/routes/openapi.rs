@@ -4,12 +4,15 @@
 use http::header;
 use serde_json::Value;
 
-use crate::support::{Call, Host, assert_rows, get, shared, tokens};
+use crate::support::{Call, Host, assert_rows, get, process::TRIGGER_KEY, shared, tokens};
 
 const BUILT: &str = include_str!("../../../docs/openapi.json");
 
 /// The organisation whose order is the document's example.
 const EXAMPLE_ORG: &str = "ttd";
+
+/// What that order's request is called, which its id follows from.
+const EXAMPLE_KEY: &str = "case-4711-first-notice";
 
 fn document() -> Value {
     serde_json::from_str(BUILT).expect("a document")
@@ -41,14 +44,13 @@ async fn its_examples_are_what_happens() {
     let host = shared().await;
     let document = document();
     let place = &document["paths"]["/order/email"]["post"];
-    let key = parameter(place, "Idempotency-Key")["example"]
-        .as_str()
-        .unwrap();
+    // A page that fills an example in would place everybody's order under the same key.
+    assert!(parameter(place, "Idempotency-Key").get("example").is_none());
     let request = example(&place["requestBody"], "everything");
 
     let accepted = Call::new("POST", "/order/email")
         .bearer(tokens::bearer_of(EXAMPLE_ORG))
-        .header("Idempotency-Key", key)
+        .header("Idempotency-Key", EXAMPLE_KEY)
         .json(request)
         .send(host)
         .await
@@ -108,23 +110,29 @@ async fn its_examples_are_what_happens() {
 
 #[tokio::test]
 async fn every_example_of_a_request_is_accepted() {
-    let host = shared().await;
+    let Some(host) = Host::with(&[("trigger_key", TRIGGER_KEY)]).await else {
+        return;
+    };
     let document = document();
     let mut rows = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
+        let is_order = path.ends_with("/email");
+        let cases: &[_] = if is_order {
+            &[("", 202), ("?dryRun=true", 200)]
+        } else {
+            &[("", 200)]
+        };
         let examples = &item["post"]["requestBody"]["content"]["application/json"]["examples"];
         for (name, example) in examples.as_object().into_iter().flatten() {
-            for (query, status) in [("", 202), ("?dryRun=true", 200)] {
-                let answer = Call::new("POST", format!("{path}{query}"))
-                    .bearer(tokens::bearer())
-                    .json(&example["value"])
-                    .send(host)
-                    .await;
-                rows.push((
-                    format!("{path}{query} {name}"),
-                    answer.status.as_u16(),
-                    status,
-                ));
+            for (query, status) in cases {
+                let call = Call::new("POST", format!("{path}{query}")).json(&example["value"]);
+                let call = if is_order {
+                    call.bearer(tokens::bearer())
+                } else {
+                    call.bearer(TRIGGER_KEY)
+                };
+                let answer = call.send(&host).await.status.as_u16();
+                rows.push((format!("{path}{query} {name}"), answer, *status));
             }
         }
     }
