@@ -50,7 +50,10 @@ fn document() -> OpenApi {
     let tags = [
         (ORDERS, "Place orders, find them, follow them, cancel them."),
         (ALTINN_ORDERS, "The same operations on the same orders."),
-        (SERVICE, "Its health and its documentation."),
+        (
+            SERVICE,
+            "What a timer and providers call, its health and its documentation.",
+        ),
     ];
     OpenApiBuilder::new()
         .info(info.build())
