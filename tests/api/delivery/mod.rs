@@ -6,6 +6,7 @@ mod happy;
 mod kills;
 mod log;
 mod pause;
+mod providers;
 mod races;
 mod reports;
 mod stored;
