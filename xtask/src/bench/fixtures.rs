@@ -61,6 +61,8 @@ impl Fixtures {
             "sendersReference": reference,
             "subject": "Your case has been decided",
             "body": "Hello. There is a decision in your case; log in to read it.",
+            // What is measured ends with the 202: nothing is sent.
+            "requestedSendTime": "2099-01-31T08:00:00Z",
             "recipients": [{ "emailAddress": "someone@example.no" }],
         });
         Request {
