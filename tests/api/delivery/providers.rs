@@ -15,8 +15,9 @@ async fn orders_are_delivered_on_every_provider() {
     let recipients = || {
         let addresses = (0..30).map(|number| format!("{number}@example.no"));
         let addresses = addresses.chain(["bounced@example.no".to_owned()]);
-        let recipients = addresses.map(|address| json!({ "emailAddress": address }));
-        Value::from_iter(recipients)
+        addresses
+            .map(|address| json!({ "emailAddress": address }))
+            .collect::<Value>()
     };
     let mut expected = vec!["Delivered"; 30];
     expected.push("Failed_Bounced");
