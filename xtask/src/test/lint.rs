@@ -26,7 +26,7 @@ fn for_this_machine() -> Result<()> {
     let mut cargo = toolchain::cargo_here();
     cargo
         .args(["build", "--workspace", "--all-targets"])
-        .arg("--message-format=json-render-diagnostics")
+        .arg("--message-format=json-diagnostic-rendered-ansi")
         .env("RUSTC_WORKSPACE_WRAPPER", clippy_driver()?);
     let mut child = cargo
         .stdout(Stdio::piped())
@@ -35,9 +35,13 @@ fn for_this_machine() -> Result<()> {
     let stdout = child.stdout.take().context("it has no standard output")?;
     let mut warnings = 0;
     for message in Message::parse_stream(BufReader::new(stdout)) {
-        if let Message::CompilerMessage(found) = message?
-            && matches!(found.message.level, DiagnosticLevel::Warning)
-        {
+        let Message::CompilerMessage(found) = message? else {
+            continue;
+        };
+        eprint!("{}", found.message);
+        // What sums the others up ("2 warnings emitted") has no place of its own.
+        let about_a_place = !found.message.spans.is_empty();
+        if about_a_place && matches!(found.message.level, DiagnosticLevel::Warning) {
             warnings += 1;
         }
     }
