@@ -7,8 +7,8 @@ use anyhow::{Context, Result};
 use super::served::{Served, credentials};
 use crate::{apt, process, process::Logged, project, python};
 
-/// Debian's packages of the programs below.
-const PACKAGES: [&str; 2] = ["chromium", "chromium-driver"];
+/// Debian's packages of the programs below, and of the letters on the page.
+const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-liberation"];
 const PROGRAMS: [&str; 2] = ["chromium", "chromedriver"];
 
 /// Why it cannot run here, if it cannot.
