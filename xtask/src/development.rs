@@ -47,13 +47,18 @@ pub(crate) fn issuers_are_configured() -> bool {
 pub(crate) fn environment(issuers: &Issuers) -> Result<Vec<(&'static str, String)>> {
     let mut variables = issuers.environment().to_vec();
     if env::var_os(TRIGGER_KEY).is_none() {
-        variables.push((TRIGGER_KEY, trigger_key()?));
+        variables.push((TRIGGER_KEY, own_trigger_key()?));
     }
     Ok(variables)
 }
 
+/// The trigger key of a host with that environment.
+pub(crate) fn trigger_key() -> Result<String> {
+    env::var(TRIGGER_KEY).or_else(|_| own_trigger_key())
+}
+
 /// A secret of its own: the id of a key that was made for nothing else.
-fn trigger_key() -> Result<String> {
+fn own_trigger_key() -> Result<String> {
     let path = folder().join("trigger-key");
     match fs::read_to_string(&path) {
         Ok(key) => return Ok(key),

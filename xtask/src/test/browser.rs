@@ -1,32 +1,28 @@
 //! The documentation's page in headless Chromium.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::{Context, Result};
 
-use super::served::{Served, credentials};
+use super::served::Served;
 use crate::{apt, process, process::Logged, project, python};
 
 /// Debian's packages of the programs below, and of the letters on the page.
 const PACKAGES: [&str; 3] = ["chromium", "chromium-driver", "fonts-liberation"];
 const PROGRAMS: [&str; 2] = ["chromium", "chromedriver"];
 
-/// Why it cannot run here, if it cannot.
-pub(super) fn missing() -> Option<String> {
-    ready().err().map(|error| format!("{error:#}"))
-}
-
-fn ready() -> Result<()> {
+/// The folder of the programs that drive the browser, which is here, too.
+pub(super) fn ready() -> Result<PathBuf> {
     if !PROGRAMS.iter().all(|program| which::which(program).is_ok()) {
         apt::install(&PACKAGES, &mut Logged::create(project::log("chromium"))?)
             .context("there is no chromium with a chromedriver on PATH")?;
     }
-    python::programs("browser").map(drop)
+    python::programs("browser")
 }
 
-pub(super) fn run() -> Result<()> {
+pub(super) fn run(programs: PathBuf) -> Result<()> {
     let served = Served::start()?;
-    let mut pytest = Command::new(python::programs("browser")?.join("pytest"));
+    let mut pytest = Command::new(programs.join("pytest"));
     pytest
         .current_dir(project::root().join("tests/browser"))
         // Nothing is to be left between the sources.
@@ -34,6 +30,6 @@ pub(super) fn run() -> Result<()> {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("BASE_URL", &served.url)
         .env("SCREENSHOTS", project::target().join("browser"))
-        .envs(credentials()?);
+        .envs(served.credentials.clone());
     process::run(&mut pytest)
 }

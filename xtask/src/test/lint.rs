@@ -1,10 +1,6 @@
 //! Clippy over everything, warnings as errors.
 
-use std::{
-    io::BufReader,
-    path::PathBuf,
-    process::{Command, Stdio},
-};
+use std::{io::BufReader, process::Stdio};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Message, diagnostic::DiagnosticLevel};
@@ -27,7 +23,7 @@ fn for_this_machine() -> Result<()> {
     cargo
         .args(["build", "--workspace", "--all-targets"])
         .arg("--message-format=json-diagnostic-rendered-ansi")
-        .env("RUSTC_WORKSPACE_WRAPPER", clippy_driver()?);
+        .env("RUSTC_WORKSPACE_WRAPPER", toolchain::clippy_driver()?);
     let mut child = cargo
         .stdout(Stdio::piped())
         .spawn()
@@ -53,17 +49,6 @@ fn for_this_machine() -> Result<()> {
         bail!("{warnings} warnings, see above; each is an error here");
     }
     Ok(())
-}
-
-fn clippy_driver() -> Result<PathBuf> {
-    let mut rustc = Command::new("rustc");
-    rustc.current_dir(project::root());
-    let sysroot = process::output(rustc.args(["--print", "sysroot"]))?;
-    let driver = PathBuf::from(sysroot.trim()).join("bin/clippy-driver");
-    if !driver.exists() {
-        bail!("clippy is not installed: rustup component add clippy");
-    }
-    Ok(driver)
 }
 
 fn for_the_native_peer() -> Result<()> {

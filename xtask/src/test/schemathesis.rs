@@ -1,11 +1,11 @@
 //! Schemathesis, against the served document, with every check on: data that the document allows
 //! has to be taken, other data refused, and every answer be as documented.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use super::served::{Served, credentials};
+use super::served::Served;
 use crate::{process, project, python};
 
 /// How many examples of each operation, and for how many seconds in all.
@@ -14,16 +14,14 @@ const SECONDS: &str = "120";
 /// So that what fails in one run fails in the next.
 const SEED: &str = "1";
 
-/// Why it cannot run here, if it cannot.
-pub(super) fn missing() -> Option<String> {
+/// The folder of its programs.
+pub(super) fn ready() -> Result<PathBuf> {
     python::programs("schemathesis")
-        .err()
-        .map(|error| format!("{error:#}"))
 }
 
-pub(super) fn run() -> Result<()> {
+pub(super) fn run(programs: PathBuf) -> Result<()> {
     let served = Served::start()?;
-    let mut schemathesis = Command::new(python::programs("schemathesis")?.join("schemathesis"));
+    let mut schemathesis = Command::new(programs.join("schemathesis"));
     schemathesis
         .current_dir(project::root())
         .args([
@@ -40,6 +38,6 @@ pub(super) fn run() -> Result<()> {
             "--seed",
             SEED,
         ])
-        .envs(credentials()?);
+        .envs(served.credentials.clone());
     process::run(&mut schemathesis)
 }

@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use test_issuer::{Algorithm, Issuers};
 
 use crate::{
-    development::{self, ORG, SCOPE, TRIGGER_KEY},
+    development::{self, ORG, SCOPE},
     programs, project,
     up::serving::stop_with_parent,
 };
@@ -19,6 +19,8 @@ use crate::{
 pub(super) struct Served {
     child: Child,
     pub(super) url: String,
+    /// What a client under test proves itself with, as environment variables.
+    pub(super) credentials: Vec<(&'static str, String)>,
     /// Without a reader of what it says, the host would end.
     _output: Lines<BufReader<ChildStdout>>,
 }
@@ -49,6 +51,7 @@ impl Served {
         Ok(Self {
             child,
             url,
+            credentials: credentials(&issuers)?,
             _output: output,
         })
     }
@@ -61,26 +64,15 @@ impl Drop for Served {
     }
 }
 
-/// What a client under test proves itself with, as environment variables.
-pub(super) fn credentials() -> Result<Vec<(&'static str, String)>> {
-    let Issuers { bearer, platform } = development::issuers()?;
+fn credentials(issuers: &Issuers) -> Result<Vec<(&'static str, String)>> {
+    let Issuers { bearer, platform } = issuers;
     let claims = bearer.claims().scope(SCOPE).org(ORG);
-    let environment = development::environment(&development::issuers()?)?;
-    let trigger_key = environment
-        .into_iter()
-        .find(|(name, _)| *name == TRIGGER_KEY);
-    let trigger_key = trigger_key.map(|(_, key)| key);
     Ok(vec![
         ("BEARER_TOKEN", bearer.key(Algorithm::Es256).token(&claims)?),
         (
             "PLATFORM_TOKEN",
             platform.key(Algorithm::Es256).token(&platform.claims())?,
         ),
-        (
-            "TRIGGER_KEY",
-            trigger_key
-                .or_else(|| std::env::var(TRIGGER_KEY).ok())
-                .unwrap_or_default(),
-        ),
+        ("TRIGGER_KEY", development::trigger_key()?),
     ])
 }

@@ -2,7 +2,7 @@
 
 use std::{env, fmt};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{browser, lint, schemathesis};
@@ -76,8 +76,8 @@ impl Step {
                 tests(&["--doc"], filter)?;
             }
             Self::BlackBox => tests(&["--test", "*"], filter)?,
-            Self::Schemathesis => return run_unless(schemathesis::missing(), schemathesis::run),
-            Self::Browser => return run_unless(browser::missing(), browser::run),
+            Self::Schemathesis => return run_with(schemathesis::ready, schemathesis::run),
+            Self::Browser => return run_with(browser::ready, browser::run),
         }
         Ok(Outcome::Passed)
     }
@@ -110,12 +110,12 @@ fn tests(kind: &[&str], filter: Option<&str>) -> Result<()> {
     process::run(&mut cargo)
 }
 
-/// Runs a step whose programs are here. Where they cannot be had it is left out, but for CI.
-fn run_unless(missing: Option<String>, step: fn() -> Result<()>) -> Result<Outcome> {
-    match missing {
-        None => step().map(|()| Outcome::Passed),
-        Some(why) if env::var("CI").is_ok_and(|ci| ci == "true") => bail!(why),
-        Some(why) => Ok(Outcome::LeftOut(why)),
+/// Runs a step with its programs. Where they cannot be had it is left out, but for CI.
+fn run_with<T>(ready: fn() -> Result<T>, step: fn(T) -> Result<()>) -> Result<Outcome> {
+    match ready() {
+        Ok(programs) => step(programs).map(|()| Outcome::Passed),
+        Err(why) if env::var("CI").is_ok_and(|ci| ci == "true") => Err(why),
+        Err(why) => Ok(Outcome::LeftOut(format!("{why:#}"))),
     }
 }
 

@@ -128,6 +128,15 @@ pub(crate) fn cargo_here() -> Command {
     cargo
 }
 
+/// The compiler that lints, too: clippy of the compiler that cargo uses.
+pub(crate) fn clippy_driver() -> Result<PathBuf> {
+    let driver = Rustc::current()?.sysroot.join("bin/clippy-driver");
+    if !driver.exists() {
+        bail!("clippy is not installed: rustup component add clippy");
+    }
+    Ok(driver)
+}
+
 fn set_up(current: &Rustc, log: &mut Logged) -> Result<Toolchain> {
     let no_rustup = match rustup::add_target(log) {
         Ok(()) if current.has_target()? => return Ok(Toolchain::Installed(current.clone())),
