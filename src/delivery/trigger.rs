@@ -62,20 +62,24 @@ pub async fn run<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>) -> Result<
         .buffer_unordered(ORDERS_AT_ONCE)
         .collect()
         .await;
-    for outcome in outcomes.into_iter().flatten() {
-        match outcome {
-            Outcome::NotDue => {}
-            Outcome::Left => run.due += 1,
-            Outcome::SenderPaused => {
+    for worked in outcomes {
+        match worked {
+            Worked::Failed | Worked::On(Outcome::NotDue) => {}
+            Worked::TooLate => {
+                run.due += 1;
+                run.more = true;
+            }
+            Worked::On(Outcome::Left) => run.due += 1,
+            Worked::On(Outcome::SenderPaused) => {
                 run.due += 1;
                 run.more = false;
             }
-            Outcome::Unfinished => {
+            Worked::On(Outcome::Unfinished) => {
                 run.due += 1;
                 run.processed += 1;
                 run.more = true;
             }
-            Outcome::Postponed | Outcome::Settled(_) => {
+            Worked::On(Outcome::Postponed | Outcome::Settled(_)) => {
                 run.due += 1;
                 run.processed += 1;
             }
@@ -105,21 +109,27 @@ fn rotate(ids: &mut [OrderId]) {
     }
 }
 
-/// Works on one order; None if it is not there, or the time is over. One that cannot be worked on
-/// does not keep the others waiting.
-async fn work_on<K: KeyValue, O: Outside>(
-    attempt: Attempt<'_, K, O>,
-    id: OrderId,
-) -> Option<Outcome> {
+/// What a run did for one order.
+enum Worked {
+    /// An attempt at it, whatever that came to.
+    On(Outcome),
+    /// Nothing: the time was over.
+    TooLate,
+    /// Nothing: it is not there, or the store failed, which is logged. One that cannot be worked
+    /// on does not keep the others waiting.
+    Failed,
+}
+
+async fn work_on<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>, id: OrderId) -> Worked {
     if attempt.outside.now() > attempt.deadline {
-        return Some(Outcome::Unfinished);
+        return Worked::TooLate;
     }
     let worked = match attempt.orders.get(id) {
         Ok(Some(order)) => attempt.at(&order).await,
-        Ok(None) => return None,
+        Ok(None) => return Worked::Failed,
         Err(error) => Err(error),
     };
     worked
         .inspect_err(|error| log::error("order cannot be processed", error))
-        .ok()
+        .map_or(Worked::Failed, Worked::On)
 }

@@ -68,10 +68,10 @@ impl<K: KeyValue> Orders<K> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let mut lane = self.lane();
-        let filing = due::file(id, due, now, &lane);
-        let mut entries: Vec<_> = filing.entries().collect();
-        entries.push((state_key(id), to_json(id, state)?));
-        self.commit(&mut lane, entries, Some(filing))
+        let state = (state_key(id), to_json(id, state)?);
+        let filed = due::file(id, due, now, &mut lane);
+        let entries = filed.chain([state]).collect();
+        self.commit(&mut lane, entries)
     }
 
     /// Writes a page of notifications and the state that goes with it. The page comes before the

@@ -92,24 +92,26 @@ impl Lane {
         (1..=LENGTH).map(|length| &self.name[..length])
     }
 
-    /// The number that is free in `bucket`.
-    pub(super) fn next_slot(&self, bucket: &Key) -> u32 {
-        self.next_slots.get(bucket).copied().unwrap_or(0)
+    /// Takes the number that is free in `bucket`. If it then is not written, the lane must not be
+    /// used any more.
+    pub(super) fn take_slot(&mut self, bucket: &Key) -> u32 {
+        if let Some(next) = self.next_slots.get_mut(bucket) {
+            let slot = *next;
+            *next += 1;
+            return slot;
+        }
+        self.next_slots.insert(bucket.clone(), 1);
+        0
     }
 
-    /// Those of these markers that this instance has not written.
-    pub(super) fn unwritten(&self, mut markers: Vec<Key>) -> Vec<Key> {
-        markers.retain(|marker| !self.markers.contains(marker));
+    /// Those of these markers that this lane has not had yet; it has now.
+    pub(super) fn take_unwritten(&mut self, mut markers: Vec<Key>) -> Vec<Key> {
+        markers.retain(|marker| self.markers.insert(marker.clone()));
         markers
     }
 
-    /// Remembers what the store has taken: a slot in `bucket`, and these markers.
-    pub(super) fn remember(&mut self, bucket: Key, markers: Vec<Key>) {
-        if self.next_slots.len() + self.markers.len() > MAX_REMEMBERED {
-            *self = Self::default();
-            return;
-        }
-        *self.next_slots.entry(bucket).or_default() += 1;
-        self.markers.extend(markers);
+    /// Whether another lane should be taken, as this one remembers so much.
+    pub(super) fn is_full(&self) -> bool {
+        self.next_slots.len() + self.markers.len() > MAX_REMEMBERED
     }
 }

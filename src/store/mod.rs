@@ -39,9 +39,9 @@
 //! so that it stays cheap to read. Either way the order itself stays stored, and a sweep over all
 //! keys finds it again.
 //!
-//! **One write.** An order and what finds it are one `set-many`. Where that is no transaction, the
-//! order is written last: what finds it then points to nothing, until a repeat or for ever, and
-//! nobody was told 202.
+//! **One write.** An order and what finds it are one `set-many`, and so are several orders that are
+//! placed at once, see [`group_commit`]. Where that is no transaction, an order is written after
+//! what finds it: that then points to nothing, until a repeat or for ever, and nobody was told 202.
 //!
 //! **Slots.** A lane fills its slots in a minute one after the other, so that a reader may stop at
 //! the first empty one. After a write that failed, and yet may have been written, the instance
@@ -58,11 +58,13 @@
 mod claim;
 mod deliveries;
 mod due;
+mod group_commit;
 mod key;
 mod lane;
 #[cfg(test)]
 mod memory;
 mod orders;
+mod place;
 mod read;
 mod reference;
 mod sweep;
@@ -112,7 +114,7 @@ pub trait KeyValue: Send + Sync + 'static {
 }
 
 /// Why the store did not do what it was asked to.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// The host's own words; they are for the log alone.
     #[error("key-value store: {0}")]

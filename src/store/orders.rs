@@ -7,8 +7,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use super::{
     Key, KeyValue, Lane, StoreError,
     claim::{Claimed, Claims, Contender},
-    due::{self, Filing},
-    read, reference,
+    group_commit::GroupCommit,
+    place::Placement,
+    read,
+    reference::{self, Reference},
 };
 use crate::{
     order::{Creator, Order, OrderId, OrderState},
@@ -19,6 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Orders<K> {
     pub(super) store: K,
+    pub(super) placing: GroupCommit<Placement>,
     lane: Mutex<Lane>,
     claims: Claims,
 }
@@ -28,31 +31,10 @@ impl<K: KeyValue> Orders<K> {
     pub fn new(store: K) -> Self {
         Self {
             store,
+            placing: GroupCommit::default(),
             lane: Mutex::default(),
             claims: Claims::default(),
         }
-    }
-
-    /// Stores an order together with what finds it, in one write.
-    ///
-    /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
-    pub fn insert(&self, order: &Order, now: Timestamp) -> Result<(), StoreError> {
-        let mut lane = self.lane();
-        let mut entries = Vec::new();
-        if let Some(reference) = order.senders_reference.as_deref().filter(|r| !r.is_empty()) {
-            let creator = &order.creator;
-            entries.extend(reference::file(
-                &self.store,
-                order.id,
-                creator,
-                reference,
-                &lane,
-            )?);
-        }
-        let filing = due::file(order.id, order.requested_send_time, now, &lane);
-        entries.extend(filing.entries());
-        entries.push((order_key(order.id), to_json(order.id, order)?));
-        self.commit(&mut lane, entries, Some(filing))
     }
 
     /// Writes what files something in this lane, and all that goes with it, in one write.
@@ -60,22 +42,20 @@ impl<K: KeyValue> Orders<K> {
         &self,
         lane: &mut Lane,
         entries: Vec<(Key, Vec<u8>)>,
-        filing: Option<Filing>,
     ) -> Result<(), StoreError> {
-        match (self.store.set_many(entries), filing) {
-            (Ok(()), Some(filing)) => lane.remember(filing.bucket, filing.markers),
-            (Ok(()), None) => {}
-            (Err(error), _) => {
-                // It may have been written all the same, and a slot must not be taken twice.
-                *lane = Lane::default();
-                return Err(error);
-            }
-        }
-        Ok(())
+        self.store.set_many(entries).inspect_err(|_| {
+            // It may have been written all the same, and a slot must not be taken twice.
+            *lane = Lane::default();
+        })
     }
 
+    /// The lane of this instance.
     pub(super) fn lane(&self) -> MutexGuard<'_, Lane> {
-        self.lane.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
+        if lane.is_full() {
+            *lane = Lane::default();
+        }
+        lane
     }
 
     /// The order of this id, whoever's it is.
@@ -87,7 +67,7 @@ impl<K: KeyValue> Orders<K> {
     /// The creator's orders with this reference, the oldest first. What it costs depends on how
     /// many there are, and not on how many others.
     pub fn find(&self, creator: &Creator, reference: &str) -> Result<Vec<Order>, StoreError> {
-        let ids = reference::find(&self.store, creator, reference)?;
+        let ids = reference::find(&self.store, &Reference::of(creator, reference))?;
         let mut found = Vec::new();
         let keys: Vec<Key> = ids.iter().copied().map(order_key).collect();
         let values = read::all(&self.store, &keys)?;
@@ -204,6 +184,8 @@ fn corrupt(id: OrderId, error: &serde_json::Error) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use futures_executor::block_on;
+
     use super::{super::memory::MemoryStore, *};
     use crate::order::{Creator, EmailAddress, NewOrder, OrderRequest};
 
@@ -232,6 +214,10 @@ mod tests {
         (store, Orders::new(store))
     }
 
+    fn insert(orders: &Orders<&'static MemoryStore>, order: &Order) -> Result<(), StoreError> {
+        block_on(orders.insert(order, at(NOW)))
+    }
+
     /// The ids in the slots of a minute, by their keys.
     fn due_in(store: &MemoryStore, minute: &str) -> Vec<(String, Vec<u8>)> {
         let prefix = format!("eo:due:{minute}:");
@@ -249,7 +235,7 @@ mod tests {
     fn an_order_is_one_write_and_found_by_its_id() {
         let (store, orders) = store();
         let order = order(r#","sendersReference":"case-1""#);
-        orders.insert(&order, at(NOW)).unwrap();
+        insert(&orders, &order).unwrap();
         assert_eq!(store.state().writes, 1);
         assert_eq!(orders.get(order.id).unwrap(), Some(order));
         assert_eq!(orders.get(OrderId::random()).unwrap(), None);
@@ -258,9 +244,7 @@ mod tests {
     #[test]
     fn every_key_can_be_reached_from_the_roots() {
         let (store, orders) = store();
-        orders
-            .insert(&order(r#","sendersReference":"case-1""#), at(NOW))
-            .unwrap();
+        insert(&orders, &order(r#","sendersReference":"case-1""#)).unwrap();
         let keys: Vec<String> = store.state().values.keys().cloned().collect();
         for time in ["2026-06", "2026-06-01", "2026-06-01T12", "2026-06-01T12:00"] {
             assert!(keys.contains(&format!("eo:due:{time}")), "{time}");
@@ -288,7 +272,7 @@ mod tests {
     fn markers_are_written_once_and_slots_follow_each_other() {
         let (store, orders) = store();
         for _ in 0..3 {
-            orders.insert(&order(""), at(NOW)).unwrap();
+            insert(&orders, &order("")).unwrap();
         }
         let slots = due_in(store, "2026-06-01T12:00");
         let numbers: Vec<_> = slots
@@ -302,10 +286,10 @@ mod tests {
     fn what_is_due_later_is_filed_later_and_what_was_due_is_filed_now() {
         let (store, orders) = store();
         let later = order(r#","requestedSendTime":"2030-01-31T08:00:59+01:00""#);
-        orders.insert(&later, at(NOW)).unwrap();
+        insert(&orders, &later).unwrap();
         assert_eq!(due_in(store, "2030-01-31T07:00").len(), 1);
         let past = order(r#","requestedSendTime":"2026-06-01T11:56:00Z""#);
-        orders.insert(&past, at(NOW)).unwrap();
+        insert(&orders, &past).unwrap();
         assert_eq!(due_in(store, "2026-06-01T12:00").len(), 1);
     }
 
@@ -313,9 +297,7 @@ mod tests {
     fn a_page_keeps_what_others_wrote() {
         let (store, orders) = store();
         for _ in 0..2 {
-            orders
-                .insert(&order(r#","sendersReference":"case-1""#), at(NOW))
-                .unwrap();
+            insert(&orders, &order(r#","sendersReference":"case-1""#)).unwrap();
         }
         let state = store.state();
         let page = state
@@ -329,20 +311,18 @@ mod tests {
     fn a_write_that_was_cut_leaves_no_order_and_hides_no_later_one() {
         let count = {
             let (store, orders) = store();
-            orders
-                .insert(&order(r#","sendersReference":"case-1""#), at(NOW))
-                .unwrap();
+            insert(&orders, &order(r#","sendersReference":"case-1""#)).unwrap();
             store.state().values.len()
         };
         for kept in 0..count {
             let (store, orders) = store();
             let lost = order(r#","sendersReference":"case-1""#);
             store.state().cut_next_write_after = Some(kept);
-            assert!(orders.insert(&lost, at(NOW)).is_err());
+            assert!(insert(&orders, &lost).is_err());
             assert_eq!(orders.get(lost.id).unwrap(), None, "{kept}");
 
             let next = order("");
-            orders.insert(&next, at(NOW)).unwrap();
+            insert(&orders, &next).unwrap();
             let filed = due_in(store, "2026-06-01T12:00");
             assert!(
                 filed.iter().any(|(_, id)| id == next.id.as_bytes()),
@@ -362,7 +342,7 @@ mod tests {
     fn keys_suit_every_provider() {
         let (store, orders) = store();
         let order = order(r#","sendersReference":"a/b\\c?d#e'f æ 'or 1=1""#);
-        orders.insert(&order, at(NOW)).unwrap();
+        insert(&orders, &order).unwrap();
         for key in store.state().values.keys() {
             assert!(key.len() <= 255, "{key}");
             assert!(

@@ -6,7 +6,8 @@
 use super::{
     Key, KeyValue, Lane, Orders, StoreError, due,
     orders::{from_json, order_key, state_key},
-    read, reference,
+    read,
+    reference::{self, Pages, Reference},
 };
 use crate::{
     order::{Hold, Order, OrderId, OrderState},
@@ -94,12 +95,13 @@ impl<K: KeyValue> Orders<K> {
                 None => OrderState::registered(&order),
             };
             let mut entries = self.missing_reference(&order, &lane)?;
-            let filing = is_lost(&order, &state, now).then(|| due::file(id, now, now, &lane));
-            entries.extend(filing.iter().flat_map(due::Filing::entries));
+            if is_lost(&order, &state, now) {
+                entries.extend(due::file(id, now, now, &mut lane));
+            }
             if entries.is_empty() {
                 continue;
             }
-            self.commit(&mut lane, entries, filing)?;
+            self.commit(&mut lane, entries)?;
             repaired += 1;
         }
         Ok(repaired)
@@ -110,16 +112,14 @@ impl<K: KeyValue> Orders<K> {
         order: &Order,
         lane: &Lane,
     ) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
-        let reference = order.senders_reference.as_deref();
-        let Some(reference) = reference.filter(|reference| !reference.is_empty()) else {
+        let Some(reference) = Reference::of_order(order) else {
             return Ok(Vec::new());
         };
-        let (store, creator) = (&self.store, &order.creator);
-        if reference::find(store, creator, reference)?.contains(&order.id) {
+        if reference::find(&self.store, &reference)?.contains(&order.id) {
             return Ok(Vec::new());
         }
-        let entries = reference::file(store, order.id, creator, reference, lane)?;
-        Ok(entries.into())
+        let mut pages = Pages::read(&self.store, [&reference].into_iter(), lane)?;
+        Ok(pages.file(order.id, &reference, lane).into())
     }
 }
 

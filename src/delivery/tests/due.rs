@@ -1,6 +1,6 @@
 use futures_executor::block_on;
 
-use super::world::Stage;
+use super::world::{Stage, addresses};
 use crate::{
     delivery::{Attempt, trigger},
     order::ProcessingStatus,
@@ -87,6 +87,28 @@ fn time_is_bounded() {
 }
 
 #[test]
+fn what_no_time_is_left_for_is_due_and_not_processed() {
+    let stage = Stage::new();
+    let addresses = addresses(30);
+    for address in &addresses {
+        stage.place_to(&[address]);
+    }
+    *stage.world.send_seconds.lock().unwrap() = 5;
+    let mut processed = 0;
+    loop {
+        let sent = stage.sent();
+        let run = stage.run();
+        assert_eq!(run.processed, stage.sent() - sent, "{run:?}");
+        processed += run.processed;
+        if !run.more {
+            break;
+        }
+        assert!(run.processed < run.due, "{run:?}");
+    }
+    assert_eq!((processed, stage.sent()), (30, 30));
+}
+
+#[test]
 fn settled_minutes_are_deleted_and_so_is_what_led_to_them() {
     let stage = Stage::new();
     for _ in 0..70 {
@@ -94,10 +116,8 @@ fn settled_minutes_are_deleted_and_so_is_what_led_to_them() {
     }
     // Another instance, another lane.
     let order = stage.place_to(&["a@b.no"]);
-    stage
-        .other_instance()
-        .insert(&order, order.created)
-        .unwrap();
+    let other = stage.other_instance();
+    block_on(other.insert(&order, order.created)).unwrap();
     later(&stage, "2026-08-01T00:00:00Z");
     stage.run();
     assert!(due_keys(&stage).len() > 70);

@@ -170,7 +170,7 @@ impl Stage {
     /// Places an order to these recipients, with these members besides.
     pub(super) fn place(&self, recipients: &str, members: &str) -> Order {
         let order = self.new_order(recipients, members);
-        self.orders.insert(&order, order.created).unwrap();
+        block_on(self.orders.insert(&order, order.created)).unwrap();
         order
     }
 
@@ -192,7 +192,7 @@ impl Stage {
     /// Places an order by a write that fails, and may have been written.
     pub(super) fn place_unsure(&self, addresses: &[&str]) -> Order {
         let order = self.new_order(&to(addresses), "");
-        self.orders.insert(&order, order.created).unwrap_err();
+        block_on(self.orders.insert(&order, order.created)).unwrap_err();
         order
     }
 

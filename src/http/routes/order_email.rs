@@ -67,8 +67,8 @@ pub(super) async fn place<H: Host>(
     );
     let orders = app.orders()?;
     let placed = match order.fingerprint {
-        None => orders.insert(&order, now).map(|()| Placed::Now)?,
-        Some(fingerprint) => place_once(orders, &order, fingerprint, now)?,
+        None => orders.insert(&order, now).await.map(|()| Placed::Now)?,
+        Some(fingerprint) => place_once(orders, &order, fingerprint, now).await?,
     };
 
     if placed == Placed::Now {
@@ -126,7 +126,7 @@ enum Placed {
 ///
 /// Requests for the same order write the same under the same id, however many at once. Between
 /// requests for different ones a claim decides.
-fn place_once(
+async fn place_once(
     orders: &Orders<impl KeyValue>,
     order: &Order,
     fingerprint: Fingerprint,
@@ -143,7 +143,7 @@ fn place_once(
     let contender = Contender::of_hash(fingerprint.bytes());
     match orders.claim_placing(order.id, contender, now)? {
         Claimed::Mine => {
-            orders.insert(order, now)?;
+            orders.insert(order, now).await?;
             Ok(Placed::Now)
         }
         Claimed::Contended => placed_before()?.ok_or(ApiError::KeyInUse),

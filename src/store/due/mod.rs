@@ -26,46 +26,28 @@ const SKEW_SECONDS: i64 = 10 * 60;
 /// [`MARKER`] over it.
 const SETTLED: &[u8] = b"0";
 
-/// Where an order is filed.
-pub(super) struct Filing {
-    /// What the order takes the lane's next slot in.
-    pub(super) bucket: Key,
-    /// The markers that have to be written for the bucket to be found.
-    pub(super) markers: Vec<Key>,
-    slot: Key,
+/// Files an order under the minute of `due`, or the present one if that is later: what is to be
+/// written for that.
+pub(super) fn file(
     id: OrderId,
-}
-
-/// Files an order under the minute of `due`, or the present one if that is later.
-pub(super) fn file(id: OrderId, due: Timestamp, now: Timestamp, lane: &Lane) -> Filing {
+    due: Timestamp,
+    now: Timestamp,
+    lane: &mut Lane,
+) -> impl Iterator<Item = (Key, Vec<u8>)> + use<> {
     let minute = Period::minute(due.max(now));
     let key = minute.key();
     let bucket = key.child(lane.name());
+    let slot = lane.take_slot(&bucket);
     // Who has written a slot here has written what leads to it.
-    let slot = lane.next_slot(&bucket);
     let markers = if slot > 0 {
         Vec::new()
     } else {
         let mut markers: Vec<Key> = minute.ancestors().iter().map(Period::key).collect();
         markers.extend(lane.prefixes().map(|prefix| key.child(prefix)));
-        lane.unwritten(markers)
+        lane.take_unwritten(markers)
     };
-    Filing {
-        markers,
-        slot: bucket.child(slot),
-        bucket,
-        id,
-    }
-}
-
-impl Filing {
-    /// What is to be written.
-    pub(super) fn entries(&self) -> impl Iterator<Item = (Key, Vec<u8>)> {
-        let markers = self.markers.iter();
-        markers
-            .map(|marker| (marker.clone(), MARKER.to_vec()))
-            .chain([(self.slot.clone(), self.id.as_bytes().to_vec())])
-    }
+    let markers = markers.into_iter().map(|marker| (marker, MARKER.to_vec()));
+    markers.chain([(bucket.child(slot), id.as_bytes().to_vec())])
 }
 
 /// Until which slot a lane's orders in a minute are known to be settled.
