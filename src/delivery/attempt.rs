@@ -144,23 +144,23 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             if number > 0 {
                 let now = self.now();
                 if now > self.context.deadline {
-                    return self.let_go();
+                    return self.let_go().await;
                 }
                 let sender_takes = self.context.orders.sender_pause()?;
                 if sender_takes.is_some_and(|until| until > now) {
-                    return self.postpone(sender_takes);
+                    return self.postpone(sender_takes).await;
                 }
             }
             let closes = number + 1 == pages && !is_open;
             match self.deliver_page(number, closes).await? {
                 PageEnd::Settled => {}
                 PageEnd::Open => is_open = true,
-                PageEnd::RateLimited(until) => return self.postpone(Some(until)),
+                PageEnd::RateLimited(until) => return self.postpone(Some(until)).await,
                 PageEnd::LeaseOver => return Ok(Outcome::Left),
             }
         }
         if is_open {
-            return self.postpone(None);
+            return self.postpone(None).await;
         }
         self.log_outcome("completed");
         Ok(Outcome::Settled(ProcessingStatus::Completed))
@@ -185,7 +185,10 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         match decision {
             Some(false) => {
                 self.settle(ProcessingStatus::SendConditionNotMet);
-                self.context.orders.set_state(self.order.id, &self.state)?;
+                self.context
+                    .orders
+                    .set_state(self.order.id, &self.state)
+                    .await?;
                 self.log_outcome("send condition not met");
                 Ok(Some(Outcome::Settled(self.state.status)))
             }
@@ -193,7 +196,8 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
                 self.state.progress.condition = Condition::Inconclusive;
                 let now = self.now();
                 let reason = answer.err().map(|error| error.to_string());
-                self.postpone_until(now.plus_seconds(CONDITION_PAUSE_SECONDS), now)?;
+                let due = now.plus_seconds(CONDITION_PAUSE_SECONDS);
+                self.postpone_until(due, now).await?;
                 self.context.log(
                     self.order,
                     None,
@@ -235,7 +239,8 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
                     notification.set(NotificationStatus::Sending, now);
                 }
             }
-            if !self.store_page(number, &notifications, is_new, &[])? {
+            let begun = self.store_page(number, &notifications, is_new, &[]);
+            if !begun.await? {
                 return Ok(PageEnd::LeaseOver);
             }
             (provider_ids, limit) = self.send_all(&mut notifications).await;
@@ -245,7 +250,8 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             self.settle(ProcessingStatus::Completed);
         }
         let is_new = is_new && !sends;
-        let is_stored = self.store_page(number, &notifications, is_new, &provider_ids)?;
+        let stored = self.store_page(number, &notifications, is_new, &provider_ids);
+        let is_stored = stored.await?;
         Ok(match (is_stored, limit) {
             (false, _) => PageEnd::LeaseOver,
             (true, Some(until)) if is_open => PageEnd::RateLimited(until),
@@ -255,7 +261,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
     }
 
     /// Stores a page and renews the lease, unless that is over.
-    fn store_page(
+    async fn store_page(
         &mut self,
         number: usize,
         notifications: &[Notification],
@@ -276,9 +282,8 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             is_new,
             provider_ids,
         };
-        self.context
-            .orders
-            .set_page(self.order.id, page, &self.state)?;
+        let orders = self.context.orders;
+        orders.set_page(self.order.id, page, &self.state).await?;
         Ok(true)
     }
 
@@ -390,7 +395,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
     }
 
     /// Files the order for a later attempt; not before the sender takes something again.
-    fn postpone(mut self, sender_takes: Option<Timestamp>) -> Result<Outcome, StoreError> {
+    async fn postpone(mut self, sender_takes: Option<Timestamp>) -> Result<Outcome, StoreError> {
         let now = self.now();
         if !self.is_mine(now) {
             return Ok(Outcome::Left);
@@ -401,26 +406,28 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         let pause = now.plus_seconds(retry::pause_seconds(self.state.progress.pauses));
         let due = sender_takes.map_or(pause, |until| until.max(pause));
         self.state.progress.pauses += 1;
-        self.postpone_until(due, now)?;
+        self.postpone_until(due, now).await?;
         self.log_outcome("postponed");
         Ok(Outcome::Postponed)
     }
 
-    fn postpone_until(&mut self, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    async fn postpone_until(&mut self, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
         self.state.progress.hold = Hold::Pause(due);
-        self.context
-            .orders
-            .postpone(self.order.id, &self.state, due, now)
+        let orders = self.context.orders;
+        orders.postpone(self.order.id, &self.state, due, now).await
     }
 
     /// Leaves the rest to whoever comes next.
-    fn let_go(mut self) -> Result<Outcome, StoreError> {
+    async fn let_go(mut self) -> Result<Outcome, StoreError> {
         let now = self.now();
         if !self.is_mine(now) {
             return Ok(Outcome::Left);
         }
         self.state.progress.hold = Hold::Lease(now);
-        self.context.orders.set_state(self.order.id, &self.state)?;
+        self.context
+            .orders
+            .set_state(self.order.id, &self.state)
+            .await?;
         self.log_outcome("unfinished");
         Ok(Outcome::Unfinished)
     }

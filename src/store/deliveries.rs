@@ -7,7 +7,8 @@ use super::{
     Key, KeyValue, Orders, StoreError,
     due::{self, Period},
     orders::{from_json, state_key, to_json},
-    read, write,
+    read,
+    record::Record,
 };
 use crate::{
     order::{Notification, NotificationId, NotificationStatus, Order, OrderId, OrderState},
@@ -60,23 +61,25 @@ impl<K: KeyValue> Orders<K> {
     }
 
     /// Notes the state of an order and files it under the time when it is due again.
-    pub fn postpone(
+    pub async fn postpone(
         &self,
         id: OrderId,
         state: &OrderState,
         due: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut lane = self.lane();
-        let state = (state_key(id), to_json(id, state)?);
-        let filed = due::file(id, due, now, &mut lane);
-        let entries = filed.chain([state]).collect();
-        self.commit(&mut lane, entries)
+        self.keep(Record {
+            id,
+            reference: None,
+            due: Some((due, now)),
+            entries: vec![(state_key(id), to_json(id, state)?)],
+        })
+        .await
     }
 
     /// Writes a page of notifications and the state that goes with it. The page comes before the
     /// state, and what leads to it before both.
-    pub fn set_page(
+    pub async fn set_page(
         &self,
         id: OrderId,
         page: Page<'_>,
@@ -98,7 +101,13 @@ impl<K: KeyValue> Orders<K> {
         }
         entries.push((page_key(id, page.number), to_json(id, page.notifications)?));
         entries.push((state_key(id), to_json(id, state)?));
-        write::set(&self.store, entries)
+        self.keep(Record {
+            id,
+            reference: None,
+            due: None,
+            entries,
+        })
+        .await
     }
 
     /// A page of an order's notifications, with what was reported of them; None if it was never

@@ -39,9 +39,10 @@
 //! so that it stays cheap to read. Either way the order itself stays stored, and a sweep over all
 //! keys finds it again.
 //!
-//! **One write.** An order and what finds it are one `set-many`, and so are several orders that are
-//! placed at once, see [`group_commit`]. Where that is no transaction, an order is written after
-//! what finds it: that then points to nothing, until a repeat or for ever, and nobody was told 202.
+//! **One write.** An order and what finds it are one `set-many`, and so is all that comes to be
+//! stored at the same time, see [`group_commit`]. Where that is no transaction, an order is written
+//! after what finds it: that then points to nothing, until a repeat or for ever, and nobody was
+//! told 202.
 //!
 //! **Slots.** A lane fills its slots in a minute one after the other, so that a reader may stop at
 //! the first empty one. After a write that failed, and yet may have been written, the instance
@@ -64,8 +65,8 @@ mod lane;
 #[cfg(test)]
 mod memory;
 mod orders;
-mod place;
 mod read;
+mod record;
 mod reference;
 mod sweep;
 mod write;

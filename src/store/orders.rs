@@ -8,8 +8,8 @@ use super::{
     Key, KeyValue, Lane, StoreError,
     claim::{Claimed, Claims, Contender},
     group_commit::GroupCommit,
-    place::Placement,
     read,
+    record::Record,
     reference::{self, Reference},
 };
 use crate::{
@@ -21,7 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Orders<K> {
     pub(super) store: K,
-    pub(super) placing: GroupCommit<Placement>,
+    pub(super) group: GroupCommit<Record>,
     lane: Mutex<Lane>,
     claims: Claims,
 }
@@ -31,10 +31,23 @@ impl<K: KeyValue> Orders<K> {
     pub fn new(store: K) -> Self {
         Self {
             store,
-            placing: GroupCommit::default(),
+            group: GroupCommit::default(),
             lane: Mutex::default(),
             claims: Claims::default(),
         }
+    }
+
+    /// Stores an order together with what finds it, in one write.
+    ///
+    /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
+    pub async fn insert(&self, order: &Order, now: Timestamp) -> Result<(), StoreError> {
+        self.keep(Record {
+            id: order.id,
+            reference: Reference::of_order(order),
+            due: Some((order.requested_send_time, now)),
+            entries: vec![(order_key(order.id), to_json(order.id, order)?)],
+        })
+        .await
     }
 
     /// Writes what files something in this lane, and all that goes with it, in one write.
@@ -94,9 +107,14 @@ impl<K: KeyValue> Orders<K> {
     }
 
     /// Notes what has become of an order. Whoever does has claimed it.
-    pub fn set_state(&self, id: OrderId, state: &OrderState) -> Result<(), StoreError> {
-        self.store
-            .set_many(vec![(state_key(id), to_json(id, state)?)])
+    pub async fn set_state(&self, id: OrderId, state: &OrderState) -> Result<(), StoreError> {
+        self.keep(Record {
+            id,
+            reference: None,
+            due: None,
+            entries: vec![(state_key(id), to_json(id, state)?)],
+        })
+        .await
     }
 
     /// Claims the id of an order that is to be placed, for one of several different requests.

@@ -113,3 +113,12 @@ impl Reference {
         (marker, page)
     }
 }
+
+#[cfg(test)]
+impl<K: KeyValue> super::Orders<K> {
+    /// The ids that are found by a reference of `ttd`, sorted.
+    pub(super) fn find_ids(&self, reference: &str) -> Vec<OrderId> {
+        let ttd = Creator::new("ttd").unwrap();
+        find(&self.store, &Reference::of(&ttd, reference)).unwrap()
+    }
+}

@@ -63,7 +63,7 @@ fn who_cancels_first_wins() {
         // Between the claim and what is written then.
         assert_eq!(stage.attempted(&order), Outcome::Left);
         let cancelled = OrderState::cancelled(now);
-        stage.orders.set_state(order.id, &cancelled).unwrap();
+        block_on(stage.orders.set_state(order.id, &cancelled)).unwrap();
         stage.pass(1000);
         assert_eq!(stage.attempted(&order), Outcome::Left);
         assert_eq!(stage.status(&order), ProcessingStatus::Cancelled);

@@ -36,7 +36,7 @@ pub(super) async fn cancel<H: Host>(
         state = match orders.claim_cancelling(order.id, now)? {
             Claimed::Mine => {
                 let cancelled = OrderState::cancelled(now);
-                orders.set_state(order.id, &cancelled)?;
+                orders.set_state(order.id, &cancelled).await?;
                 cancelled
             }
             Claimed::Contended => return Err(NotCancellable::Processed.into()),
