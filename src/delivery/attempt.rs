@@ -22,6 +22,9 @@ use crate::{
 /// than a page takes, whose sends are each bounded.
 const LEASE_SECONDS: i64 = 120;
 
+/// How long before the end of its lease an attempt writes nothing more: a write may have to wait.
+const MARGIN_SECONDS: i64 = 5;
+
 /// How many emails of an order are being sent at once.
 const SENDS_AT_ONCE: usize = 8;
 
@@ -66,7 +69,46 @@ pub enum Outcome {
     Settled(ProcessingStatus),
 }
 
+/// The right to the first attempt at an order, for whoever stores it: it is stored with the order,
+/// so that it need not be claimed.
+#[derive(Debug, Clone, Copy)]
+pub struct Reservation {
+    state: OrderState,
+    lease: Timestamp,
+}
+
+impl Reservation {
+    /// The right to an order that is due at once, and whose id nobody else can have.
+    #[must_use]
+    pub fn of(order: &Order, now: Timestamp) -> Option<Self> {
+        let lease = now.plus_seconds(CLAIM_SECONDS);
+        order.is_due(now).then(|| Self {
+            state: OrderState::reserved(order, lease),
+            lease,
+        })
+    }
+
+    /// What is to be stored with the order.
+    #[must_use]
+    pub fn state(&self) -> &OrderState {
+        &self.state
+    }
+}
+
 impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
+    /// Makes the first attempt at an order that was stored with this reservation.
+    pub async fn reserved(
+        self,
+        order: &Order,
+        Reservation { state, lease }: Reservation,
+    ) -> Result<Outcome, StoreError> {
+        let now = self.outside.now();
+        if self.orders.sender_pause()?.is_some_and(|until| until > now) {
+            return Ok(Outcome::SenderPaused);
+        }
+        self.begin(order, state, lease, now).await
+    }
+
     /// Attempts to deliver an order, if that is due and nobody else is at it.
     pub async fn at(self, order: &Order) -> Result<Outcome, StoreError> {
         let now = self.outside.now();
@@ -85,14 +127,25 @@ impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
         if self.orders.claim_attempt(order.id, attempts, now)? == Claimed::Contended {
             return Ok(Outcome::Left);
         }
+        state.progress.attempts += 1;
+        let lease = now.plus_seconds(CLAIM_SECONDS);
+        self.begin(order, state, lease, now).await
+    }
+
+    async fn begin(
+        self,
+        order: &Order,
+        mut state: OrderState,
+        lease: Timestamp,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
         state.status = ProcessingStatus::Processing;
         state.last_update = now;
-        state.progress.attempts += 1;
         Claim {
             context: self,
             order,
             state,
-            lease: now.plus_seconds(CLAIM_SECONDS),
+            lease,
         }
         .deliver()
         .await
@@ -385,7 +438,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
 
     /// Whether no other attempt can have been begun.
     fn is_mine(&self, now: Timestamp) -> bool {
-        now < self.lease
+        now.plus_seconds(MARGIN_SECONDS) < self.lease
     }
 
     fn settle(&mut self, status: ProcessingStatus) {

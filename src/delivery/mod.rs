@@ -7,7 +7,8 @@
 //!
 //! **Exactly one.** Cancelling and the first attempt claim the same name, later attempts one each
 //! (see [`crate::store`]): whoever reads an order's state and claims what follows from it awaits
-//! nothing in between. An attempt that has overrun its lease writes nothing more.
+//! nothing in between. Of an order that is due at once the first attempt is its instance's own: that
+//! is stored with the order. An attempt that has overrun its lease writes nothing more.
 //!
 //! **Retries.** Only what may work is tried again, with growing, jittered pauses, until 48 hours
 //! after the send time. A rate limit holds back everything that goes through the sender.
@@ -30,6 +31,6 @@ pub mod sweep;
 mod tests;
 pub mod trigger;
 
-pub use attempt::{Attempt, Outcome};
+pub use attempt::{Attempt, Outcome, Reservation};
 pub use condition::is_public;
 pub use ports::{Email, LookUpFailed, Outside, Progress, Receipt, SendFailure};

@@ -10,7 +10,7 @@ use super::error::ApiError;
 use crate::{
     auth::{FetchError, Fetched, KeyHost},
     config::{Config, ConfigError, Variables},
-    delivery::{Attempt, Outside, trigger},
+    delivery::{Attempt, Outside, Reservation, trigger},
     log,
     order::Order,
     store::{KeyValue, Orders, StoreError},
@@ -90,13 +90,13 @@ impl<H: Host> App<H> {
     }
 
     /// Delivers an order behind the response.
-    pub(super) fn deliver(&self, order: Order, trace: String) {
+    pub(super) fn deliver(&self, order: Order, reservation: Option<Reservation>, trace: String) {
         let app = self.clone();
         self.0.host.spawn(async move {
-            let attempt = app.attempt(&trace);
-            let delivered = match attempt {
-                Ok(attempt) => attempt.at(&order).await.map(drop),
-                Err(error) => Err(error),
+            let delivered = match (app.attempt(&trace), reservation) {
+                (Ok(attempt), Some(reservation)) => attempt.reserved(&order, reservation).await,
+                (Ok(attempt), None) => attempt.at(&order).await,
+                (Err(error), _) => Err(error),
             };
             if let Err(error) = delivered {
                 // The trigger takes it up.

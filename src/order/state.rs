@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{progress::Progress, registered::Order};
+use super::{
+    progress::{Hold, Progress},
+    registered::Order,
+};
 use crate::timestamp::Timestamp;
 
 /// How far an order has come.
@@ -90,6 +93,20 @@ impl OrderState {
             status: ProcessingStatus::Registered,
             last_update: order.created,
             progress: Progress::default(),
+        }
+    }
+
+    /// The state of an order whose first attempt belongs to whoever stores it, until then.
+    #[must_use]
+    pub fn reserved(order: &Order, until: Timestamp) -> Self {
+        let progress = Progress {
+            attempts: 1,
+            hold: Hold::Lease(until),
+            ..Progress::default()
+        };
+        Self {
+            progress,
+            ..Self::registered(order)
         }
     }
 

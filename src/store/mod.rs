@@ -3,7 +3,7 @@
 //! | key | value | written |
 //! |---|---|---|
 //! | `eo:order:<id>` | the [`Order`](crate::order::Order) as JSON | once, or the same again |
-//! | `eo:state:<id>` | what has become of the order, as JSON | by the winner of its claim |
+//! | `eo:state:<id>` | what has become of the order, as JSON | with the order, if it is due at once; by the winner of its claim |
 //! | `eo:ref:<hash>:<a>` | `1`: some lane that begins with `a` has orders of this reference | the same by all |
 //! | `eo:ref:<hash>:<a>:<b>` | ids of orders, 16 bytes each | by the lane `ab…` |
 //! | `eo:due:<month>`, `<day>`, `<hour>`, `<minute>` | `1`: some order is due in that time | the same by all |

@@ -41,11 +41,36 @@ impl<K: KeyValue> Orders<K> {
     ///
     /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
     pub async fn insert(&self, order: &Order, now: Timestamp) -> Result<(), StoreError> {
+        let entries = vec![(order_key(order.id), to_json(order.id, order)?)];
+        self.insert_all(order, now, entries).await
+    }
+
+    /// The same with a state, of an order whose id nobody else can have.
+    pub async fn insert_with(
+        &self,
+        order: &Order,
+        state: &OrderState,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // Nobody finds the order without its state.
+        let entries = vec![
+            (state_key(order.id), to_json(order.id, state)?),
+            (order_key(order.id), to_json(order.id, order)?),
+        ];
+        self.insert_all(order, now, entries).await
+    }
+
+    async fn insert_all(
+        &self,
+        order: &Order,
+        now: Timestamp,
+        entries: Vec<(Key, Vec<u8>)>,
+    ) -> Result<(), StoreError> {
         self.keep(Record {
             id: order.id,
             reference: Reference::of_order(order),
             due: Some((order.requested_send_time, now)),
-            entries: vec![(order_key(order.id), to_json(order.id, order)?)],
+            entries,
         })
         .await
     }

@@ -1,8 +1,8 @@
 use futures_executor::block_on;
 
-use super::world::{Stage, addresses};
+use super::world::{Stage, addresses, to};
 use crate::{
-    delivery::{SendFailure, trigger},
+    delivery::{Outcome, Reservation, SendFailure, trigger},
     order::{NotificationStatus as S, ProcessingStatus},
     store::{MemoryStore, Provider},
 };
@@ -87,4 +87,54 @@ fn a_crash_of_the_trigger_at_any_write_hides_nothing() {
         let left: Vec<_> = memory.values.keys().filter(leads).collect();
         assert!(left.is_empty(), "{nth} {kept}: {left:?}");
     }
+}
+
+#[test]
+fn an_order_is_its_instances_own_for_a_minute() {
+    let stage = Stage::new();
+    let (order, reservation) = stage.place_reserved(&["a@b.no"]);
+    let before = stage.orders.state(&order).unwrap();
+    assert_eq!(before.last_update, order.created);
+    assert_eq!(before.status, ProcessingStatus::Registered);
+    // Another instance leaves it alone.
+    let run = stage.run();
+    assert_eq!((run.processed, stage.sent()), (0, 0));
+    let attempt = block_on(stage.context().reserved(&order, reservation));
+    assert_eq!(
+        attempt.unwrap(),
+        Outcome::Settled(ProcessingStatus::Completed)
+    );
+    assert_eq!(stage.statuses(&order), [S::Delivered]);
+
+    // An instance that is gone has it no longer.
+    let (order, reservation) = stage.place_reserved(&["c@d.no"]);
+    stage.pass(61);
+    assert_eq!(stage.run().processed, 1);
+    assert_eq!(stage.statuses(&order), [S::Delivered]);
+    let late = block_on(stage.context().reserved(&order, reservation));
+    assert_eq!((late.unwrap(), stage.sent()), (Outcome::Left, 2));
+}
+
+#[test]
+fn what_a_cut_write_leaves_of_a_reserved_order_is_cleared() {
+    // Markers, the slot and the state are written, and the order is not.
+    let stage = Stage::new();
+    stage.store.state().cut_next_write_after = Some(12);
+    let order = stage.new_order(&to(&["a@b.no"]), "");
+    let reservation = Reservation::of(&order, order.created).unwrap();
+    let insert = stage
+        .orders
+        .insert_with(&order, reservation.state(), order.created);
+    block_on(insert).unwrap_err();
+    assert_eq!(stage.orders.get(order.id).unwrap(), None);
+    for _ in 0..20 {
+        stage.pass(60);
+        assert_eq!(stage.run().processed, 0);
+    }
+    let memory = stage.store.state();
+    let slots = memory
+        .values
+        .keys()
+        .filter(|key| key.starts_with("eo:due:2026-06-01T12:00"));
+    assert_eq!(slots.count(), 0);
 }

@@ -13,7 +13,8 @@ use futures_executor::block_on;
 use crate::{
     auth::FetchError,
     delivery::{
-        Attempt, Email, LookUpFailed, Outcome, Outside, Progress, Receipt, SendFailure, trigger,
+        Attempt, Email, LookUpFailed, Outcome, Outside, Progress, Receipt, Reservation,
+        SendFailure, trigger,
     },
     order::{
         ConditionEndpoint, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
@@ -174,7 +175,7 @@ impl Stage {
         order
     }
 
-    fn new_order(&self, recipients: &str, members: &str) -> Order {
+    pub(super) fn new_order(&self, recipients: &str, members: &str) -> Order {
         let json = format!(
             r#"{{"subject":"Hei $recipientName$","body":"Nr. $recipientNumber$","recipients":[{recipients}]{members}}}"#
         );
@@ -187,6 +188,15 @@ impl Stage {
             EmailAddress::parse("noreply@altinn.cloud").unwrap(),
             None,
         )
+    }
+
+    /// Places an order whose first attempt is its instance's own.
+    pub(super) fn place_reserved(&self, addresses: &[&str]) -> (Order, Reservation) {
+        let order = self.new_order(&to(addresses), "");
+        let reservation = Reservation::of(&order, order.created).unwrap();
+        let state = reservation.state();
+        block_on(self.orders.insert_with(&order, state, order.created)).unwrap();
+        (order, reservation)
     }
 
     /// Places an order by a write that fails, and may have been written.

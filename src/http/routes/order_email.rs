@@ -8,6 +8,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION, request::Parts};
 
 use crate::{
+    delivery::Reservation,
     http::{
         app::{App, Host},
         authentication, body,
@@ -67,15 +68,15 @@ pub(super) async fn place<H: Host>(
     );
     let orders = app.orders()?;
     let placed = match order.fingerprint {
-        None => orders.insert(&order, now).await.map(|()| Placed::Now)?,
+        None => place_new(orders, &order, now).await?,
         Some(fingerprint) => place_once(orders, &order, fingerprint, now).await?,
     };
 
-    if placed == Placed::Now {
+    if let Placed::Now(reservation) = placed {
         let trace = log_id(trace);
         log::accepted(id, &trace);
         if order.is_due(now) {
-            app.deliver(order, trace);
+            app.deliver(order, reservation, trace);
         }
     }
     let accepted = Accepted {
@@ -87,7 +88,7 @@ pub(super) async fn place<H: Host>(
     if let Ok(location) = HeaderValue::from_str(&location) {
         response.headers_mut().insert(LOCATION, location);
     }
-    if placed == Placed::Before {
+    if let Placed::Before = placed {
         let replayed = HeaderValue::from_static("true");
         response.headers_mut().insert(IDEMPOTENT_REPLAYED, replayed);
     }
@@ -115,11 +116,26 @@ async fn look_up<H: Host>(app: &App<H>, order: &NewOrder) -> Option<RecipientLoo
 }
 
 /// When an order was stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 enum Placed {
-    Now,
+    /// Now, with the right to the first attempt if it is this instance's.
+    Now(Option<Reservation>),
     /// By an earlier request of the same key.
     Before,
+}
+
+/// Stores an order whose id is its own.
+async fn place_new(
+    orders: &Orders<impl KeyValue>,
+    order: &Order,
+    now: Timestamp,
+) -> Result<Placed, ApiError> {
+    let reservation = Reservation::of(order, now);
+    match &reservation {
+        Some(reservation) => orders.insert_with(order, reservation.state(), now).await?,
+        None => orders.insert(order, now).await?,
+    }
+    Ok(Placed::Now(reservation))
 }
 
 /// Stores an order whose id is of its key, unless that has been done.
@@ -144,7 +160,7 @@ async fn place_once(
     match orders.claim_placing(order.id, contender, now)? {
         Claimed::Mine => {
             orders.insert(order, now).await?;
-            Ok(Placed::Now)
+            Ok(Placed::Now(None))
         }
         Claimed::Contended => placed_before()?.ok_or(ApiError::KeyInUse),
     }

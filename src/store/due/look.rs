@@ -151,15 +151,17 @@ fn standings(
     let keys: Vec<Key> = ids.iter().copied().map(orders::state_key).collect();
     let states = read::all(store, &keys)?;
     let standing = |id: OrderId| {
-        if let Some(json) = states.get(orders::state_key(id).as_str()) {
-            return Ok(standing(&orders::from_json(id, json)?, minute, now));
-        }
+        let standing = match states.get(orders::state_key(id).as_str()) {
+            Some(json) => standing(&orders::from_json(id, json)?, minute, now),
+            None => Standing::Ready,
+        };
         // What a write that was cut has left leads to no order, once nobody can be writing it.
-        let dangling = over && store.get(&orders::order_key(id))?.is_none();
+        let is_ready = standing == Standing::Ready;
+        let dangling = is_ready && over && store.get(&orders::order_key(id))?.is_none();
         Ok(if dangling {
             Standing::Settled
         } else {
-            Standing::Ready
+            standing
         })
     };
     ids.iter().map(|&id| Ok((id, standing(id)?))).collect()
