@@ -124,6 +124,12 @@ impl Order {
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.requested_send_time <= now.plus_seconds(DUE_AHEAD_SECONDS)
     }
+
+    /// Whether even those are written to who are reserved against electronic messages.
+    #[must_use]
+    pub fn ignores_reservation(&self) -> bool {
+        self.ignore_reservation == Some(true)
+    }
 }
 
 impl NewOrder {

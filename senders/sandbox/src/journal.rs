@@ -3,7 +3,7 @@
 //! | key | value |
 //! |---|---|
 //! | `eo:sandbox:mail:{id}` | the [`Mail`](crate::Mail), as JSON |
-//! | `eo:sandbox:count:{id}` | how often it was attempted: only ever incremented |
+//! | `eo:sandbox:count:{id}` | how often it was attempted, where that matters: only ever incremented |
 //! | `eo:sandbox:attempt:{ms}:{id}:{n}:{outcome}` | nothing; the key says it all |
 //!
 //! An attempt has a key of its own, so that attempts that run at once cannot hide each other: how
@@ -37,7 +37,7 @@ pub struct Attempt {
     pub at: Timestamp,
     /// Of which email.
     pub id: Uuid,
-    /// Which one of that email's attempts it was, counted from one.
+    /// Tells the email's attempts apart: counted from one where that matters, else random.
     pub number: u64,
     /// What became of it.
     pub outcome: Outcome,

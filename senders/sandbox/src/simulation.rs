@@ -71,7 +71,13 @@ impl Simulation {
         }
     }
 
-    /// What becomes of an email at this attempt, counted from one.
+    /// Whether what becomes of an email depends on how often it was attempted.
+    #[must_use]
+    pub fn counts(self) -> bool {
+        matches!(self, Self::TransientTwice)
+    }
+
+    /// What becomes of an email at this attempt, counted from one if that matters.
     #[must_use]
     pub fn outcome(self, attempt: u64) -> Outcome {
         match self {

@@ -23,7 +23,7 @@ use crate::{
     log,
     order::{
         Fingerprint, IdempotencyKey, Identifier, NewOrder, NotAKey, Order, OrderId, OrderRequest,
-        RecipientLookup, Violations,
+        Recipient, RecipientLookup, Violations,
     },
     store::{Claimed, Contender, KeyValue, Orders},
     timestamp::Timestamp,
@@ -51,11 +51,29 @@ pub(super) async fn place<H: Host>(
     let key = idempotency_key(&headers)?;
     let dry_run = query::flag(query.as_deref(), "dryRun")?;
     let fingerprint = key.as_ref().map(|_| Fingerprint::of(&request));
-    let order = NewOrder::validate(request, now)?;
+    let order = match (
+        NewOrder::validate(request, now),
+        key.as_ref().zip(fingerprint),
+    ) {
+        (Ok(order), _) => order,
+        (Err(violations), Some((key, fingerprint))) if !dry_run => {
+            // A send time that was good once may have passed: a repeat is not told so.
+            let creator = grant.creator().map_err(|_| violations.clone())?;
+            let placed = app.orders()?.get(key.order_id(&creator))?;
+            let placed = placed.filter(|placed| placed.fingerprint == Some(fingerprint));
+            let placed = placed.ok_or(violations)?;
+            let lookup = look_up(&app, &placed.recipients, placed.ignores_reservation()).await;
+            let links = Links::new(&config.public_base_url, family);
+            return Ok(accepted(placed.id, lookup, links, Placed::Before));
+        }
+        (Err(violations), _) => return Err(violations.into()),
+    };
     let creator = authentication::creator(grant, &config)?;
-    let recipient_lookup = look_up(&app, &order).await;
+    let lookup = look_up(&app, order.recipients(), order.ignores_reservation()).await;
     if dry_run {
-        return Ok(body::ok(&LookupView { recipient_lookup }));
+        return Ok(body::ok(&LookupView {
+            recipient_lookup: lookup,
+        }));
     }
 
     let id = key.map_or_else(OrderId::random, |key| key.order_id(&creator));
@@ -79,27 +97,40 @@ pub(super) async fn place<H: Host>(
             app.deliver(order, reservation, trace);
         }
     }
+    let links = Links::new(&config.public_base_url, family);
+    Ok(accepted(id, lookup, links, placed))
+}
+
+/// 202, with where the order is.
+fn accepted(
+    id: OrderId,
+    recipient_lookup: Option<RecipientLookup>,
+    links: Links<'_>,
+    placed: Placed,
+) -> Response {
     let accepted = Accepted {
         order_id: id,
         lookup: LookupView { recipient_lookup },
     };
     let mut response = body::json(StatusCode::ACCEPTED, &accepted);
-    let location = Links::new(&config.public_base_url, family).order(id);
-    if let Ok(location) = HeaderValue::from_str(&location) {
+    if let Ok(location) = HeaderValue::from_str(&links.order(id)) {
         response.headers_mut().insert(LOCATION, location);
     }
     if let Placed::Before = placed {
         let replayed = HeaderValue::from_static("true");
         response.headers_mut().insert(IDEMPOTENT_REPLAYED, replayed);
     }
-    Ok(response)
+    response
 }
 
-/// Whether its recipients can be reached, as far as that is known now; None if nobody has to be
-/// looked up. A look-up that fails is no reason not to take the order: nobody is known then.
-async fn look_up<H: Host>(app: &App<H>, order: &NewOrder) -> Option<RecipientLookup> {
-    let recipients = order.recipients().iter();
-    let identifiers: Vec<Identifier> = recipients.filter_map(Identifier::of).collect();
+/// Whether recipients can be reached, as far as that is known now; None if nobody has to be looked
+/// up. A look-up that fails is no reason not to take the order: nobody is known then.
+async fn look_up<H: Host>(
+    app: &App<H>,
+    recipients: &[Recipient],
+    ignores_reservation: bool,
+) -> Option<RecipientLookup> {
+    let identifiers: Vec<Identifier> = recipients.iter().filter_map(Identifier::of).collect();
     if identifiers.is_empty() {
         return None;
     }
@@ -107,7 +138,6 @@ async fn look_up<H: Host>(app: &App<H>, order: &NewOrder) -> Option<RecipientLoo
     let contacts = contacts
         .inspect_err(|error| log::error("contacts cannot be looked up", error))
         .unwrap_or_default();
-    let ignores_reservation = order.ignores_reservation();
     Some(RecipientLookup::of(
         &identifiers,
         &contacts,

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use futures::future::join_all;
 use local_host::Provider;
 use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::time::{Duration, sleep};
 use uuid::Uuid;
 
 use crate::support::{
@@ -35,6 +37,28 @@ async fn the_same_request_gives_the_same_order() {
     }
     let other = order_with(json!({ "subject": "Another" }));
     place(host, &key, &other).await.expect(422).problem();
+}
+
+#[tokio::test]
+async fn a_repeat_is_not_told_that_its_send_time_has_passed() {
+    let host = shared().await;
+    let key = Uuid::new_v4().to_string();
+    // A second or two before it is too long ago.
+    let instant = OffsetDateTime::now_utc() - time::Duration::seconds(298);
+    let time = instant.format(&Rfc3339).unwrap();
+    let order = order_with(json!({ "requestedSendTime": time }));
+    let first = place(host, &key, &order).await.expect(202);
+    sleep(Duration::from_secs(3)).await;
+    let again = place(host, &key, &order).await.expect(202);
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(again.json(), first.json());
+
+    let too_late = (400, vec!["RequestedSendTime".to_owned()]);
+    let other = order_with(json!({ "requestedSendTime": time }));
+    assert_eq!(place(host, &key, &other).await.outcome(), too_late);
+    let other_key = Uuid::new_v4().to_string();
+    assert_eq!(place(host, &other_key, &order).await.outcome(), too_late);
 }
 
 #[tokio::test]
