@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
 
-/// Fetches and keeps the keys of issuers.
+/// Fetches and keeps the keys of issuers, and shares what was verified with them.
 pub trait KeyHost: Clone + Send + Sync + 'static {
     /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
@@ -14,6 +14,12 @@ pub trait KeyHost: Clone + Send + Sync + 'static {
 
     /// Stores keys for other instances. That it fails is logged, and does no harm.
     fn store_keys(&self, name: &str, json: Vec<u8>);
+
+    /// What instances share under a name, if it can be read.
+    fn shared_token(&self, slot: &str) -> Option<Vec<u8>>;
+
+    /// Shares something with other instances, with whatever is stored next; it may come to nothing.
+    fn share_token(&self, slot: &str, json: Vec<u8>);
 
     /// Waits.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;

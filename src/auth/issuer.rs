@@ -4,14 +4,17 @@ use std::{collections::HashSet, sync::Arc};
 
 use jwt_simple::prelude::{Duration, VerificationOptions};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use super::{
     algorithm::Algorithm,
     host::KeyHost,
+    key::Fingerprint,
     key_set::{Jwks, KeySet, NoUsableKey},
     remote::{KeysUnavailable, NotAKeyUrl, RemoteKeys},
+    shared_tokens::{SharedToken, TokenHash},
     token::{Hints, LEEWAY_SECONDS, UnverifiedToken, VerifiedToken},
-    verified_tokens::VerifiedTokens,
+    verified_tokens::{Entry, VerifiedTokens},
 };
 use crate::timestamp::Timestamp;
 
@@ -20,6 +23,8 @@ use crate::timestamp::Timestamp;
 #[derive(Debug, Default)]
 pub struct Issuers {
     issuers: Vec<Issuer>,
+    /// A hash of the list as it is configured.
+    configuration: [u8; 32],
     verified: VerifiedTokens,
 }
 
@@ -97,6 +102,7 @@ impl Issuers {
         }
         Ok(Self {
             issuers,
+            configuration: Sha256::digest(json).into(),
             verified: VerifiedTokens::default(),
         })
     }
@@ -137,16 +143,58 @@ impl Issuers {
         };
         let issuer = &self.issuers[place];
         let keys = issuer.keys_for(&hints, host).await?;
-        for key in keys.candidates(hints.algorithm, hints.key_id.as_deref()) {
+        let candidates = || keys.candidates(hints.algorithm, hints.key_id.as_deref());
+        if candidates().next().is_none() {
+            return Ok(None);
+        }
+        let hash = TokenHash::of(token, self.configuration);
+        let shared = host.shared_token(&hash.slot());
+        let shared = shared.and_then(|json| SharedToken::read(&json, hash, now));
+        if let Some(SharedToken {
+            token: verified,
+            key,
+            until,
+        }) = shared
+            && verified.is_of(&issuer.name)
+            && candidates().any(|candidate| candidate.fingerprint() == key)
+        {
+            return Ok(Some(self.keep(token, verified, place, key, until)));
+        }
+        for key in candidates() {
             let claims = key.verify(hints.algorithm, token.text(), Some(issuer.options()));
-            if let Some(verified) = claims.ok().and_then(VerifiedToken::of) {
-                let verified = Arc::new(verified);
-                self.verified
-                    .keep(token, &verified, place, key.fingerprint(), now);
-                return Ok(Some(verified));
+            let Some(verified) = claims.ok().and_then(VerifiedToken::of) else {
+                continue;
+            };
+            let key = key.fingerprint();
+            let Some(until) = VerifiedTokens::until(token, &verified, now) else {
+                return Ok(Some(Arc::new(verified)));
+            };
+            if let Some(json) = SharedToken::write(hash, &verified, key, until) {
+                host.share_token(&hash.slot(), json);
             }
+            return Ok(Some(self.keep(token, verified, place, key, until)));
         }
         Ok(None)
+    }
+
+    /// Keeps a token that was verified, for this instance.
+    fn keep(
+        &self,
+        token: UnverifiedToken<'_>,
+        verified: VerifiedToken,
+        issuer: usize,
+        key: Fingerprint,
+        until: Timestamp,
+    ) -> Arc<VerifiedToken> {
+        let verified = Arc::new(verified);
+        let entry = Entry {
+            token: Arc::clone(&verified),
+            issuer,
+            key,
+            until,
+        };
+        self.verified.keep(token, entry);
+        verified
     }
 }
 

@@ -34,6 +34,16 @@ impl Fingerprint {
         }
         Self(hash.finalize().into())
     }
+
+    /// Its bytes.
+    pub(super) fn to_bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    /// The fingerprint of these bytes.
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
 }
 
 /// The members that make a key (RFC 7517), without those about its use.

@@ -15,6 +15,7 @@ mod key;
 mod key_set;
 mod pem;
 mod remote;
+mod shared_tokens;
 mod token;
 mod verified_tokens;
 

@@ -58,10 +58,10 @@ impl<'a> UnverifiedToken<'a> {
 /// A token whose signature, issuer, audience and times hold.
 #[derive(Debug, Clone)]
 pub struct VerifiedToken {
-    issuer: String,
-    scopes: Vec<String>,
-    organization: Option<Creator>,
-    expires_at: Timestamp,
+    pub(super) issuer: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) organization: Option<Creator>,
+    pub(super) expires_at: Timestamp,
 }
 
 impl VerifiedToken {
@@ -74,6 +74,11 @@ impl VerifiedToken {
             organization: claims.custom.creator(),
             expires_at: Timestamp::from_unix_seconds(expires_at)?,
         })
+    }
+
+    /// Whether this is its issuer.
+    pub(super) fn is_of(&self, issuer: &str) -> bool {
+        self.issuer == issuer
     }
 
     /// Whether one of its scopes is among these; scopes are case-sensitive.

@@ -11,11 +11,7 @@
 //! that very token finds it, who could have it verified as well. Many tokens push out the oldest
 //! entry and take no more memory; each of them has to be a good one.
 //!
-//! Entries stay within the instance. A verification takes 1.6 ms, once in the 128 requests that
-//! hosts give an instance: 13 µs for each. To share entries through the store would take every new
-//! instance a read, which is cheap, and every new token a durable write, which takes as long as
-//! the verification. And labels do not isolate stores on every provider: whoever could write an
-//! entry could forge a token.
+//! Across instances, see [`shared_tokens`](super::shared_tokens).
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -60,7 +56,7 @@ pub(super) struct Entry {
     /// The place of its issuer.
     pub(super) issuer: usize,
     pub(super) key: Fingerprint,
-    until: Timestamp,
+    pub(super) until: Timestamp,
 }
 
 impl VerifiedTokens {
@@ -71,24 +67,18 @@ impl VerifiedTokens {
         (now < entry.until).then(|| entry.clone())
     }
 
-    /// Keeps a token that was just verified.
-    pub(super) fn keep(
-        &self,
+    /// To when a token that is verified now need not be verified again; None if it is not kept.
+    pub(super) fn until(
         token: UnverifiedToken<'_>,
-        verified: &Arc<VerifiedToken>,
-        issuer: usize,
-        key: Fingerprint,
+        verified: &VerifiedToken,
         now: Timestamp,
-    ) {
-        if token.text().len() > MAX_TOKEN_BYTES {
-            return;
-        }
-        let entry = Entry {
-            token: Arc::clone(verified),
-            issuer,
-            key,
-            until: verified.expires_at().min(now.plus_seconds(CEILING_SECONDS)),
-        };
+    ) -> Option<Timestamp> {
+        let until = verified.expires_at().min(now.plus_seconds(CEILING_SECONDS));
+        (token.text().len() <= MAX_TOKEN_BYTES).then_some(until)
+    }
+
+    /// Keeps a token that was verified.
+    pub(super) fn keep(&self, token: UnverifiedToken<'_>, entry: Entry) {
         let text: Arc<str> = token.text().into();
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.by_token.insert(Arc::clone(&text), entry).is_none() {

@@ -182,6 +182,18 @@ impl<H: Host> KeyHost for App<H> {
         }
     }
 
+    fn shared_token(&self, slot: &str) -> Option<Vec<u8>> {
+        self.orders()
+            .and_then(|orders| orders.shared_token(slot))
+            .ok()?
+    }
+
+    fn share_token(&self, slot: &str, json: Vec<u8>) {
+        if let Ok(orders) = self.orders() {
+            orders.share_token(slot, json);
+        }
+    }
+
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
         self.0.host.sleep(time)
     }

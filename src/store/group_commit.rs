@@ -61,8 +61,10 @@ impl<T> GroupCommit<T> {
     ) -> Result<(), StoreError> {
         let place = self.join(entry);
         let mut came = 0;
-        while came < self.len() {
+        let mut turns = 0;
+        while came < self.len() || turns < 2 {
             came = self.len();
+            turns += 1;
             turn().await;
             if let Some(result) = place.outcome.get() {
                 return result;

@@ -19,6 +19,7 @@
 //! | `eo:claim:<name>:<n>` | who claimed first, see [`claim`] | atomically |
 //! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by whoever waits |
 //! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as JSON | by whoever fetched them |
+//! | `eo:token:<slot>` | a verified token, as instances share it, as JSON | along with an order |
 //! | `eo:claims` | how claims are made on this provider | once found out |
 //!
 //! `<hash>` is of a creator and a sender's reference, or of a provider's name for an email; times

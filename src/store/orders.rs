@@ -22,6 +22,8 @@ use crate::{
 pub struct Orders<K> {
     pub(super) store: K,
     pub(super) group: GroupCommit<Record>,
+    /// What is written along with whatever is written next.
+    along: Mutex<Option<(Key, Vec<u8>)>>,
     lane: Mutex<Lane>,
     claims: Claims,
 }
@@ -32,6 +34,7 @@ impl<K: KeyValue> Orders<K> {
         Self {
             store,
             group: GroupCommit::default(),
+            along: Mutex::default(),
             lane: Mutex::default(),
             claims: Claims::default(),
         }
@@ -185,6 +188,21 @@ impl<K: KeyValue> Orders<K> {
         self.store.set_many(vec![(key, json)])
     }
 
+    /// A verified token, as another instance has shared it.
+    pub fn shared_token(&self, slot: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.get(&token_key(slot))
+    }
+
+    /// Shares a verified token, with whatever is written next.
+    pub fn share_token(&self, slot: &str, json: Vec<u8>) {
+        *self.along() = Some((token_key(slot), json));
+    }
+
+    /// What is to be written along with something.
+    pub(super) fn along(&self) -> MutexGuard<'_, Option<(Key, Vec<u8>)>> {
+        self.along.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether the store answers.
     pub fn check(&self) -> Result<(), StoreError> {
         self.store.get(&Key::of(format_args!("health"))).map(drop)
@@ -197,6 +215,10 @@ fn outcome(id: OrderId, attempts: u32) -> String {
         0 => format!("outcome:{id}"),
         later => format!("outcome:{id}:{later}"),
     }
+}
+
+fn token_key(slot: &str) -> Key {
+    Key::of(format_args!("token:{slot}"))
 }
 
 pub(super) fn order_key(id: OrderId) -> Key {

@@ -66,8 +66,14 @@ impl<K: KeyValue> Orders<K> {
                 return;
             }
         };
+        let mut batches = batches(waiting, pages, &mut lane);
+        if let Some(last) = batches.last_mut()
+            && last.entries.len() < write::MAX_KEYS
+        {
+            last.entries.extend(self.along().take());
+        }
         let mut result = Ok(());
-        for Batch { entries, outcomes } in batches(waiting, pages, &mut lane) {
+        for Batch { entries, outcomes } in batches {
             // Behind a write that failed, slots of the lane would be missing.
             if result.is_ok() {
                 result = self.commit(&mut lane, entries);
@@ -206,6 +212,18 @@ mod tests {
             store.state().values.contains_key(&key)
         });
         assert_eq!(large.count(), 60);
+    }
+
+    #[test]
+    fn a_token_goes_along_with_the_next_write() {
+        let (store, orders) = orders();
+        orders.share_token("0a1", b"{}".to_vec());
+        assert_eq!(orders.shared_token("0a1").unwrap(), None);
+        for number in 0..2 {
+            assert_eq!(keep(&orders, vec![record(number, None, 1)]), [true]);
+            assert_eq!(orders.shared_token("0a1").unwrap(), Some(b"{}".to_vec()));
+        }
+        assert_eq!(store.state().writes, 2);
     }
 
     #[test]

@@ -101,7 +101,7 @@ async fn a_cold_instance_opens_the_store_and_reads_its_configuration() {
         made(&host.calls()),
         [
             (HostCall::Open, 1),
-            (HostCall::Get, 1),
+            (HostCall::Get, 2),
             (HostCall::SetMany, 1),
             (HostCall::VariableGet, VARIABLES),
         ]
