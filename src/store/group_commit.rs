@@ -1,9 +1,9 @@
-//! Group commit: what is placed at the same time is stored by one write.
+//! Group commit: what comes to be stored at the same time is stored by one write.
 //!
 //! A write that is on the disk when it returns takes about as long for several orders as for one.
 //! While an instance waits for one, nothing else runs in it; requests pile up, and come here one
 //! after another when it is over. So whoever has something to store lets others come, as long as
-//! more do, and then stores all that wait. Somebody alone waits for one turn of the host.
+//! more do, and then stores all that wait. Somebody alone waits for [`LEAST_TURNS`] of the host's.
 //!
 //! Nobody waits to be woken by another request, which hosts do not do: whoever's turn it is again
 //! and finds its own not yet stored is the one that stores.
@@ -15,6 +15,11 @@ use std::{
 };
 
 use super::StoreError;
+
+/// How many turns somebody waits at the least. In the first one the host still takes the instance
+/// for busy, and has a new one made for whatever comes during the write; from the second on what
+/// comes waits for this one (wasmtime's `ProxyHandler`, which Spin is built on).
+const LEAST_TURNS: usize = 2;
 
 /// What waits for the next write.
 #[derive(Debug)]
@@ -60,9 +65,8 @@ impl<T> GroupCommit<T> {
         write: impl FnOnce(Vec<Waiting<T>>),
     ) -> Result<(), StoreError> {
         let place = self.join(entry);
-        let mut came = 0;
-        let mut turns = 0;
-        while came < self.len() || turns < 2 {
+        let (mut turns, mut came) = (0, 0);
+        while turns < LEAST_TURNS || came < self.len() {
             came = self.len();
             turns += 1;
             turn().await;
