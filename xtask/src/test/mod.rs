@@ -1,6 +1,7 @@
 //! `test`: every check the project has, step by step.
 
 mod browser;
+mod dependencies;
 mod lint;
 mod schemathesis;
 mod served;
