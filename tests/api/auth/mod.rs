@@ -6,6 +6,7 @@ mod creator;
 mod forgery;
 mod platform;
 mod scope;
+mod shared;
 mod table;
 
 use serde_json::Value;
