@@ -59,8 +59,7 @@ impl Api {
 
 /// The id of a trace alone, as the log shows it.
 fn log_id(trace: TraceId) -> String {
-    let written = trace.to_string();
-    written.split('-').nth(1).unwrap_or_default().to_owned()
+    format!("{:032x}", trace.number())
 }
 
 /// Writes the problem document of an error, and the length of what is sent.

@@ -24,6 +24,11 @@ impl TraceId {
         };
         Self { trace }
     }
+
+    /// The number of the trace, which begins with this if the caller named none.
+    pub(super) fn number(self) -> u128 {
+        self.trace.unwrap_or_else(|| Uuid::new_v4().as_u128())
+    }
 }
 
 fn trace_of(traceparent: &str) -> Option<u128> {
@@ -46,10 +51,8 @@ fn hex(text: &str, length: usize) -> Option<u128> {
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let random = Uuid::new_v4();
-        let trace = self.trace.unwrap_or_else(|| Uuid::new_v4().as_u128());
-        let (parent, _) = random.as_u64_pair();
-        write!(f, "00-{trace:032x}-{parent:016x}-01")
+        let (parent, _) = Uuid::new_v4().as_u64_pair();
+        write!(f, "00-{:032x}-{parent:016x}-01", self.number())
     }
 }
 
