@@ -100,10 +100,13 @@ impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
     pub async fn reserved(
         self,
         order: &Order,
-        Reservation { state, lease }: Reservation,
+        Reservation { mut state, lease }: Reservation,
     ) -> Result<Outcome, StoreError> {
         let now = self.outside.now();
         if self.orders.sender_pause()?.is_some_and(|until| until > now) {
+            // Whoever comes when it takes something again need not wait for the lease.
+            state.progress.hold = Hold::None;
+            self.orders.set_state(order.id, &state).await?;
             return Ok(Outcome::SenderPaused);
         }
         self.begin(order, state, lease, now).await

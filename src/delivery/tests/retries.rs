@@ -1,3 +1,5 @@
+use futures_executor::block_on;
+
 use super::world::Stage;
 use crate::{
     delivery::{Outcome, SendFailure},
@@ -108,4 +110,20 @@ fn a_rate_limit_stops_what_was_not_begun() {
     assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
     assert_eq!(stage.statuses(&order), vec![S::Delivered; 45]);
     assert_eq!(stage.sent(), 46);
+}
+
+#[test]
+fn a_reservation_does_not_outlast_a_rate_limit() {
+    let stage = Stage::new();
+    let limited = SendFailure::RateLimited(Some(10));
+    stage.fail("a@b.no", [limited]);
+    let order = stage.place_to(&["a@b.no"]);
+    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    let (order, reservation) = stage.place_reserved(&["c@d.no"]);
+    let attempt = block_on(stage.context().reserved(&order, reservation));
+    assert_eq!(attempt.unwrap(), Outcome::SenderPaused);
+    assert_eq!(stage.status(&order), ProcessingStatus::Registered);
+    stage.pass(11);
+    assert_eq!(stage.run().processed, 1);
+    assert_eq!(stage.statuses(&order), [S::Delivered]);
 }

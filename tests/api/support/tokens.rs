@@ -42,9 +42,10 @@ pub(crate) fn claims_of(org: &str) -> Claims {
     trusted().bearer.claims().scope(SCOPE).org(org)
 }
 
-/// A good bearer of [`ORG`].
+/// A good bearer of [`ORG`], always the same: one that is new costs an instance more.
 pub(crate) fn bearer() -> String {
-    bearer_of(ORG)
+    static BEARER: LazyLock<String> = LazyLock::new(|| bearer_of(ORG));
+    BEARER.clone()
 }
 
 /// A good bearer of an organisation.
