@@ -22,7 +22,16 @@ pub(super) struct Record {
     pub(super) entries: Vec<(Key, Vec<u8>)>,
 }
 
+/// From this size on, in bytes, a record has a write of its own, and comes last: a provider may
+/// refuse what is so large, and nobody else shall be told that.
+const LARGE: usize = 64 * 1024;
+
 impl Record {
+    fn is_large(&self) -> bool {
+        let size = |(_, value): &(Key, Vec<u8>)| value.len();
+        self.entries.iter().map(size).sum::<usize>() >= LARGE
+    }
+
     fn entries(self, pages: &mut Pages, lane: &mut Lane) -> Vec<(Key, Vec<u8>)> {
         let Self {
             id,
@@ -52,7 +61,8 @@ impl<K: KeyValue> Orders<K> {
     }
 
     /// Stores all of these; nothing is awaited meanwhile.
-    fn write(&self, waiting: Vec<Waiting<Record>>) {
+    fn write(&self, mut waiting: Vec<Waiting<Record>>) {
+        waiting.sort_by_key(|one| one.entry.is_large());
         let mut lane = self.lane();
         let references = waiting
             .iter()
@@ -97,8 +107,10 @@ fn batches(waiting: Vec<Waiting<Record>>, mut pages: Pages, lane: &mut Lane) -> 
     let mut full = Vec::new();
     let mut batch = Batch::default();
     for Waiting { entry, outcome } in waiting {
+        let is_large = entry.is_large();
         let mut entries = entry.entries(&mut pages, lane);
-        if batch.entries.len() + entries.len() > write::MAX_KEYS && !batch.entries.is_empty() {
+        let fits = batch.entries.len() + entries.len() <= write::MAX_KEYS && !is_large;
+        if !fits && !batch.entries.is_empty() {
             full.push(std::mem::take(&mut batch));
         }
         while entries.len() > write::MAX_KEYS {
@@ -212,6 +224,19 @@ mod tests {
             store.state().values.contains_key(&key)
         });
         assert_eq!(large.count(), 60);
+    }
+
+    #[test]
+    fn what_is_too_large_fails_alone() {
+        let (store, orders) = orders();
+        assert_eq!(keep(&orders, vec![record(0, None, 1)]), [true]);
+        store.state().writes = 0;
+        store.state().writes_before_cut = 1;
+        store.state().cut_next_write_after = Some(0);
+        let mut records: Vec<_> = (1..=4).map(|number| record(number, None, 1)).collect();
+        records[1].entries[0].1 = vec![0; LARGE];
+        assert_eq!(keep(&orders, records), [true, false, true, true]);
+        assert_eq!(store.state().writes, 2);
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The WebAssembly component: both exports, on a Spin host.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::OnceLock,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
 
 use spin_sdk::experimental::wasi::keyvalue::{atomics, batch, store};
 
@@ -23,7 +26,7 @@ impl Guest for Sender {
         if delay > Duration::ZERO {
             spin_sdk::time::sleep(delay).await;
         }
-        let store = SpinStore::open().map_err(|error| Failure::Transient(error.to_string()))?;
+        let store = SpinStore::get().map_err(|error| Failure::Transient(error.to_string()))?;
         Sandbox::new(store).send(&mail, now())
     }
 }
@@ -44,7 +47,7 @@ mod exports {
     #[http_service]
     async fn handle(request: Request) -> http::Response<FullBody<Bytes>> {
         let (request, _) = request.into_parts();
-        let answer = page::answer(&request, || SpinStore::open().map(Sandbox::new));
+        let answer = page::answer(&request, || SpinStore::get().map(Sandbox::new));
         answer.map(FullBody::new)
     }
 }
@@ -58,12 +61,18 @@ fn now() -> Timestamp {
 struct SpinStore(store::Bucket);
 
 impl SpinStore {
-    fn open() -> Result<Self, StoreError> {
-        store::open(LABEL).map(Self).map_err(|error| failed(&error))
+    /// The store, which is kept open for as long as the instance lives.
+    fn get() -> Result<&'static Self, StoreError> {
+        static STORE: OnceLock<SpinStore> = OnceLock::new();
+        if let Some(store) = STORE.get() {
+            return Ok(store);
+        }
+        let store = store::open(LABEL).map_err(|error| failed(&error))?;
+        Ok(STORE.get_or_init(|| Self(store)))
     }
 }
 
-impl KeyValue for SpinStore {
+impl KeyValue for &SpinStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.0.get(key).map_err(|error| failed(&error))
     }
