@@ -2,8 +2,6 @@
 //!
 //! No token, subject, body, full address or national identity number ever goes in.
 
-use std::io::{self, Write as _};
-
 use serde::Serialize;
 
 use crate::order::{NotificationId, OrderId};
@@ -29,11 +27,10 @@ struct Line<'a> {
 
 impl Line<'_> {
     fn write(&self) {
-        if let Ok(mut line) = serde_json::to_vec(self) {
+        if let Ok(mut line) = serde_json::to_string(self) {
             // In one piece: each is several calls to the host.
-            line.push(b'\n');
-            // Nobody is left to be told that nobody can be told.
-            _ = io::stderr().write_all(&line);
+            line.push('\n');
+            eprint!("{line}");
         }
     }
 }

@@ -134,7 +134,7 @@ impl Issuers {
         {
             return Ok(Some(entry.token));
         }
-        let Some(hints) = token.hints() else {
+        let Some(hints) = token.hints(now) else {
             return Ok(None);
         };
         let named = |issuer: &Issuer| issuer.name == hints.issuer;

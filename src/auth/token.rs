@@ -1,6 +1,7 @@
 //! Tokens, before and after their verification.
 
 use jwt_simple::{prelude::*, token::Token};
+use serde_json::Value;
 
 use super::{algorithm::Algorithm, claims::Claims};
 use crate::{order::Creator, timestamp::Timestamp};
@@ -37,16 +38,24 @@ impl<'a> UnverifiedToken<'a> {
         self.text
     }
 
-    pub(super) fn hints(&self) -> Option<Hints> {
+    /// What it says of itself; None if it says that it does not hold (any more), which is true of
+    /// it whoever signed it, and spares the verification.
+    pub(super) fn hints(&self, now: Timestamp) -> Option<Hints> {
         #[derive(Deserialize)]
-        struct Issuer {
+        struct Said {
             iss: String,
+            exp: Value,
         }
         let header = Token::decode_metadata(self.text).ok()?;
         let algorithm = Algorithm::from_name(header.algorithm())?;
         let payload = self.text.split('.').nth(1)?;
         let payload = Base64UrlSafeNoPadding::decode_to_vec(payload, None).ok()?;
-        let Issuer { iss } = serde_json::from_slice(&payload).ok()?;
+        let Said { iss, exp } = serde_json::from_slice(&payload).ok()?;
+        let is_over =
+            |exp: u64| exp.saturating_add(LEEWAY_SECONDS) < now.unix_seconds().unsigned_abs();
+        if exp.as_u64().is_some_and(is_over) {
+            return None;
+        }
         Some(Hints {
             issuer: iss,
             algorithm,

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
 use super::{Key, KeyValue, StoreError, read};
+use crate::order::OrderId;
 
 /// The digits of a lane's name: base 64, of characters that every provider takes in a key.
 const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -21,6 +22,7 @@ pub struct Lane {
     name: String,
     next_slots: HashMap<Key, u32>,
     markers: HashSet<Key>,
+    pages: HashMap<Key, Vec<u8>>,
 }
 
 impl Default for Lane {
@@ -29,6 +31,7 @@ impl Default for Lane {
             name: random_name(),
             next_slots: HashMap::new(),
             markers: HashSet::new(),
+            pages: HashMap::new(),
         }
     }
 }
@@ -43,26 +46,36 @@ fn random_name() -> String {
         .collect()
 }
 
-/// The digits that a name may have in any place.
-pub(super) fn digits() -> impl Iterator<Item = char> {
-    DIGITS.iter().map(|digit| char::from(*digit))
-}
-
-/// The keys of the lanes whose markers stand under this key.
-pub(super) fn written(store: &impl KeyValue, root: &Key) -> Result<Vec<Key>, StoreError> {
+/// The keys that may stand under these nodes, one digit of a lane's name further on.
+pub(super) fn children(root: &Key, nodes: &[Key]) -> Vec<Key> {
     let children = |node: &Key| -> Vec<Key> {
         // Below the root, a node's name is a prefix of a lane's.
         let prefix = node.as_str().strip_prefix(root.as_str()).unwrap_or("");
         let prefix = prefix.trim_start_matches(':');
-        digits()
+        let digits = DIGITS.iter().map(|digit| char::from(*digit));
+        digits
             .map(|digit| root.child(format_args!("{prefix}{digit}")))
             .collect()
     };
+    nodes.iter().flat_map(children).collect()
+}
+
+/// The keys of so many digits whose markers stand under this key.
+pub(super) fn marked(
+    store: &impl KeyValue,
+    root: &Key,
+    digits: usize,
+) -> Result<Vec<Key>, StoreError> {
     let mut nodes = vec![root.clone()];
-    for _ in 0..LENGTH {
-        nodes = read::present(store, nodes.iter().flat_map(children).collect())?;
+    for _ in 0..digits {
+        nodes = read::present(store, children(root, &nodes))?;
     }
     Ok(nodes)
+}
+
+/// The keys of the lanes whose markers stand under this key.
+pub(super) fn written(store: &impl KeyValue, root: &Key) -> Result<Vec<Key>, StoreError> {
+    marked(store, root, LENGTH)
 }
 
 /// The keys of the markers that lead to these lanes under this key, the lanes' own first.
@@ -77,11 +90,6 @@ pub(super) fn path<'a>(root: &Key, lanes: impl Iterator<Item = &'a Key>) -> Vec<
 }
 
 impl Lane {
-    /// The first two digits of its name.
-    pub(super) fn first_digits(&self) -> [&str; 2] {
-        [&self.name[..1], &self.name[1..2]]
-    }
-
     /// Its whole name.
     pub(super) fn name(&self) -> &str {
         &self.name
@@ -90,6 +98,21 @@ impl Lane {
     /// The prefixes of its name, from the first digit to the whole.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
         (1..=LENGTH).map(|length| &self.name[..length])
+    }
+
+    /// Adds the id of an order to a page that is this lane's alone: the page as it then is, and
+    /// whether it is a new one.
+    pub(super) fn add_to_page(&mut self, page: &Key, id: OrderId) -> (Vec<u8>, bool) {
+        if let Some(ids) = self.pages.get_mut(page) {
+            let known = ids.as_chunks().0.contains(id.as_bytes());
+            if !known {
+                ids.extend_from_slice(id.as_bytes());
+            }
+            return (ids.clone(), false);
+        }
+        let ids = id.as_bytes().to_vec();
+        self.pages.insert(page.clone(), ids.clone());
+        (ids, true)
     }
 
     /// Takes the number that is free in `bucket`. If it then is not written, the lane must not be
@@ -112,6 +135,6 @@ impl Lane {
 
     /// Whether another lane should be taken, as this one remembers so much.
     pub(super) fn is_full(&self) -> bool {
-        self.next_slots.len() + self.markers.len() > MAX_REMEMBERED
+        self.next_slots.len() + self.markers.len() + self.pages.len() > MAX_REMEMBERED
     }
 }

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | `eo:order:<id>` | the [`Order`](crate::order::Order) as JSON | once, or the same again |
 //! | `eo:state:<id>` | what has become of the order, as JSON | with the order, if it is due at once; by the winner of its claim |
-//! | `eo:ref:<hash>:<a>` | `1`: some lane that begins with `a` has orders of this reference | the same by all |
-//! | `eo:ref:<hash>:<a>:<b>` | ids of orders, 16 bytes each | by the lane `ab…` |
+//! | `eo:ref:<hash>:<l>`, `:<la>`, `:<lan>` | `1`: some lane that begins so has orders of this reference | the same by all |
+//! | `eo:ref:<hash>:<lane>` | ids of orders, 16 bytes each | by the lane, named by its first four digits |
 //! | `eo:due:<month>`, `<day>`, `<hour>`, `<minute>` | `1`: some order is due in that time | the same by all |
 //! | `eo:due:<minute>:<l>`, `:<la>`, … `:<lane>` | `1`: some lane that begins so has due orders | the same by all |
 //! | `eo:due:<minute>:<lane>:<n>` | the id of an order, 16 bytes | once, by the lane |
@@ -32,13 +32,14 @@
 //! the component therefore writes in a [`Lane`] of its own, a random name of six digits to the
 //! base of 64, and marks the path to it: every marker has 64 possible children, so that a reader
 //! finds the lanes by asking for those. Markers say the same whoever writes them, so that writing
-//! one twice is harmless. Nothing is awaited between reading a page and writing it, so an instance
-//! does not race with itself.
+//! one twice is harmless. What a lane has written it knows, so that it reads nothing before it
+//! writes.
 //!
-//! Two instances with one lane at the same time could hide an order of each other from an index.
-//! For due times that takes the same 36 random bits; the index of references shares its first 12,
-//! so that it stays cheap to read. Either way the order itself stays stored, and a sweep over all
-//! keys finds it again.
+//! Two instances with one lane could hide an order of each other from an index. For due times that
+//! takes the same 36 random bits. The index of references goes by the first 24, so that it stays
+//! cheap to read: in a thousand instances that have orders of one reference, some two share a page
+//! with a probability of 3 %. Either way the order itself stays stored, and a sweep over all keys
+//! finds it again.
 //!
 //! **One write.** An order and what finds it are one `set-many`, and so is all that comes to be
 //! stored at the same time, see [`group_commit`]. Where that is no transaction, an order is written

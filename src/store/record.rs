@@ -3,7 +3,7 @@
 use super::{
     Key, KeyValue, Lane, Orders, StoreError, due,
     group_commit::{Outcome, Waiting},
-    reference::{Pages, Reference},
+    reference::Reference,
     write,
 };
 use crate::{order::OrderId, timestamp::Timestamp};
@@ -32,7 +32,7 @@ impl Record {
         self.entries.iter().map(size).sum::<usize>() >= LARGE
     }
 
-    fn entries(self, pages: &mut Pages, lane: &mut Lane) -> Vec<(Key, Vec<u8>)> {
+    fn entries(self, lane: &mut Lane) -> Vec<(Key, Vec<u8>)> {
         let Self {
             id,
             reference,
@@ -41,7 +41,7 @@ impl Record {
         } = self;
         let mut all = Vec::with_capacity(entries.len() + 3);
         if let Some(reference) = reference {
-            all.extend(pages.file(id, &reference, lane));
+            all.extend(reference.file(id, lane));
         }
         if let Some((due, now)) = due {
             all.extend(due::file(id, due, now, lane));
@@ -64,19 +64,7 @@ impl<K: KeyValue> Orders<K> {
     fn write(&self, mut waiting: Vec<Waiting<Record>>) {
         waiting.sort_by_key(|one| one.entry.is_large());
         let mut lane = self.lane();
-        let references = waiting
-            .iter()
-            .filter_map(|one| one.entry.reference.as_ref());
-        let pages = match Pages::read(&self.store, references, &lane) {
-            Ok(pages) => pages,
-            Err(error) => {
-                for one in waiting {
-                    one.outcome.set(Err(error.clone()));
-                }
-                return;
-            }
-        };
-        let mut batches = batches(waiting, pages, &mut lane);
+        let mut batches = batches(waiting, &mut lane);
         if let Some(last) = batches.last_mut()
             && last.entries.len() < write::MAX_KEYS
         {
@@ -103,12 +91,12 @@ struct Batch {
 }
 
 /// As few writes as can be, each record in one of them if it fits.
-fn batches(waiting: Vec<Waiting<Record>>, mut pages: Pages, lane: &mut Lane) -> Vec<Batch> {
+fn batches(waiting: Vec<Waiting<Record>>, lane: &mut Lane) -> Vec<Batch> {
     let mut full = Vec::new();
     let mut batch = Batch::default();
     for Waiting { entry, outcome } in waiting {
         let is_large = entry.is_large();
-        let mut entries = entry.entries(&mut pages, lane);
+        let mut entries = entry.entries(lane);
         let fits = batch.entries.len() + entries.len() <= write::MAX_KEYS && !is_large;
         if !fits && !batch.entries.is_empty() {
             full.push(std::mem::take(&mut batch));

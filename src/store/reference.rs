@@ -2,71 +2,21 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Key, KeyValue, Lane, MARKER, StoreError, lane::digits, read};
+use super::{Key, KeyValue, Lane, MARKER, StoreError, lane, read};
 use crate::order::{Creator, Order, OrderId};
 
-/// The pages of some references that a lane adds to, as they are in the store and as they will be.
-#[derive(Debug)]
-pub(super) struct Pages(Vec<(Key, Vec<u8>)>);
-
-impl Pages {
-    /// Reads those that a lane has for these references.
-    pub(super) fn read<'a>(
-        store: &impl KeyValue,
-        references: impl Iterator<Item = &'a Reference>,
-        lane: &Lane,
-    ) -> Result<Self, StoreError> {
-        let mut keys: Vec<Key> = references.map(|one| one.page(lane).1).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        if let [key] = &keys[..] {
-            let page = store.get(key)?.unwrap_or_default();
-            return Ok(Self(vec![(key.clone(), page)]));
-        }
-        let mut pages = read::all(store, &keys)?;
-        let page = |key: Key| {
-            let page = pages.remove(key.as_str()).unwrap_or_default();
-            (key, page)
-        };
-        Ok(Self(keys.into_iter().map(page).collect()))
-    }
-
-    /// Adds an order: what is to be written so that its reference finds it.
-    pub(super) fn file(
-        &mut self,
-        id: OrderId,
-        reference: &Reference,
-        lane: &Lane,
-    ) -> [(Key, Vec<u8>); 2] {
-        let (marker, key) = reference.page(lane);
-        let known = self.0.iter().position(|(page, _)| *page == key);
-        let place = known.unwrap_or_else(|| {
-            self.0.push((key.clone(), Vec::new()));
-            self.0.len() - 1
-        });
-        let page = &mut self.0[place].1;
-        if !ids(page).any(|known| known == id) {
-            page.extend_from_slice(id.as_bytes());
-        }
-        [(marker, MARKER.to_vec()), (key, page.clone())]
-    }
-}
+/// How many digits of a lane's name its page is found by: 24 bits, so that two lanes hardly ever
+/// have one page.
+const DIGITS: usize = 4;
 
 /// The ids of the orders that may have this creator and reference, each once.
 pub(super) fn find(
     store: &impl KeyValue,
     Reference(root): &Reference,
 ) -> Result<Vec<OrderId>, StoreError> {
-    let markers = read::present(store, digits().map(|digit| root.child(digit)).collect())?;
-    let mut found = Vec::new();
-    for marker in markers {
-        let pages = digits()
-            .map(|digit| marker.child(digit))
-            .collect::<Vec<_>>();
-        for page in read::all(store, &pages)?.values() {
-            found.extend(ids(page));
-        }
-    }
+    let markers = lane::marked(store, root, DIGITS - 1)?;
+    let pages = read::all(store, &lane::children(root, &markers))?;
+    let mut found: Vec<OrderId> = pages.values().flat_map(|page| ids(page)).collect();
     found.sort_unstable();
     found.dedup();
     Ok(found)
@@ -105,12 +55,17 @@ impl Reference {
         Some(Self::of(&order.creator, reference))
     }
 
-    /// The marker of a lane, and its page.
-    fn page(&self, lane: &Lane) -> (Key, Key) {
-        let [first, second] = lane.first_digits();
-        let marker = self.0.child(first);
-        let page = marker.child(second);
-        (marker, page)
+    /// Adds an order: what is to be written so that its reference finds it.
+    pub(super) fn file(&self, id: OrderId, lane: &mut Lane) -> Vec<(Key, Vec<u8>)> {
+        let key = self.0.child(&lane.name()[..DIGITS]);
+        let (page, is_new) = lane.add_to_page(&key, id);
+        let mut entries = Vec::with_capacity(DIGITS);
+        if is_new {
+            let marker = |digits| (self.0.child(&lane.name()[..digits]), MARKER.to_vec());
+            entries.extend((1..DIGITS).map(marker));
+        }
+        entries.push((key, page));
+        entries
     }
 }
 

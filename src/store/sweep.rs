@@ -7,7 +7,7 @@ use super::{
     Key, KeyValue, Lane, Orders, StoreError, due,
     orders::{from_json, order_key, state_key},
     read,
-    reference::{self, Pages, Reference},
+    reference::{self, Reference},
 };
 use crate::{
     order::{Hold, Order, OrderId, OrderState},
@@ -94,7 +94,7 @@ impl<K: KeyValue> Orders<K> {
                 Some(json) => from_json(id, json)?,
                 None => OrderState::registered(&order),
             };
-            let mut entries = self.missing_reference(&order, &lane)?;
+            let mut entries = self.missing_reference(&order, &mut lane)?;
             if is_lost(&order, &state, now) {
                 entries.extend(due::file(id, now, now, &mut lane));
             }
@@ -110,7 +110,7 @@ impl<K: KeyValue> Orders<K> {
     fn missing_reference(
         &self,
         order: &Order,
-        lane: &Lane,
+        lane: &mut Lane,
     ) -> Result<Vec<(Key, Vec<u8>)>, StoreError> {
         let Some(reference) = Reference::of_order(order) else {
             return Ok(Vec::new());
@@ -118,8 +118,7 @@ impl<K: KeyValue> Orders<K> {
         if reference::find(&self.store, &reference)?.contains(&order.id) {
             return Ok(Vec::new());
         }
-        let mut pages = Pages::read(&self.store, [&reference].into_iter(), lane)?;
-        Ok(pages.file(order.id, &reference, lane).into())
+        Ok(reference.file(order.id, lane))
     }
 }
 
