@@ -22,7 +22,7 @@ use crate::timestamp::Timestamp;
 /// `platform_issuers` name them.
 #[derive(Debug, Default)]
 pub struct Issuers {
-    issuers: Vec<Issuer>,
+    list: Vec<Issuer>,
     /// A hash of the list as it is configured.
     configuration: [u8; 32],
     verified: VerifiedTokens,
@@ -101,7 +101,7 @@ impl Issuers {
             issuers.push(issuer);
         }
         Ok(Self {
-            issuers,
+            list: issuers,
             configuration: Sha256::digest(json).into(),
             verified: VerifiedTokens::default(),
         })
@@ -110,9 +110,9 @@ impl Issuers {
     /// Holds that neither a name nor a key is in both lists: what one kind of credential proves
     /// must not be provable by the other.
     pub fn disjoint_from(&self, others: &Self) -> Result<(), IssuersError> {
-        let of_others: HashSet<String> = others.issuers.iter().flat_map(Issuer::marks).collect();
+        let of_others: HashSet<String> = others.list.iter().flat_map(Issuer::marks).collect();
         let shared = self
-            .issuers
+            .list
             .iter()
             .find(|issuer| issuer.marks().iter().any(|mark| of_others.contains(mark)));
         match shared {
@@ -129,7 +129,7 @@ impl Issuers {
     ) -> Result<Option<Arc<VerifiedToken>>, KeysUnavailable> {
         let now = Timestamp::now();
         if let Some(entry) = self.verified.find(token, now)
-            && let Some(issuer) = self.issuers.get(entry.issuer)
+            && let Some(issuer) = self.list.get(entry.issuer)
             && issuer.keys(host).await?.has(entry.key)
         {
             return Ok(Some(entry.token));
@@ -138,10 +138,10 @@ impl Issuers {
             return Ok(None);
         };
         let named = |issuer: &Issuer| issuer.name == hints.issuer;
-        let Some(place) = self.issuers.iter().position(named) else {
+        let Some(place) = self.list.iter().position(named) else {
             return Ok(None);
         };
-        let issuer = &self.issuers[place];
+        let issuer = &self.list[place];
         let keys = issuer.keys_for(&hints, host).await?;
         let candidates = || keys.candidates(hints.algorithm, hints.key_id.as_deref());
         if candidates().next().is_none() {
