@@ -60,7 +60,7 @@ pub(super) fn notifications(
         let mut contact = contacts.next().unwrap_or_default();
         contact.addresses.sort_unstable();
         contact.addresses.dedup();
-        if contact.reserved && order.ignore_reservation != Some(true) {
+        if contact.reserved && !order.ignores_reservation() {
             add("", None, NotificationStatus::RecipientReserved);
         } else if contact.addresses.is_empty() {
             add("", None, nobody);

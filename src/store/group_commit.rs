@@ -116,7 +116,7 @@ impl<T> Drop for Place<'_, T> {
 }
 
 /// Lets everybody else run who can.
-async fn turn() {
+pub(crate) async fn turn() {
     let mut is_over = false;
     poll_fn(|context| {
         if is_over {

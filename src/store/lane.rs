@@ -23,6 +23,8 @@ pub struct Lane {
     next_slots: HashMap<Key, u32>,
     markers: HashSet<Key>,
     pages: HashMap<Key, Vec<u8>>,
+    /// How many ids there are in all pages.
+    ids: usize,
 }
 
 impl Default for Lane {
@@ -32,6 +34,7 @@ impl Default for Lane {
             next_slots: HashMap::new(),
             markers: HashSet::new(),
             pages: HashMap::new(),
+            ids: 0,
         }
     }
 }
@@ -107,11 +110,13 @@ impl Lane {
             let known = ids.as_chunks().0.contains(id.as_bytes());
             if !known {
                 ids.extend_from_slice(id.as_bytes());
+                self.ids += 1;
             }
             return (ids.clone(), false);
         }
         let ids = id.as_bytes().to_vec();
         self.pages.insert(page.clone(), ids.clone());
+        self.ids += 1;
         (ids, true)
     }
 
@@ -133,8 +138,26 @@ impl Lane {
         markers
     }
 
-    /// Whether another lane should be taken, as this one remembers so much.
+    /// Whether another lane should be taken, as this one remembers so much. No page has more ids
+    /// than that: each order of its reference writes it anew.
     pub(super) fn is_full(&self) -> bool {
-        self.next_slots.len() + self.markers.len() + self.pages.len() > MAX_REMEMBERED
+        self.next_slots.len() + self.markers.len() + self.ids > MAX_REMEMBERED
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_does_not_grow_for_ever() {
+        let mut lane = Lane::default();
+        let page = Key::of(format_args!("ref:x"));
+        let mut added = 0;
+        while !lane.is_full() {
+            lane.add_to_page(&page, OrderId::random());
+            added += 1;
+        }
+        assert_eq!(added, MAX_REMEMBERED + 1);
     }
 }

@@ -75,6 +75,8 @@ mod write;
 
 pub use claim::{CLAIM_SECONDS, Claimed, Contender};
 pub use deliveries::{DueMinute, PAGE, Page};
+#[cfg(test)]
+pub(crate) use group_commit::turn;
 pub use key::Key;
 pub use lane::Lane;
 #[cfg(test)]

@@ -2,9 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    future::poll_fn,
     sync::Mutex,
-    task::Poll,
 };
 
 use bytes::Bytes;
@@ -20,7 +18,7 @@ use crate::{
         ConditionEndpoint, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
         NotificationStatus, Order, OrderId, OrderRequest, ProcessingStatus,
     },
-    store::{MemoryStore, Orders, StoreError},
+    store::{MemoryStore, Orders, StoreError, turn},
     timestamp::Timestamp,
 };
 
@@ -48,7 +46,7 @@ pub(super) struct World {
 
 impl Outside for World {
     async fn send(&self, email: Email) -> Result<Receipt, SendFailure> {
-        yield_once().await;
+        turn().await;
         self.pass(*self.send_seconds.lock().unwrap());
         let failure = self
             .failures
@@ -72,7 +70,7 @@ impl Outside for World {
     }
 
     async fn look_up(&self, identifiers: Vec<Identifier>) -> Result<Vec<Contact>, LookUpFailed> {
-        yield_once().await;
+        turn().await;
         *self.looked_up.lock().unwrap() += identifiers.len();
         if *self.contacts_fail.lock().unwrap() {
             return Err(LookUpFailed("simulated".to_owned()));
@@ -88,7 +86,7 @@ impl Outside for World {
     }
 
     async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {
-        yield_once().await;
+        turn().await;
         match self.conditions.lock().unwrap().pop_front() {
             Some(body) => Ok(Bytes::from_static(body.as_bytes())),
             None => Err(FetchError::Status(500)),
@@ -96,7 +94,7 @@ impl Outside for World {
     }
 
     async fn keys(&self, prefix: &str) -> Result<Vec<String>, String> {
-        yield_once().await;
+        turn().await;
         if *self.keys_fail.lock().unwrap() {
             return Err("simulated".to_owned());
         }
@@ -108,20 +106,6 @@ impl Outside for World {
     fn now(&self) -> Timestamp {
         *self.now.lock().unwrap()
     }
-}
-
-/// Lets others come in between.
-async fn yield_once() {
-    let mut yielded = false;
-    poll_fn(|context| {
-        if yielded {
-            return Poll::Ready(());
-        }
-        yielded = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 impl World {
