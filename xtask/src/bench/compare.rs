@@ -1,5 +1,6 @@
 //! The comparison: each server in turn, round by round, so that what happens on the machine
-//! meanwhile happens to all.
+//! meanwhile happens to all. Every round begins with empty stores, so that no round depends on how
+//! much those before it have stored; how cost grows with that is what the sweep shows.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -47,10 +48,7 @@ pub(super) struct Relation {
 }
 
 pub(super) fn run(fixtures: &Fixtures, store: Storage, effort: Effort) -> Result<Comparison> {
-    let mut servers = Subject::ALL
-        .into_iter()
-        .map(|subject| Ok((subject, Server::start(fixtures, subject, store, &[])?)))
-        .collect::<Result<Vec<_>>>()?;
+    let mut subjects = Subject::ALL;
     let load = Load {
         connections: effort.connections,
         warm_up: effort.warm_up,
@@ -60,18 +58,19 @@ pub(super) fn run(fixtures: &Fixtures, store: Storage, effort: Effort) -> Result
     let mut rounds = Vec::new();
     for number in 1..=effort.rounds {
         let mut round = Round::new();
-        for (subject, server) in &servers {
+        for subject in subjects {
             let step = Step::start(format!(
                 "Round {number} of {}, store {}, {subject}",
                 effort.rounds,
                 store.name()
             ));
-            round.insert(*subject, load.run(fixtures, server, &fixtures.order())?);
+            let server = Server::start(fixtures, subject, store, &[])?;
+            round.insert(subject, load.run(fixtures, &server, &fixtures.order())?);
             step.done();
         }
         rounds.push(round);
         // Another one begins each time: who comes first may have an advantage.
-        servers.rotate_left(1);
+        subjects.rotate_left(1);
     }
     Ok(Comparison::of(store, rounds))
 }
