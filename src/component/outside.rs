@@ -15,7 +15,7 @@ use spin_sdk::{
 
 use super::{
     SpinHost,
-    bindings::email_orders::delivery::{contacts, sender},
+    bindings::email_orders::{contacts::contacts, sender::sender},
     clock::within,
     fetch,
     store::LABEL,
@@ -26,7 +26,7 @@ use crate::{
     order::{ConditionEndpoint, Contact, ContentType, Identifier},
 };
 
-/// The most time that sending an email may take, as `wit/sender.wit` says.
+/// The most time that sending an email may take, as `wit/sender/sender.wit` says.
 const SEND_TIME_LIMIT: Duration = Duration::from_secs(30);
 
 /// The most time that looking contacts up may take: somebody may be waiting for it.

@@ -1,5 +1,5 @@
-//! What delivery asks of the outside. The types are those of `wit/sender.wit` and
-//! `wit/contacts.wit`.
+//! What delivery asks of the outside. The types are those of `wit/sender/sender.wit` and
+//! `wit/contacts/contacts.wit`.
 
 use std::future::Future;
 

@@ -6,13 +6,13 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: "../../wit",
+        path: "../../wit/contacts",
         world: "contacts-component",
         runtime_path: "spin_sdk::wit_bindgen::rt",
     });
 }
 
-use bindings::exports::email_orders::delivery::contacts::{Contact, Guest, Identifier};
+use bindings::exports::email_orders::contacts::contacts::{Contact, Guest, Identifier};
 
 struct Nobody;
 

@@ -3,7 +3,7 @@
 use spin_sdk::variables;
 
 use crate::{
-    bindings::exports::email_orders::delivery::contacts::{Contact, Guest, Identifier},
+    bindings::exports::email_orders::contacts::contacts::{Contact, Guest, Identifier},
     list::ContactList,
 };
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::{
-    bindings::exports::email_orders::delivery::contacts::{Contact, Identifier},
+    bindings::exports::email_orders::contacts::contacts::{Contact, Identifier},
     identity::{Address, Organization, Person},
 };
 

@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full, Limited};
 use spin_sdk::{time::sleep, variables};
 
 use crate::{
-    bindings::exports::email_orders::delivery::sender::{Email, Failure, Guest, Receipt},
+    bindings::exports::email_orders::sender::sender::{Email, Failure, Guest, Receipt},
     delivery::{self, Host, Unreachable},
     settings::Settings,
 };

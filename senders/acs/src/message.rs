@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::bindings::exports::email_orders::delivery::sender::{ContentType, Email};
+use crate::bindings::exports::email_orders::sender::sender::{ContentType, Email};
 
 /// The body of a request to send.
 #[derive(Debug, Serialize)]

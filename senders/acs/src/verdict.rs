@@ -20,7 +20,7 @@ use bytes::Bytes;
 use http::{Response, StatusCode};
 
 use crate::{
-    bindings::exports::email_orders::delivery::sender::Failure,
+    bindings::exports::email_orders::sender::sender::Failure,
     operation::{ErrorCode, retry_after},
 };
 

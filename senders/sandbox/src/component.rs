@@ -9,7 +9,7 @@ use spin_sdk::experimental::wasi::keyvalue::{atomics, batch, store};
 
 use crate::{
     KeyValue, Mail, Sandbox, Simulation, StoreError,
-    bindings::exports::email_orders::delivery::sender::{Email, Failure, Guest, Receipt},
+    bindings::exports::email_orders::sender::sender::{Email, Failure, Guest, Receipt},
     journal::Timestamp,
 };
 

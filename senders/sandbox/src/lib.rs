@@ -2,7 +2,7 @@
 //!
 //! One component with two exports:
 //!
-//! - `email-orders:delivery/sender`, what the order component calls. It needs the store `default`;
+//! - `email-orders:sender/sender`, what the order component calls. It needs the store `default`;
 //! - an HTTP handler, the development page, served wherever the manifest routes to it (say
 //!   `/dev/mail/...`). **It shows all mail to everyone**: in production, name another sender and
 //!   leave its route out.
@@ -13,7 +13,7 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: "../../wit",
+        path: "../../wit/sender",
         world: "sender-component",
         runtime_path: "spin_sdk::wit_bindgen::rt",
         additional_derives: [PartialEq],

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::bindings::exports::email_orders::delivery::sender;
+use crate::bindings::exports::email_orders::sender::sender;
 
 /// An email. A repeat of it is the same value, so that writing it twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::{
     KeyValue, Mail, Simulation, StoreError,
-    bindings::exports::email_orders::delivery::sender::{Failure, Receipt},
+    bindings::exports::email_orders::sender::sender::{Failure, Receipt},
     journal::{self, Attempt, Journal, Timestamp},
 };
 
@@ -69,7 +69,7 @@ impl<S: KeyValue> Sandbox<S> {
 mod tests {
     use super::*;
     use crate::{
-        bindings::exports::email_orders::delivery::sender::Progress, mail::ContentType,
+        bindings::exports::email_orders::sender::sender::Progress, mail::ContentType,
         store::memory::Memory,
     };
 

@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use crate::bindings::exports::email_orders::delivery::sender::{Failure, Progress};
+use crate::bindings::exports::email_orders::sender::sender::{Failure, Progress};
 
 /// How a recipient behaves. The local part of an address names it by what it begins with, in any
 /// case: `bounced@example.no`, `Bounced-7@example.no`.

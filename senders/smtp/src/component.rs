@@ -9,7 +9,7 @@ use futures_util::future::{Either, select};
 use spin_sdk::{time::sleep, variables};
 
 use crate::{
-    bindings::exports::email_orders::delivery::sender::{Email, Failure, Guest, Progress, Receipt},
+    bindings::exports::email_orders::sender::sender::{Email, Failure, Guest, Progress, Receipt},
     exchange::Exchange,
     message::Message,
     settings::Settings,

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use crate::{
-    bindings::exports::email_orders::delivery::sender::Failure,
+    bindings::exports::email_orders::sender::sender::Failure,
     message::Message,
     reply::{Reply, ReplyBuffer},
     verdict::{self, Step},

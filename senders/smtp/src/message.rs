@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     address::{EmailAddress, InvalidAddress},
-    bindings::exports::email_orders::delivery::sender::{ContentType, Email, Failure},
+    bindings::exports::email_orders::sender::sender::{ContentType, Email, Failure},
     body,
     header::{HeaderText, NotOneLine},
 };

@@ -16,7 +16,7 @@
 //! refuses everybody at the greeting is as good as none, and no email fails for that.
 
 use crate::{
-    bindings::exports::email_orders::delivery::sender::Failure,
+    bindings::exports::email_orders::sender::sender::Failure,
     reply::{Enhanced, Reply},
 };
 

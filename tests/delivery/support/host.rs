@@ -93,7 +93,7 @@ impl App {
     pub(super) fn dependencies(&self) -> Table {
         let all = [self.sender.dependency(), self.contacts.dependency()];
         let dependency = |(interface, source, inherited): Dependency| {
-            let name = format!("email-orders:delivery/{interface}@1.0.0");
+            let name = format!("email-orders:{interface}/{interface}@1.0.0");
             let mut dependency = Table::new();
             dependency.insert("path".to_owned(), component(source).into());
             let inherited = inherited.to_vec();

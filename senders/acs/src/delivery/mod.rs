@@ -7,7 +7,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, heade
 use uuid::Uuid;
 
 use crate::{
-    bindings::exports::email_orders::delivery::sender::{Email, Failure, Progress, Receipt},
+    bindings::exports::email_orders::sender::sender::{Email, Failure, Progress, Receipt},
     message::Message,
     operation::{Operation, retry_after},
     settings::Settings,

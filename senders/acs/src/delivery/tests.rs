@@ -3,7 +3,7 @@ use std::{cell::RefCell, collections::VecDeque, time::UNIX_EPOCH};
 use futures_executor::block_on;
 
 use super::*;
-use crate::bindings::exports::email_orders::delivery::sender::ContentType;
+use crate::bindings::exports::email_orders::sender::sender::ContentType;
 
 const ID: &str = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10";
 

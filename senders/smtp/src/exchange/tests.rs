@@ -9,7 +9,7 @@ use std::{
 use futures_executor::block_on;
 
 use super::*;
-use crate::{bindings::exports::email_orders::delivery::sender::Email, message::tests::email};
+use crate::{bindings::exports::email_orders::sender::sender::Email, message::tests::email};
 
 /// A relay that says these lines, one at each read, and keeps what it hears.
 struct Script {

@@ -1,4 +1,4 @@
-//! A sender of one's own, as another team would write it: from `wit/sender.wit`, and nothing else
+//! A sender of one's own, as another team would write it: from `wit/sender/sender.wit`, and nothing else
 //! of this project.
 //!
 //! It takes every email whose recipient is at `example.no`, calls it `own-<notification id>`, and
@@ -7,18 +7,12 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from the WIT file")]
 mod bindings {
     wit_bindgen::generate!({
-        path: "../../../wit/sender.wit",
-        inline: "
-            package example:own-sender;
-            world own-sender {
-                export email-orders:delivery/sender@1.0.0;
-            }
-        ",
-        world: "example:own-sender/own-sender",
+        path: "../../../wit/sender/sender.wit",
+        world: "sender-component",
     });
 }
 
-use bindings::exports::email_orders::delivery::sender::{Email, Failure, Guest, Progress, Receipt};
+use bindings::exports::email_orders::sender::sender::{Email, Failure, Guest, Progress, Receipt};
 
 struct OwnSender;
 

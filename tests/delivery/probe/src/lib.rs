@@ -7,12 +7,12 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: "../../../wit",
+        path: ["../../../wit/sender", "../../../wit/contacts"],
         inline: "
             package email-orders:probe;
             world probe {
-                import email-orders:delivery/sender@1.0.0;
-                import email-orders:delivery/contacts@1.0.0;
+                import email-orders:sender/sender@1.0.0;
+                import email-orders:contacts/contacts@1.0.0;
             }
         ",
         world: "email-orders:probe/probe",
@@ -24,7 +24,7 @@ mod bindings {
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bindings::email_orders::delivery::{contacts, sender};
+use bindings::email_orders::{contacts::contacts, sender::sender};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};

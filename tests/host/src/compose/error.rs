@@ -12,16 +12,6 @@ pub enum ComposeError {
     /// A dependency that nothing asks for.
     #[error("the dependency {0} matches none of the component's imports")]
     Unmatched(String),
-    /// Two dependencies for one import.
-    #[error("the dependencies {first} and {second} both satisfy the import {import}")]
-    Conflict {
-        /// One of them.
-        first: String,
-        /// The other.
-        second: String,
-        /// What both satisfy.
-        import: String,
-    },
     /// A dependency without the export.
     #[error(
         "the dependency {dependency} does not export {export}, which shall satisfy the import {import}"
@@ -46,7 +36,8 @@ pub enum ComposeError {
         /// Where the types differ.
         reason: anyhow::Error,
     },
-    /// A dependency that is no component, or cannot be walled in.
+    /// A dependency that is no component, cannot be walled in, or is of the same package as
+    /// another.
     #[error("the dependency {dependency}: {reason:#}")]
     Dependency {
         /// The dependency.

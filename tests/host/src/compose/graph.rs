@@ -17,30 +17,27 @@ struct Node {
     instance: NodeId,
 }
 
-/// Composes a component with its dependencies.
-pub(super) fn compose(main: Vec<u8>, dependencies: &[(&Dependency, Vec<u8>)]) -> Result<Vec<u8>> {
+/// Composes the component of this id with its dependencies.
+pub(super) fn compose(
+    id: &str,
+    main: Vec<u8>,
+    dependencies: &[(&Dependency, Vec<u8>)],
+) -> Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
-    let main = instantiate(&mut graph, "main", main).map_err(ComposeError::Composition)?;
+    let main = instantiate(&mut graph, id, main).map_err(ComposeError::Composition)?;
     let imports: Vec<String> = graph.types()[main.world].imports.keys().cloned().collect();
-    let mut satisfied: Vec<(&str, &Dependency)> = Vec::new();
-    for (index, (dependency, bytes)) in dependencies.iter().enumerate() {
-        let node = instantiate(&mut graph, &format!("dependency{index}"), bytes.clone())
-            .map_err(|reason| ComposeError::confine(dependency, reason))?;
-        let mut matched = imports
+    for (dependency, bytes) in dependencies {
+        let matched: Vec<&String> = imports
             .iter()
-            .filter(|import| dependency.name.matches(import));
-        let Some(first) = matched.next() else {
+            .filter(|import| dependency.name.matches(import))
+            .collect();
+        if matched.is_empty() {
             return Err(ComposeError::Unmatched(dependency.name.to_string()));
-        };
-        for import in std::iter::once(first).chain(matched) {
-            if let Some((_, other)) = satisfied.iter().find(|(known, _)| known == import) {
-                return Err(ComposeError::Conflict {
-                    first: other.name.to_string(),
-                    second: dependency.name.to_string(),
-                    import: import.clone(),
-                });
-            }
-            satisfied.push((import, dependency));
+        }
+        // Refuses a second dependency of the same package, so that no import is satisfied twice.
+        let node = instantiate(&mut graph, dependency.name.package(), bytes.clone())
+            .map_err(|reason| ComposeError::confine(dependency, reason))?;
+        for import in matched {
             satisfy(&mut graph, main, import, dependency, node)?;
         }
     }

@@ -4,6 +4,10 @@
 //! Each dependency is instantiated once, behind a wall that denies it whatever
 //! it does not inherit, and its exports take the place of the dependent's
 //! imports. What comes out exports what the dependent exports.
+//!
+//! The component is registered under its id, and each dependency under the name
+//! of its WIT package, as Spin 4.1 registers them: two dependencies of one
+//! package are an error, whichever of its interfaces they export.
 
 mod capabilities;
 mod deny;
@@ -14,10 +18,10 @@ mod graph;
 pub use error::ComposeError;
 pub use files::FileError;
 
-use crate::manifest::Component;
+use crate::manifest::{Component, ComponentId};
 
-/// The component's bytes, its dependencies composed in.
-pub(crate) fn load(component: &Component) -> Result<Vec<u8>, ComposeError> {
+/// Reads the component's bytes and composes its dependencies in.
+pub(crate) fn load(id: &ComponentId, component: &Component) -> Result<Vec<u8>, ComposeError> {
     let main = files::read(&component.source)?;
     if component.dependencies.is_empty() {
         return Ok(main);
@@ -32,7 +36,7 @@ pub(crate) fn load(component: &Component) -> Result<Vec<u8>, ComposeError> {
             Ok((dependency, confined))
         })
         .collect::<Result<Vec<_>, ComposeError>>()?;
-    graph::compose(main, &dependencies)
+    graph::compose(id.as_str(), main, &dependencies)
 }
 
 #[cfg(test)]

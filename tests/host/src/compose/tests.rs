@@ -5,8 +5,8 @@ use wasmtime::{
     component::{Component as Compiled, Linker},
 };
 
-use super::*;
-use crate::manifest::{Component, Dependency, Inherit};
+use super::ComposeError;
+use crate::manifest::{Component, ComponentId, Dependency, Inherit};
 
 /// A component whose `run` is what its dependency's is.
 const MAIN: &str = r#"
@@ -47,10 +47,14 @@ struct Files(tempfile::TempDir);
 
 impl Files {
     fn new(dependency: &str) -> Self {
+        Self::of(MAIN, dependency)
+    }
+
+    fn of(main: &str, dependency: &str) -> Self {
         let files = Self(tempfile::tempdir().unwrap());
         let dependency = wat::parse_str(dependency).unwrap();
         std::fs::write(files.0.path().join("dependency.wasm"), dependency).unwrap();
-        let main = wat::parse_str(MAIN).unwrap();
+        let main = wat::parse_str(main).unwrap();
         std::fs::write(files.0.path().join("main.wasm"), main).unwrap();
         files
     }
@@ -73,6 +77,12 @@ impl Files {
             dependencies: dependencies.iter().map(dependency).collect(),
         }
     }
+}
+
+/// Composes as Spin does when it loads the component `main`.
+fn load(component: &Component) -> Result<Vec<u8>, ComposeError> {
+    let id = ComponentId::try_from("main".to_owned()).unwrap();
+    super::load(&id, component)
 }
 
 fn nothing() -> Inherit {
@@ -142,13 +152,6 @@ fn what_does_not_fit_is_refused() {
         let error = load(&files.component(&[(name, nothing())])).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
     }
-    let twice = [
-        ("test:dependency", nothing()),
-        ("test:dependency/tool", nothing()),
-    ];
-    let error = load(&files.component(&twice)).unwrap_err();
-    assert!(error.to_string().contains("both satisfy"), "{error}");
-
     let mut renamed = files.component(&[("test:dependency", nothing())]);
     renamed.dependencies[0].export = Some("nothing".to_owned());
     let error = load(&renamed).unwrap_err();
@@ -165,6 +168,40 @@ fn what_does_not_fit_is_refused() {
         matches!(error, ComposeError::Incompatible { .. }),
         "{error}"
     );
+}
+
+/// A component that imports two interfaces of one package, and one of another.
+const THREE_IMPORTS: &str = r#"
+    (component
+        (import "test:dependency/tool@1.0.0" (instance))
+        (import "test:dependency/other@1.0.0" (instance))
+        (import "test:another/tool@1.0.0" (instance)))
+"#;
+
+/// A dependency that exports all of them.
+const THREE_EXPORTS: &str = r#"
+    (component
+        (instance $i)
+        (export "test:dependency/tool@1.0.0" (instance $i))
+        (export "test:dependency/other@1.0.0" (instance $i))
+        (export "test:another/tool@1.0.0" (instance $i)))
+"#;
+
+#[test]
+fn two_dependencies_of_one_package_are_refused() {
+    let files = Files::of(THREE_IMPORTS, THREE_EXPORTS);
+    let twice = ["test:dependency/tool@1.0.0", "test:dependency/other@1.0.0"];
+    let error = load(&files.component(&twice.map(|name| (name, nothing())))).unwrap_err();
+    let why = "package `test:dependency` has already been registered in the graph";
+    assert!(error.to_string().contains(why), "{error}");
+}
+
+#[test]
+fn a_dependency_of_each_package_is_composed() {
+    let files = Files::of(THREE_IMPORTS, THREE_EXPORTS);
+    let each = ["test:dependency", "test:another/tool@1.0.0"];
+    let composed = load(&files.component(&each.map(|name| (name, nothing())))).unwrap();
+    assert_eq!(imports(&composed), Vec::<String>::new());
 }
 
 #[test]

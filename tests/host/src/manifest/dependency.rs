@@ -67,6 +67,15 @@ impl DependencyName {
         }
     }
 
+    /// Returns the name under which Spin registers the dependency in a composition: that of the
+    /// WIT package, without interface and version.
+    pub(crate) fn package(&self) -> &str {
+        match self {
+            Self::Plain(name) => name,
+            Self::Package(name) => &name.package,
+        }
+    }
+
     /// Whether it means a whole package.
     pub(super) fn is_package(&self) -> bool {
         matches!(self, Self::Package(name) if name.interface.is_none())

@@ -80,7 +80,7 @@ impl Component {
         written: &manifest::Component,
         shared: &Shared,
     ) -> Result<Self, LoadError> {
-        let bytes = compose::load(written)?;
+        let bytes = compose::load(id, written)?;
         let component = shared.runtime.compile(&bytes)?;
         let instance = shared.runtime.linker().instantiate_pre(&component)?;
         let stream = |name| Stream::new(&shared.output, id.as_str(), name).map_err(LoadError::Logs);
