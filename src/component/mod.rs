@@ -3,12 +3,13 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: ["wit/sender", "wit/contacts", "wit/keyvalue", "wit/host"],
+        path: ["wit/sender", "wit/contacts", "wit/claims", "wit/keyvalue", "wit/host"],
         world: "email-orders:host/host",
         runtime_path: "spin_sdk::wit_bindgen::rt",
         generate_all,
     });
 }
+mod claims;
 mod clock;
 mod fetch;
 mod outside;

@@ -1,9 +1,6 @@
 //! The host's key-value store, through `wasi:keyvalue`.
 
-use super::bindings::wasi::keyvalue::{
-    atomics::{self, Cas, CasError},
-    batch, store,
-};
+use super::bindings::wasi::keyvalue::{batch, store};
 use crate::store::{Key, KeyValue, StoreError};
 
 /// The label of the store in spin.toml.
@@ -20,8 +17,6 @@ impl SpinStore {
 }
 
 impl KeyValue for SpinStore {
-    type Swap = Cas;
-
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         self.0.get(key.as_str()).map_err(failed)
     }
@@ -46,24 +41,6 @@ impl KeyValue for SpinStore {
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
         let keys: Vec<String> = keys.iter().map(|key| key.as_str().to_owned()).collect();
         batch::delete_many(&self.0, &keys).map_err(failed)
-    }
-
-    fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError> {
-        atomics::increment(&self.0, key.as_str(), delta).map_err(failed)
-    }
-
-    fn start_swap(&self, key: &Key) -> Result<(Cas, Option<Vec<u8>>), StoreError> {
-        let swap = Cas::new(&self.0, key.as_str()).map_err(failed)?;
-        let value = swap.current().map_err(failed)?;
-        Ok((swap, value))
-    }
-
-    fn finish_swap(&self, swap: Cas, value: Vec<u8>) -> Result<bool, StoreError> {
-        match atomics::swap(swap, &value) {
-            Ok(()) => Ok(true),
-            Err(CasError::CasFailed(_)) => Ok(false),
-            Err(CasError::StoreError(error)) => Err(failed(error)),
-        }
     }
 }
 

@@ -121,17 +121,30 @@ impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
         if self.orders.sender_pause()?.is_some_and(|until| until > now) {
             return Ok(Outcome::SenderPaused);
         }
-        // From here to the claim nothing is awaited.
         let mut state = self.orders.state(order)?;
         if state.status.is_final() || state.progress.hold.holds(now) {
             return Ok(Outcome::Left);
         }
         let attempts = state.progress.attempts;
-        if self.orders.claim_attempt(order.id, attempts, now)? == Claimed::Contended {
+        let clock = || self.outside.now();
+        let claimed = self
+            .orders
+            .claim_attempt(self.outside, order.id, attempts, clock);
+        match claimed.await? {
+            Claimed::Mine => {}
+            Claimed::Contended => return Ok(Outcome::Left),
+            Claimed::Inconclusive(why) => {
+                self.log(order, None, "claim inconclusive", &why);
+                return Ok(Outcome::Left);
+            }
+        }
+        // The lease runs from before the claim: another one may have lost it at once.
+        let lease = now.plus_seconds(CLAIM_SECONDS);
+        let now = self.outside.now();
+        if is_over(lease, now) {
             return Ok(Outcome::Left);
         }
         state.progress.attempts += 1;
-        let lease = now.plus_seconds(CLAIM_SECONDS);
         self.begin(order, state, lease, now).await
     }
 
@@ -441,7 +454,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
 
     /// Whether no other attempt can have been begun.
     fn is_mine(&self, now: Timestamp) -> bool {
-        now.plus_seconds(MARGIN_SECONDS) < self.lease
+        !is_over(self.lease, now)
     }
 
     fn settle(&mut self, status: ProcessingStatus) {
@@ -491,6 +504,11 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
     fn log_outcome(&self, result: &str) {
         self.context.log(self.order, None, result, "");
     }
+}
+
+/// Returns whether a lease is over, or so nearly that nothing more may be written.
+fn is_over(lease: Timestamp, now: Timestamp) -> bool {
+    now.plus_seconds(MARGIN_SECONDS) >= lease
 }
 
 fn is_any_unsent(notifications: &[Notification]) -> bool {

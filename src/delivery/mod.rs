@@ -6,9 +6,9 @@
 //! notification ids. Nothing is sent again whose result is stored.
 //!
 //! **Exactly one.** Cancelling and the first attempt claim the same name, later attempts one each
-//! (see [`crate::store`]): whoever reads an order's state and claims what follows from it awaits
-//! nothing in between. Of an order that is due at once the first attempt is its instance's own: that
-//! is stored with the order. An attempt that has overrun its lease writes nothing more.
+//! (see [`crate::store`]). An attempt that does not know whether it has won leaves the order to a
+//! later one. The first attempt at an order that is due at once belongs to the instance that stores
+//! it: that is stored with the order. An attempt that has overrun its lease writes nothing more.
 //!
 //! **Retries.** Only what may work is tried again, with growing, jittered pauses, until 48 hours
 //! after the send time. A rate limit holds back everything that goes through the sender.

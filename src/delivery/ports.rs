@@ -8,11 +8,12 @@ use bytes::Bytes;
 use crate::{
     auth::FetchError,
     order::{ConditionEndpoint, Contact, ContentType, Identifier, NotificationId},
+    store::Claims,
     timestamp::Timestamp,
 };
 
-/// The sender, the contacts, and the condition endpoints.
-pub trait Outside: Send + Sync + 'static {
+/// The sender, the contacts, what decides races, and the condition endpoints.
+pub trait Outside: Claims {
     /// Sends one email. What takes too long is a transient failure.
     fn send(&self, email: Email) -> impl Future<Output = Result<Receipt, SendFailure>> + Send;
 

@@ -55,6 +55,14 @@ pub(super) enum ApiError {
     Unavailable,
 }
 
+impl ApiError {
+    /// A claim that was not decided: nothing was done, and a repeat may be.
+    pub(super) fn inconclusive(why: &str) -> Self {
+        log::error("claim inconclusive", &why);
+        Self::Unavailable
+    }
+}
+
 impl From<Violations> for ApiError {
     fn from(violations: Violations) -> Self {
         Self::Invalid(violations)

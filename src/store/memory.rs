@@ -6,27 +6,30 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use super::{Key, KeyValue, StoreError};
+use super::{ClaimFailure, Claims, Key, KeyValue, StoreError};
 
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<State>);
 
-/// What its atomic operations are like.
+/// What it is like.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Provider {
-    /// Every swap on an absent key succeeds.
+    /// Several keys can be read at once.
     #[default]
     Sqlite,
-    /// No swap succeeds, and several keys cannot be read at once.
+    /// They cannot.
     Redis,
-    /// Swaps are atomic.
-    Swapping,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) values: BTreeMap<String, Vec<u8>>,
-    numbers: HashMap<String, i64>,
+    /// Who was first, by the names that were claimed.
+    claims: HashMap<String, String>,
+    /// Whether claims are decided, and nobody gets to know.
+    pub(crate) claims_fail: bool,
+    /// How many claims were made.
+    pub(crate) claimed: usize,
     pub(crate) reads: usize,
     pub(crate) writes: usize,
     provider: Provider,
@@ -67,8 +70,6 @@ fn refused(what: &str) -> StoreError {
 }
 
 impl KeyValue for &'static MemoryStore {
-    type Swap = (String, Option<Vec<u8>>);
-
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         let mut state = self.state();
         state.reads += 1;
@@ -95,10 +96,6 @@ impl KeyValue for &'static MemoryStore {
         state.writes += 1;
         let cut = state.cut();
         for (key, value) in entries.into_iter().take(cut.unwrap_or(usize::MAX)) {
-            assert!(
-                !state.numbers.contains_key(key.as_str()),
-                "{key:?} is a number"
-            );
             state.values.insert(key.into_string(), value);
         }
         match cut {
@@ -120,37 +117,20 @@ impl KeyValue for &'static MemoryStore {
             None => Ok(()),
         }
     }
+}
 
-    fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError> {
+impl Claims for &'static MemoryStore {
+    async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {
         let mut state = self.state();
-        state.writes += 1;
-        assert!(
-            !state.values.contains_key(key.as_str()),
-            "{key:?} is no number"
-        );
-        let number = state.numbers.entry(key.as_str().to_owned()).or_default();
-        *number += delta;
-        Ok(*number)
-    }
-
-    fn start_swap(&self, key: &Key) -> Result<(Self::Swap, Option<Vec<u8>>), StoreError> {
-        let value = self.get(key)?;
-        Ok(((key.as_str().to_owned(), value.clone()), value))
-    }
-
-    fn finish_swap(&self, swap: Self::Swap, value: Vec<u8>) -> Result<bool, StoreError> {
-        let (key, read) = swap;
-        let mut state = self.state();
-        state.writes += 1;
-        let unchanged = state.values.get(&key) == read.as_ref();
-        let swapped = match state.provider {
-            Provider::Sqlite => unchanged || read.is_none(),
-            Provider::Redis => false,
-            Provider::Swapping => unchanged,
-        };
-        if swapped {
-            state.values.insert(key, value);
+        state.claimed += 1;
+        if state.claims_fail {
+            return Err(ClaimFailure::Inconclusive("simulated".to_owned()));
         }
-        Ok(swapped)
+        let winner = state.claims.entry(name).or_insert_with(|| contender.clone());
+        if *winner == contender {
+            Ok(())
+        } else {
+            Err(ClaimFailure::Lost)
+        }
     }
 }

@@ -16,11 +16,11 @@
 //! | `eo:report:<notification>` | what was reported of it, as JSON | by whoever was told |
 //! | `eo:pause` | until when the sender takes nothing, in seconds since 1970 | by whoever was told |
 //! | `eo:sweep` | how far the sweep is | by whoever sweeps |
-//! | `eo:claim:<name>:<n>` | who claimed first, see [`claim`] | atomically |
-//! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by whoever waits |
+//! | `eo:claim:<name>:<n>` | who claimed first, see [`Claims`] | by the component that decides races, if it uses this store |
+//! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by a loser |
 //! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as JSON | by whoever fetched them |
 //! | `eo:token:<slot>` | a verified token, as instances share it, as JSON | along with an order |
-//! | `eo:claims` | how claims are made on this provider | once found out |
+//! | `eo:claims` | how claims are made on this provider | by the component that decides races |
 //!
 //! `<hash>` is of a creator and a sender's reference, or of a provider's name for an email; times
 //! are in UTC, written like `2030-01-31T08:00`; an order whose time has come or gone is filed under
@@ -73,7 +73,7 @@ mod reference;
 mod sweep;
 mod write;
 
-pub use claim::{CLAIM_SECONDS, Claimed, Contender};
+pub use claim::{CLAIM_SECONDS, ClaimFailure, Claimed, Claims, Contender};
 pub use deliveries::{DueMinute, PAGE, Page};
 #[cfg(test)]
 pub(crate) use group_commit::turn;
@@ -92,9 +92,6 @@ use crate::order::OrderId;
 /// component's host offers for writes of several keys, and it is what keeps an instance from
 /// racing with itself.
 pub trait KeyValue: Send + Sync + 'static {
-    /// A started compare-and-swap.
-    type Swap;
-
     /// The value under a key.
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
 
@@ -106,16 +103,6 @@ pub trait KeyValue: Send + Sync + 'static {
 
     /// Deletes all of these keys; one that is not there does no harm.
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError>;
-
-    /// Adds to the number under a key, which must never be written by other means.
-    fn increment(&self, key: &Key, delta: i64) -> Result<i64, StoreError>;
-
-    /// Starts a compare-and-swap and reads the present value, which some providers need for it
-    /// to be one.
-    fn start_swap(&self, key: &Key) -> Result<(Self::Swap, Option<Vec<u8>>), StoreError>;
-
-    /// Whether the value was still the one that was read; then it is now this one.
-    fn finish_swap(&self, swap: Self::Swap, value: Vec<u8>) -> Result<bool, StoreError>;
 }
 
 /// Why the store did not do what it was asked to.

@@ -6,7 +6,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
     Key, KeyValue, Lane, StoreError,
-    claim::{Claimed, Claims, Contender},
+    claim::{self, Claimed, Claims, Contender},
     group_commit::GroupCommit,
     read,
     record::Record,
@@ -25,7 +25,6 @@ pub struct Orders<K> {
     /// What is written along with whatever is written next.
     along: Mutex<Option<(Key, Vec<u8>)>>,
     lane: Mutex<Lane>,
-    claims: Claims,
 }
 
 impl<K: KeyValue> Orders<K> {
@@ -36,7 +35,6 @@ impl<K: KeyValue> Orders<K> {
             group: GroupCommit::default(),
             along: Mutex::default(),
             lane: Mutex::default(),
-            claims: Claims::default(),
         }
     }
 
@@ -146,35 +144,41 @@ impl<K: KeyValue> Orders<K> {
     }
 
     /// Claims the id of an order that is to be placed, for one of several different requests.
-    pub fn claim_placing(
+    pub async fn claim_placing(
         &self,
+        claims: &impl Claims,
         id: OrderId,
         contender: Contender,
-        now: Timestamp,
+        clock: impl Fn() -> Timestamp,
     ) -> Result<Claimed, StoreError> {
-        self.claims
-            .claim(&self.store, &format!("place:{id}"), contender, now)
+        let name = format!("place:{id}");
+        claim::claim(&self.store, claims, &name, contender, clock).await
     }
 
-    /// Claims to cancel an order. Nobody can begin at it then, and the other way round.
-    pub fn claim_cancelling(&self, id: OrderId, now: Timestamp) -> Result<Claimed, StoreError> {
-        let name = outcome(id, 0);
-        self.claims
-            .claim(&self.store, &name, Contender::CANCEL, now)
-    }
-
-    /// Claims the attempt at an order that follows so many others: one alone gets it.
-    ///
-    /// Between reading how many there were and this nothing may be awaited.
-    pub fn claim_attempt(
+    /// Claims to cancel an order. No attempt at it can then be begun, and the other way round.
+    pub async fn claim_cancelling(
         &self,
+        claims: &impl Claims,
+        id: OrderId,
+        clock: impl Fn() -> Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        let name = outcome(id, 0);
+        claim::claim(&self.store, claims, &name, Contender::CANCEL, clock).await
+    }
+
+    /// Claims the attempt at an order that follows so many others, for this caller alone.
+    ///
+    /// The caller must have read the state just before, and have awaited nothing since: a name is
+    /// claimed anew after a while, and the count would then be of an attempt that is over.
+    pub async fn claim_attempt(
+        &self,
+        claims: &impl Claims,
         id: OrderId,
         attempts: u32,
-        now: Timestamp,
+        clock: impl Fn() -> Timestamp,
     ) -> Result<Claimed, StoreError> {
         let name = outcome(id, attempts);
-        self.claims
-            .claim(&self.store, &name, Contender::random(), now)
+        claim::claim(&self.store, claims, &name, Contender::random(), clock).await
     }
 
     /// The keys of an issuer, as another instance has stored them.

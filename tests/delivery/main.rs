@@ -1,8 +1,10 @@
-//! Tests of the senders and the contacts, each composed into a component as a manifest says, in
-//! the local host: into a probe that offers no more than they do, and into the whole application.
+//! Tests of the senders, the contacts and what decides races, each composed into a component as a
+//! manifest says, in the local host: into a probe that offers no more than they do, and into the
+//! whole application.
 //!
 //! The SMTP server is a real one (aiosmtpd, in a Python environment that the tests set up under
-//! `target/`); Azure's service is played by a server of the tests.
+//! `target/`), and so is the Redis server, which `cargo xtask test` installs where it can; Azure's
+//! service is played by a server of the tests.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -11,7 +13,9 @@
 )]
 
 mod acs;
+mod claims;
 mod contacts;
+mod imports;
 mod orders;
 mod sandbox;
 mod smtp;

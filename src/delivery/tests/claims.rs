@@ -9,8 +9,7 @@ use crate::{
 };
 
 fn on_each_provider(test: impl Fn(Stage)) {
-    // On Redis, too, an increment is atomic.
-    for provider in [Provider::Sqlite, Provider::Redis, Provider::Swapping] {
+    for provider in [Provider::Sqlite, Provider::Redis] {
         test(Stage::on(MemoryStore::like(provider)));
     }
 }
@@ -58,7 +57,12 @@ fn who_cancels_first_wins() {
     on_each_provider(|stage| {
         let order = stage.place_to(&["a@b.no"]);
         let now = order.created;
-        let claim = || stage.orders.claim_cancelling(order.id, now).unwrap();
+        let claim = || {
+            let claimed = stage
+                .orders
+                .claim_cancelling(&stage.world, order.id, || now);
+            block_on(claimed).unwrap()
+        };
         assert_eq!(claim(), Claimed::Mine);
         // Between the claim and what is written then.
         assert_eq!(stage.attempted(&order), Outcome::Left);
@@ -76,13 +80,45 @@ fn who_begins_first_cannot_be_cancelled() {
     on_each_provider(|stage| {
         let order = stage.place_to(&["a@b.no"]);
         let cancel = async {
-            // The attempt has claimed, and waits for its sender.
-            stage.orders.claim_cancelling(order.id, order.created)
+            // The attempt has asked first.
+            let clock = || order.created;
+            let orders = &stage.orders;
+            orders.claim_cancelling(&stage.world, order.id, clock).await
         };
         let (outcome, claimed) = block_on(join(stage.context().at(&order), cancel));
         assert!(matches!(outcome.unwrap(), Outcome::Settled(_)));
         assert_eq!(claimed.unwrap(), Claimed::Contended);
     });
+}
+
+#[test]
+fn an_inconclusive_claim_leaves_the_order_for_later() {
+    let stage = Stage::new();
+    let order = stage.place_to(&["a@b.no"]);
+    stage.store.state().claims_fail = true;
+    assert_eq!(stage.attempted(&order), Outcome::Left);
+    let run = stage.run();
+    assert_eq!((run.due, run.processed, run.more), (1, 0, false));
+    assert_eq!(stage.status(&order), ProcessingStatus::Registered);
+    stage.store.state().claims_fail = false;
+    assert_eq!(stage.run().processed, 1);
+    assert_eq!(stage.statuses(&order), [S::Delivered]);
+    assert_eq!(stage.sent(), 1);
+}
+
+#[test]
+fn a_claim_that_takes_its_whole_lease_is_given_up() {
+    let stage = Stage::new();
+    let order = stage.place_to(&["a@b.no"]);
+    *stage.world.claim_seconds.lock().unwrap() = 55;
+    assert_eq!(stage.attempted(&order), Outcome::Left);
+    assert_eq!(stage.sent(), 0);
+    *stage.world.claim_seconds.lock().unwrap() = 1;
+    // Another attempt loses, and the one after the lease wins.
+    assert_eq!(stage.attempted(&order), Outcome::Left);
+    stage.pass(61);
+    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert_eq!(stage.statuses(&order), [S::Delivered]);
 }
 
 #[test]

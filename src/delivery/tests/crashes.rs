@@ -27,7 +27,7 @@ fn crash(stage: &Stage, nth: usize, kept: usize, attempt: impl Fn() -> bool) -> 
 
 #[test]
 fn a_crash_at_any_write_loses_nothing() {
-    for provider in [Provider::Sqlite, Provider::Redis, Provider::Swapping] {
+    for provider in [Provider::Sqlite, Provider::Redis] {
         let mut count = 0;
         for (nth, kept) in (0..WRITES).flat_map(|nth| ENTRIES.map(|kept| (nth, kept))) {
             let stage = Stage::on(MemoryStore::like(provider));

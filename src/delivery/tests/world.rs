@@ -18,7 +18,7 @@ use crate::{
         ConditionEndpoint, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
         NotificationStatus, Order, OrderId, OrderRequest, ProcessingStatus,
     },
-    store::{MemoryStore, Orders, StoreError, turn},
+    store::{ClaimFailure, Claims, MemoryStore, Orders, StoreError, turn},
     timestamp::Timestamp,
 };
 
@@ -35,6 +35,8 @@ pub(super) struct World {
     pub(super) sent: Mutex<Vec<Email>>,
     /// What the next emails to an address come to; those after them are delivered.
     failures: Mutex<HashMap<String, VecDeque<SendFailure>>>,
+    /// How many seconds each claim takes.
+    pub(super) claim_seconds: Mutex<i64>,
     /// How many seconds each send takes.
     pub(super) send_seconds: Mutex<i64>,
     pub(super) contacts: Mutex<HashMap<String, Contact>>,
@@ -42,6 +44,14 @@ pub(super) struct World {
     pub(super) looked_up: Mutex<usize>,
     pub(super) conditions: Mutex<VecDeque<&'static str>>,
     pub(super) keys_fail: Mutex<bool>,
+}
+
+impl Claims for World {
+    async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {
+        turn().await;
+        self.pass(*self.claim_seconds.lock().unwrap());
+        self.store.claim(name, contender).await
+    }
 }
 
 impl Outside for World {
@@ -137,6 +147,7 @@ impl Stage {
                 now: Mutex::new(at(NOW)),
                 sent: Mutex::default(),
                 failures: Mutex::default(),
+                claim_seconds: Mutex::default(),
                 send_seconds: Mutex::default(),
                 contacts: Mutex::default(),
                 contacts_fail: Mutex::default(),

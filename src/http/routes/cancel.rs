@@ -33,13 +33,15 @@ pub(super) async fn cancel<H: Host>(
     let now = Timestamp::now();
     let mut state = orders.state(&order)?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
-        state = match orders.claim_cancelling(order.id, now)? {
+        let claimed = orders.claim_cancelling(app.host(), order.id, Timestamp::now);
+        state = match claimed.await? {
             Claimed::Mine => {
                 let cancelled = OrderState::cancelled(now);
                 orders.set_state(order.id, &cancelled).await?;
                 cancelled
             }
             Claimed::Contended => return Err(NotCancellable::Processed.into()),
+            Claimed::Inconclusive(why) => return Err(ApiError::inconclusive(&why)),
         };
     }
     // Nothing was generated for an order that is cancelled.

@@ -25,7 +25,7 @@ use crate::{
         Fingerprint, IdempotencyKey, Identifier, NewOrder, NotAKey, Order, OrderId, OrderRequest,
         Recipient, RecipientLookup, Violations,
     },
-    store::{Claimed, Contender, KeyValue, Orders},
+    store::{Claimed, Claims, Contender, KeyValue, Orders},
     timestamp::Timestamp,
 };
 
@@ -87,7 +87,7 @@ pub(super) async fn place<H: Host>(
     let orders = app.orders()?;
     let placed = match order.fingerprint {
         None => place_new(orders, &order, now).await?,
-        Some(fingerprint) => place_once(orders, &order, fingerprint, now).await?,
+        Some(fingerprint) => place_once(orders, app.host(), &order, fingerprint, now).await?,
     };
 
     if let Placed::Now(reservation) = placed {
@@ -174,6 +174,7 @@ async fn place_new(
 /// requests for different ones a claim decides.
 async fn place_once(
     orders: &Orders<impl KeyValue>,
+    claims: &impl Claims,
     order: &Order,
     fingerprint: Fingerprint,
     now: Timestamp,
@@ -187,12 +188,14 @@ async fn place_once(
         return Ok(placed);
     }
     let contender = Contender::of_hash(fingerprint.bytes());
-    match orders.claim_placing(order.id, contender, now)? {
+    let claimed = orders.claim_placing(claims, order.id, contender, Timestamp::now);
+    match claimed.await? {
         Claimed::Mine => {
             orders.insert(order, now).await?;
             Ok(Placed::Now(None))
         }
         Claimed::Contended => placed_before()?.ok_or(ApiError::KeyInUse),
+        Claimed::Inconclusive(why) => Err(ApiError::inconclusive(&why)),
     }
 }
 

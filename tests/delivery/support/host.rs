@@ -13,7 +13,7 @@ use toml::{Table, toml};
 use super::{Email, call::call, email::Outcome};
 
 /// The folder of the project.
-pub(super) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+pub(crate) const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 
 /// Which sender, and how it is configured.
 #[derive(Default)]
@@ -182,12 +182,17 @@ impl Contacts {
 impl Host {
     /// Serves the application of this manifest, with these variables.
     pub(super) async fn start(manifest: &Table, variables: BTreeMap<String, String>) -> Self {
+        Self::adjusted(manifest, |options| options.variables = variables).await
+    }
+
+    /// Serves the application of this manifest, set up in another way than usual.
+    pub(super) async fn adjusted(manifest: &Table, adjust: impl FnOnce(&mut Options)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("spin.toml");
         fs::write(&path, manifest.to_string()).expect("a manifest");
         let mut options = Options::new(path);
-        options.variables = variables;
         options.output.terminal = false;
+        adjust(&mut options);
         let server = local_host::start(options)
             .await
             .unwrap_or_else(|error| panic!("no local host: {error}"));
@@ -221,7 +226,7 @@ impl Host {
         self.call(request.body(Bytes::new())).await
     }
 
-    async fn post<T: DeserializeOwned>(&self, path: &str, document: &impl Serialize) -> T {
+    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, document: &impl Serialize) -> T {
         let body = serde_json::to_vec(document).expect("JSON");
         let request = Request::post(path).header(header::HOST, "test");
         let response = self.call(request.body(body.into())).await;
@@ -240,7 +245,7 @@ impl Host {
 }
 
 /// A component as `cargo xtask build` leaves it.
-fn component(name: &str) -> String {
+pub(crate) fn component(name: &str) -> String {
     let folder = PathBuf::from(ROOT).join("target/wasm32-wasip2/release");
     let path = folder.join(name).with_extension("wasm");
     path.to_str().expect("a path in UTF-8").to_owned()

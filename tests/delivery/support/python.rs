@@ -1,29 +1,23 @@
 //! A Python environment with a real SMTP server in it, under `target/`.
 
 use std::{
-    env,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::OnceLock,
 };
+
+use super::program::or_left_out;
 
 /// The server, at a version that these tests were written with.
 const SERVER: &str = "aiosmtpd==1.4.6";
 
 /// The environment's Python; set up once.
 ///
-/// None where it cannot be had: the test is then left out, and says why. In CI that is a failure.
+/// None where it cannot be had.
 pub(super) fn python() -> Option<&'static Path> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    match PYTHON.get_or_init(set_up) {
-        Ok(python) => Some(python),
-        Err(why) => {
-            let ci = env::var("CI").is_ok_and(|ci| ci == "true");
-            assert!(!ci, "no SMTP server: {why}");
-            eprintln!("left out, since there is no SMTP server: {why}");
-            None
-        }
-    }
+    let python = PYTHON.get_or_init(set_up).as_deref();
+    or_left_out(python, "SMTP server")
 }
 
 fn set_up() -> Result<PathBuf, String> {

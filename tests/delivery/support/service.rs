@@ -166,6 +166,11 @@ fn manifest(app: &App) -> Table {
     let allowed = allowed.and_then(toml::Value::as_array_mut).expect("hosts");
     allowed.extend(hosts.into_iter().map(toml::Value::from));
     table(orders, &["variables"]).extend(variables);
-    orders.insert("dependencies".to_owned(), app.dependencies().into());
+    let dependencies = table(orders, &["dependencies"]);
+    for (_, dependency) in dependencies.iter_mut() {
+        let path = dependency.get_mut("path").expect("a path");
+        *path = format!("{ROOT}/{}", path.as_str().expect("a path")).into();
+    }
+    dependencies.extend(app.dependencies());
     manifest
 }

@@ -40,11 +40,13 @@ pub enum Call {
     VariableGet,
     /// Sending an HTTP request.
     OutboundHttp,
+    /// Connecting to a Redis server, or sending it a command.
+    OutboundRedis,
 }
 
 impl Call {
     /// Every kind of call.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Open,
         Self::Get,
         Self::Set,
@@ -60,6 +62,7 @@ impl Call {
         Self::CasSwap,
         Self::VariableGet,
         Self::OutboundHttp,
+        Self::OutboundRedis,
     ];
 
     /// The call's name, as in the statistics.
@@ -81,6 +84,7 @@ impl Call {
             Self::CasSwap => "cas_swap",
             Self::VariableGet => "variable_get",
             Self::OutboundHttp => "outbound_http",
+            Self::OutboundRedis => "outbound_redis",
         }
     }
 }
@@ -145,7 +149,7 @@ mod tests {
         }
         assert_eq!(counters.count(Call::Get), 2);
         assert_eq!(counters.snapshot().get(Call::Get), 2);
-        assert_eq!(counters.snapshot().total(), 16);
+        assert_eq!(counters.snapshot().total(), Call::ALL.len() as u64 + 1);
         counters.reset();
         assert_eq!(counters.snapshot().total(), 0);
     }

@@ -24,6 +24,7 @@
 mod calls;
 mod compose;
 pub mod faults;
+pub mod imports;
 mod interfaces;
 mod key_value;
 mod manifest;

@@ -3,6 +3,7 @@
 mod browser;
 mod dependencies;
 mod lint;
+mod redis;
 mod schemathesis;
 mod served;
 mod steps;

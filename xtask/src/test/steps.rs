@@ -5,7 +5,7 @@ use std::{env, fmt};
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{browser, dependencies, lint, schemathesis};
+use super::{browser, dependencies, lint, redis, schemathesis};
 use crate::{build, process, project, toolchain::cargo_here};
 
 /// A step, in the order in which they run.
@@ -77,7 +77,7 @@ impl Step {
                 tests(&["--lib", "--bins"], filter)?;
                 tests(&["--doc"], filter)?;
             }
-            Self::BlackBox => tests(&["--test", "*"], filter)?,
+            Self::BlackBox => return black_box(filter),
             Self::Schemathesis => {
                 return run_with(schemathesis::ready, |programs| {
                     schemathesis::run(programs).map(|()| Outcome::Passed)
@@ -121,11 +121,27 @@ fn tests(kind: &[&str], filter: Option<&str>) -> Result<()> {
     process::run(&mut cargo)
 }
 
+/// The tests that need a Redis server leave themselves out where there is none.
+fn black_box(filter: Option<&str>) -> Result<Outcome> {
+    let redis = redis::ready();
+    let outcome = match redis {
+        Ok(()) => Outcome::Passed,
+        Err(why) if is_ci() => return Err(why),
+        Err(why) => Outcome::Partly(format!("without a Redis server: {why:#}")),
+    };
+    tests(&["--test", "*"], filter)?;
+    Ok(outcome)
+}
+
 /// Runs a step with its programs. Where they cannot be had it is left out, but for CI.
 fn run_with<T>(ready: fn() -> Result<T>, step: fn(T) -> Result<Outcome>) -> Result<Outcome> {
     match ready() {
         Ok(programs) => step(programs),
-        Err(why) if env::var("CI").is_ok_and(|ci| ci == "true") => Err(why),
+        Err(why) if is_ci() => Err(why),
         Err(why) => Ok(Outcome::LeftOut(format!("{why:#}"))),
     }
+}
+
+fn is_ci() -> bool {
+    env::var("CI").is_ok_and(|ci| ci == "true")
 }

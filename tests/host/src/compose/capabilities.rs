@@ -12,6 +12,7 @@ const CAPABILITIES: [(&str, &[&str]); 5] = [
     (
         "allowed_outbound_hosts",
         &[
+            "spin:redis/redis@3.0.0",
             "wasi:http/client@0.3.0",
             "wasi:http/outgoing-handler@0.2.6",
             "wasi:sockets/ip-name-lookup@0.2.6",

@@ -3,6 +3,7 @@
 
 mod bindings;
 mod spin_key_value;
+mod spin_redis;
 mod spin_variables;
 mod wasi_key_value;
 

@@ -1,8 +1,9 @@
-//! What leaves the host: where a component may connect to, and outbound HTTP.
+//! What leaves the host: where a component may connect to, outbound HTTP and Redis.
 
 mod allowed_hosts;
 mod connector;
 mod outbound_http;
+mod outbound_redis;
 mod policy;
 mod resolver;
 mod timed_body;
@@ -12,5 +13,6 @@ pub(crate) use allowed_hosts::CHAINING_SUFFIX;
 pub use allowed_hosts::InvalidHost;
 pub(crate) use connector::TlsRoots;
 pub(crate) use outbound_http::{HttpClients, OutboundHttp};
+pub(crate) use outbound_redis::{OutboundRedis, OutboundRedisError};
 pub(crate) use policy::{Policy, means_nowhere};
 pub(crate) use resolver::Resolver;

@@ -21,7 +21,7 @@ use crate::{
     faults::Probe,
     key_value::{Handles, KeyValue},
     manifest,
-    network::{HttpClients, OutboundHttp, Policy},
+    network::{HttpClients, OutboundHttp, OutboundRedis, Policy, Resolver},
     variables::{ComponentVariables, Template, Variables},
 };
 
@@ -53,8 +53,7 @@ pub(crate) struct Shared {
     pub(crate) key_value: Arc<KeyValue>,
     pub(crate) variables: Variables,
     pub(crate) clients: HttpClients,
-    /// Whether sockets to private networks are refused.
-    pub(crate) blocks_private: bool,
+    pub(crate) resolver: Resolver,
     pub(crate) probe: Arc<Probe>,
     pub(crate) fuel: Arc<FuelLog>,
     pub(crate) memory: Arc<PeakMemory>,
@@ -116,7 +115,7 @@ impl Component {
         let policy = Policy::new(
             Arc::clone(&self.allowed_hosts),
             shared.variables.clone(),
-            shared.blocks_private,
+            shared.resolver.blocks_private,
         );
         State {
             key_value: Handles::new(
@@ -137,6 +136,12 @@ impl Component {
             memory: MemoryGauge::new(&shared.memory),
             wasi: self.wasi(&policy),
             http: WasiHttpCtx::new(),
+            redis: OutboundRedis {
+                policy: policy.clone(),
+                resolver: shared.resolver.clone(),
+                component: Arc::clone(&self.id),
+                probe: Arc::clone(&shared.probe),
+            },
             outbound: OutboundHttp {
                 clients: shared.clients.clone(),
                 policy,

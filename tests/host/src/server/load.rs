@@ -34,6 +34,10 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
     let variables = Variables::new(manifest.variables.clone(), options.variables.clone());
     variables.ensure_required()?;
     let probe = Arc::new(Probe::new(options.hook.clone()));
+    let resolver = Resolver {
+        names: options.names.clone(),
+        blocks_private: options.block_private_networks,
+    };
     let shared = Shared {
         runtime: Runtime::get(options.fuel).map_err(StartError::Runtime)?,
         key_value: Arc::new(KeyValue::new(
@@ -46,12 +50,9 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
             TlsRoots {
                 files: options.tls_roots.clone(),
             },
-            Resolver {
-                names: options.names.clone(),
-                blocks_private: options.block_private_networks,
-            },
+            resolver.clone(),
         ),
-        blocks_private: options.block_private_networks,
+        resolver,
         fuel: Arc::new(FuelLog::default()),
         memory: Arc::new(PeakMemory::default()),
         probe: Arc::clone(&probe),

@@ -1,0 +1,90 @@
+//! `claims/atomics`.
+
+use std::sync::Arc;
+
+use local_host::{Call, Fault, Hook, Phase, Provider};
+
+use super::{
+    PROVIDERS,
+    cases::{self, is_inconclusive},
+};
+use crate::support::{ClaimFailure::Lost, Claims, Setup};
+
+async fn start(provider: Provider, hook: Option<Hook>) -> Claims {
+    Setup {
+        component: "claims_atomics",
+        provider,
+        hook,
+        ..Setup::default()
+    }
+    .start()
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_provider_has_a_sound_operation() {
+    for provider in PROVIDERS {
+        let claims = start(provider, None).await;
+        cases::all(&claims).await;
+        claims.stop().await;
+    }
+}
+
+/// Lets the `nth` call of the server fail, before or after its effect.
+fn fail(nth: u64, phase: Phase) -> Hook {
+    let calls = std::sync::atomic::AtomicU64::new(0);
+    Arc::new(move |moment| {
+        let is_it = moment.phase == phase
+            && calls.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == nth;
+        let fault = if is_it {
+            Fault::Fail("injected failure".to_owned())
+        } else {
+            Fault::None
+        };
+        Box::pin(async move { fault })
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fault_is_inconclusive_and_lets_no_second_contender_win() {
+    for provider in PROVIDERS {
+        for phase in [Phase::Before, Phase::After] {
+            let mut inconclusive = 0;
+            // More than a first claim makes.
+            for nth in 0..12 {
+                let claims = start(provider, Some(fail(nth, phase))).await;
+                let name = format!("{provider:?}: call {nth} {phase:?}");
+                let first = claims.claim("x", "a").await;
+                assert_ne!(first, Err(Lost), "{name}");
+                inconclusive += usize::from(is_inconclusive(&first));
+                let ends = [claims.claim("x", "b").await, claims.claim("x", "a").await];
+                let won = ends.iter().filter(|end| end.is_ok()).count();
+                assert_eq!(won, 1, "{name}: {ends:?}");
+                if first.is_ok() {
+                    assert_eq!(ends[1], Ok(()), "{name}");
+                }
+                assert_eq!(claims.claim("y", "b").await, Ok(()), "{name}");
+                assert_eq!(claims.claim("y", "a").await, Err(Lost), "{name}");
+                claims.stop().await;
+            }
+            assert!(inconclusive > 0, "{provider:?} {phase:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_its_operations_it_decides_nothing() {
+    let hook: Hook = Arc::new(|moment| {
+        let is_atomic = matches!(moment.call, Call::Increment | Call::CasSwap);
+        let fault = if is_atomic {
+            Fault::Fail("injected failure".to_owned())
+        } else {
+            Fault::None
+        };
+        Box::pin(async move { fault })
+    });
+    let claims = start(Provider::Sqlite, Some(hook)).await;
+    assert!(is_inconclusive(&claims.claim("x", "a").await));
+    assert!(is_inconclusive(&claims.next("s").await));
+    claims.stop().await;
+}
