@@ -126,7 +126,10 @@ impl Claims for &'static MemoryStore {
         if state.claims_fail {
             return Err(ClaimFailure::Inconclusive("simulated".to_owned()));
         }
-        let winner = state.claims.entry(name).or_insert_with(|| contender.clone());
+        let winner = state
+            .claims
+            .entry(name)
+            .or_insert_with(|| contender.clone());
         if *winner == contender {
             Ok(())
         } else {

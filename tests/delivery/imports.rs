@@ -23,7 +23,8 @@ fn lists() -> PathBuf {
 
 /// The interfaces that a host offers.
 fn offered(list: &Path) -> BTreeSet<String> {
-    let text = fs::read_to_string(list).unwrap_or_else(|error| panic!("{}: {error}", list.display()));
+    let text =
+        fs::read_to_string(list).unwrap_or_else(|error| panic!("{}: {error}", list.display()));
     let mut offered = BTreeSet::new();
     for line in text.lines().filter(|line| !line.starts_with('#')) {
         match line.strip_prefix("include ") {
@@ -49,7 +50,10 @@ fn hosts() -> Vec<String> {
 fn missing<'a>(host: &str, imports: &'a Imports) -> Vec<&'a String> {
     let offered = offered(&lists().join(format!("{host}.txt")));
     let is_offered = |import: &String| offered.iter().any(|offered| satisfies(offered, import));
-    imports.iter().filter(|import| !is_offered(import)).collect()
+    imports
+        .iter()
+        .filter(|import| !is_offered(import))
+        .collect()
 }
 
 /// The manifests, with the hosts that each is for: `deploy/<name>/spin.toml` is for those whose
@@ -100,7 +104,10 @@ fn every_composition_runs_on_the_hosts_that_its_manifest_is_for() {
         for (id, imports) in components {
             for host in &hosts {
                 let missing = missing(host, &imports);
-                assert!(missing.is_empty(), "{shown}: {id}: {host} does not offer {missing:?}");
+                assert!(
+                    missing.is_empty(),
+                    "{shown}: {id}: {host} does not offer {missing:?}"
+                );
             }
         }
     }

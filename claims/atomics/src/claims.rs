@@ -255,8 +255,8 @@ mod tests {
             with_each_fault(provider, |store, _| {
                 if let Some(finding) = store.value(FINDING) {
                     // DynamoDB has both.
-                    let is_sound = finding == sound_method(provider).name()
-                        || provider == Provider::Dynamo;
+                    let is_sound =
+                        finding == sound_method(provider).name() || provider == Provider::Dynamo;
                     assert!(is_sound, "{provider:?}: {finding:?}");
                 }
                 assert_eq!(claim_anew(store, "y", "b"), Ok(()), "{provider:?}");
@@ -295,7 +295,11 @@ mod tests {
                 assert_eq!(claim_anew(&store, "y", "b"), Err(Failure::Lost));
                 // What the wrong method has left blocks the name, but says so.
                 let blocked = [claim_anew(&store, "x", "a"), claim_anew(&store, "x", "b")];
-                assert!(blocked.iter().all(|end| !matches!(end, Err(Failure::Inconclusive(_)))));
+                assert!(
+                    blocked
+                        .iter()
+                        .all(|end| !matches!(end, Err(Failure::Inconclusive(_))))
+                );
                 let found = store.value(FINDING).unwrap();
                 assert!(found == sound_method(provider).name() || provider == Provider::Dynamo);
             }
@@ -308,7 +312,10 @@ mod tests {
         let store = Memory::like(Provider::Redis);
         store.fail(1, Moment::Before);
         let claimed = claim_anew(&store, "x", "a");
-        assert!(matches!(claimed, Err(Failure::Inconclusive(_))), "{claimed:?}");
+        assert!(
+            matches!(claimed, Err(Failure::Inconclusive(_))),
+            "{claimed:?}"
+        );
         assert_eq!(store.value(FINDING), None);
     }
 
@@ -322,7 +329,11 @@ mod tests {
         ] {
             let store = Memory::like(provider);
             store.put("eo:claim:x", &value);
-            assert_eq!(claim_anew(&store, "x", "a"), Err(Failure::Lost), "{provider:?}");
+            assert_eq!(
+                claim_anew(&store, "x", "a"),
+                Err(Failure::Lost),
+                "{provider:?}"
+            );
         }
     }
 }

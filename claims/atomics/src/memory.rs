@@ -85,7 +85,9 @@ impl Memory {
         let number = self.calls.replace(self.calls.get() + 1);
         match self.fault.get() {
             Some((nth, Moment::Before)) if nth == number => Err(refused("before")),
-            Some((nth, Moment::After)) if nth == number => work().and_then(|_| Err(refused("after"))),
+            Some((nth, Moment::After)) if nth == number => {
+                work().and_then(|_| Err(refused("after")))
+            }
             _ => work(),
         }
     }

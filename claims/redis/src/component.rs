@@ -71,9 +71,7 @@ impl Server for Outbound {
 
 /// Makes a call over the open connection, or over a new one where that was closed meanwhile. A call
 /// may so be made twice; each of the above may.
-async fn call<T>(
-    make: impl AsyncFn(&Connection) -> Result<T, Error>,
-) -> Result<T, ServerError> {
+async fn call<T>(make: impl AsyncFn(&Connection) -> Result<T, Error>) -> Result<T, ServerError> {
     let kept = CONNECTION.with_borrow(Clone::clone);
     if let Some(connection) = kept
         && let Ok(answer) = make(&connection).await

@@ -5,8 +5,12 @@ use claims_shared::{Failure, inconclusive};
 /// A Redis server.
 pub(crate) trait Server {
     /// Sets a key for so many seconds, unless it exists; returns whether it did.
-    async fn set_if_absent(&self, key: &str, value: &str, seconds: i64)
-    -> Result<bool, ServerError>;
+    async fn set_if_absent(
+        &self,
+        key: &str,
+        value: &str,
+        seconds: i64,
+    ) -> Result<bool, ServerError>;
 
     /// Returns the value of a key.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ServerError>;

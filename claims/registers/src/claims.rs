@@ -24,8 +24,9 @@ pub(crate) async fn claim(
 pub(crate) async fn next(registers: &impl Registers, sequence: &Word) -> Result<u64, Failure> {
     let key = format!("eo:register:sequence:{sequence}");
     let last = match registers.get(&key)? {
-        Some(value) => number(&value)
-            .ok_or_else(|| inconclusive("the sequence holds something else"))?,
+        Some(value) => {
+            number(&value).ok_or_else(|| inconclusive("the sequence holds something else"))?
+        }
         None => 0,
     };
     let number = last + 1;
@@ -35,11 +36,7 @@ pub(crate) async fn next(registers: &impl Registers, sequence: &Word) -> Result<
 }
 
 /// Writes a value, and returns whether it has stayed.
-async fn write_and_look(
-    registers: &impl Registers,
-    key: &str,
-    value: &str,
-) -> Result<(), Failure> {
+async fn write_and_look(registers: &impl Registers, key: &str, value: &str) -> Result<(), Failure> {
     registers.set(key, value)?;
     registers.settle().await;
     match registers.get(key)? {

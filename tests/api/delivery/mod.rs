@@ -12,6 +12,7 @@ mod reports;
 mod stored;
 mod sweep;
 mod trigger;
+mod undecided;
 
 use std::time::{Duration, Instant};
 

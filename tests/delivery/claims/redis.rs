@@ -68,7 +68,10 @@ async fn a_server_that_is_not_allowed_or_not_named_is_inconclusive() {
     let Some(redis) = Redis::start() else { return };
     for (allowed, address) in [
         (vec![], Some(redis.address())),
-        (vec!["redis://127.0.0.1:1".to_owned()], Some(redis.address())),
+        (
+            vec!["redis://127.0.0.1:1".to_owned()],
+            Some(redis.address()),
+        ),
         (vec![redis.address()], Some(String::new())),
         (vec![redis.address()], None),
     ] {

@@ -226,7 +226,11 @@ impl Host {
         self.call(request.body(Bytes::new())).await
     }
 
-    pub(super) async fn post<T: DeserializeOwned>(&self, path: &str, document: &impl Serialize) -> T {
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        document: &impl Serialize,
+    ) -> T {
         let body = serde_json::to_vec(document).expect("JSON");
         let request = Request::post(path).header(header::HOST, "test");
         let response = self.call(request.body(body.into())).await;

@@ -60,14 +60,23 @@ mod tests {
     fn imports_are_satisfied_by_compatible_versions() {
         for (offered, import) in [
             ("wasi:cli/environment@0.2.6", "wasi:cli/environment@0.2.0"),
-            ("wasi:keyvalue/store@0.2.0-draft2", "wasi:keyvalue/store@0.2.0-draft2"),
+            (
+                "wasi:keyvalue/store@0.2.0-draft2",
+                "wasi:keyvalue/store@0.2.0-draft2",
+            ),
         ] {
             assert!(satisfies(offered, import), "{offered} {import}");
         }
         for (offered, import) in [
             ("wasi:cli/environment@0.2.6", "wasi:cli/environment@0.3.0"),
-            ("wasi:http/client@0.3.0-rc-2026-03-15", "wasi:http/client@0.3.0"),
-            ("wasi:keyvalue/store@0.2.0-draft2", "wasi:keyvalue/atomics@0.2.0-draft2"),
+            (
+                "wasi:http/client@0.3.0-rc-2026-03-15",
+                "wasi:http/client@0.3.0",
+            ),
+            (
+                "wasi:keyvalue/store@0.2.0-draft2",
+                "wasi:keyvalue/atomics@0.2.0-draft2",
+            ),
         ] {
             assert!(!satisfies(offered, import), "{offered} {import}");
         }

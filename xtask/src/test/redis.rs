@@ -13,6 +13,9 @@ pub(super) fn ready() -> Result<()> {
     if PROGRAMS.iter().any(|program| which::which(program).is_ok()) {
         return Ok(());
     }
-    apt::install(&["redis-tools"], &mut Logged::create(project::log("redis"))?)
-        .context("there is no redis-server on PATH")
+    apt::install(
+        &["redis-tools"],
+        &mut Logged::create(project::log("redis"))?,
+    )
+    .context("there is no redis-server on PATH")
 }

@@ -65,7 +65,12 @@ impl<T> HostConnectionWithStore<T> for HasSelf<State> {
         channel: String,
         payload: Payload,
     ) -> Result<()> {
-        send(accessor, connection, cmd("PUBLISH").arg(channel).arg(payload)).await
+        send(
+            accessor,
+            connection,
+            cmd("PUBLISH").arg(channel).arg(payload),
+        )
+        .await
     }
 
     async fn get(

@@ -58,7 +58,8 @@ impl OutboundRedis {
                 return Err(OutboundRedisError::InvalidAddress);
             }
             let client = Client::open(address).map_err(|_| OutboundRedisError::InvalidAddress)?;
-            let config = AsyncConnectionConfig::new().set_dns_resolver(Names(self.resolver.clone()));
+            let config =
+                AsyncConnectionConfig::new().set_dns_resolver(Names(self.resolver.clone()));
             let connection = client.get_multiplexed_async_connection_with_config(&config);
             Ok(connection.await?)
         };
