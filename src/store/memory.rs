@@ -28,8 +28,6 @@ pub(crate) struct State {
     claims: HashMap<String, String>,
     /// Whether claims are decided, and nobody gets to know.
     pub(crate) claims_fail: bool,
-    /// How many claims were made.
-    pub(crate) claimed: usize,
     pub(crate) reads: usize,
     pub(crate) writes: usize,
     provider: Provider,
@@ -122,7 +120,6 @@ impl KeyValue for &'static MemoryStore {
 impl Claims for &'static MemoryStore {
     async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {
         let mut state = self.state();
-        state.claimed += 1;
         if state.claims_fail {
             return Err(ClaimFailure::Inconclusive("simulated".to_owned()));
         }

@@ -36,7 +36,6 @@ impl Guest for Atomics {
     }
 }
 
-#[cfg(target_family = "wasm")]
 claims_shared::bindings::export!(Atomics with_types_in claims_shared::bindings);
 
 struct SpinStore(store::Bucket);

@@ -31,6 +31,7 @@
 //! has not 8 bytes. For that reason a swap writes 8 bytes, too.
 
 mod claims;
+#[cfg(target_family = "wasm")]
 mod component;
 mod contender;
 #[cfg(test)]

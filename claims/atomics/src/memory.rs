@@ -25,7 +25,7 @@ pub(crate) enum Moment {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Item {
+pub(crate) enum Item {
     Value(Vec<u8>),
     /// A number that is kept as one.
     Number(i64),

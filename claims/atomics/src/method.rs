@@ -46,37 +46,31 @@ pub(crate) fn probe(store: &impl KeyValue) -> Result<Method, StoreError> {
 /// Redis, DynamoDB), and cannot on Cosmos DB, where two increments of an absent key both give their
 /// own delta.
 fn has_readable_numbers(store: &impl KeyValue) -> bool {
-    on_a_trial_key(
-        |key| {
-            let sum = store.increment(key, TRIAL);
-            sum == Ok(TRIAL) && holds_at_least(store, key, TRIAL)
-        },
-        store,
-    )
+    on_a_trial_key(store, |key| {
+        let sum = store.increment(key, TRIAL);
+        sum == Ok(TRIAL) && holds_at_least(store, key, TRIAL)
+    })
 }
 
 /// Returns whether of two swaps that began while the key was absent only the first succeeds. On
 /// SQLite both do, on Redis none does.
 pub(crate) fn has_exclusive_swaps(store: &impl KeyValue) -> bool {
-    on_a_trial_key(
-        |key| {
-            let try_both = || {
-                let (first, _) = store.start_swap(key)?;
-                let (second, _) = store.start_swap(key)?;
-                let first = store.finish_swap(first, b"first")?;
-                let second = store.finish_swap(second, b"second")?;
-                Ok::<_, StoreError>((first, second))
-            };
-            try_both() == Ok((true, false))
-        },
-        store,
-    )
+    on_a_trial_key(store, |key| {
+        let try_both = || {
+            let (first, _) = store.start_swap(key)?;
+            let (second, _) = store.start_swap(key)?;
+            let first = store.finish_swap(first, b"first")?;
+            let second = store.finish_swap(second, b"second")?;
+            Ok::<_, StoreError>((first, second))
+        };
+        try_both() == Ok((true, false))
+    })
 }
 
 /// A number that no default is.
 const TRIAL: i64 = 7;
 
-fn on_a_trial_key(trial: impl FnOnce(&str) -> bool, store: &impl KeyValue) -> bool {
+fn on_a_trial_key(store: &impl KeyValue, trial: impl FnOnce(&str) -> bool) -> bool {
     let key = format!("eo:probe:{}", Uuid::new_v4());
     let passed = trial(&key);
     // A trial that is left behind does no harm.

@@ -8,11 +8,7 @@ use super::server::Server;
 const CLAIM_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Claims a name for a contender.
-pub(crate) async fn claim(
-    server: &impl Server,
-    name: &Word,
-    contender: &Word,
-) -> Result<(), Failure> {
+pub async fn claim(server: &impl Server, name: &Word, contender: &Word) -> Result<(), Failure> {
     let key = format!("eo:claim:{name}");
     let is_set = server.set_if_absent(&key, contender.as_str(), CLAIM_SECONDS);
     if is_set.await? {
@@ -26,7 +22,7 @@ pub(crate) async fn claim(
 }
 
 /// Takes the next number of a sequence.
-pub(crate) async fn next(server: &impl Server, sequence: &Word) -> Result<u64, Failure> {
+pub async fn next(server: &impl Server, sequence: &Word) -> Result<u64, Failure> {
     let number = server.increment(&format!("eo:sequence:{sequence}")).await?;
     u64::try_from(number).map_err(|_| inconclusive("the sequence is below zero"))
 }

@@ -29,7 +29,6 @@ impl Guest for Redis {
     }
 }
 
-#[cfg(target_family = "wasm")]
 claims_shared::bindings::export!(Redis with_types_in claims_shared::bindings);
 
 /// The server, over a connection that stays open.

@@ -17,5 +17,9 @@
 //! For the order component that means the same as plain registers do, for that moment.
 
 mod claims;
+#[cfg(target_family = "wasm")]
 mod component;
 mod server;
+
+pub use claims::{claim, next};
+pub use server::{Server, ServerError};

@@ -3,25 +3,25 @@
 use claims_shared::{Failure, inconclusive};
 
 /// A Redis server.
-pub(crate) trait Server {
+pub trait Server {
     /// Sets a key for so many seconds, unless it exists; returns whether it did.
-    async fn set_if_absent(
+    fn set_if_absent(
         &self,
         key: &str,
         value: &str,
         seconds: i64,
-    ) -> Result<bool, ServerError>;
+    ) -> impl Future<Output = Result<bool, ServerError>>;
 
     /// Returns the value of a key.
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ServerError>;
+    fn get(&self, key: &str) -> impl Future<Output = Result<Option<Vec<u8>>, ServerError>>;
 
     /// Adds one to the number of a key.
-    async fn increment(&self, key: &str) -> Result<i64, ServerError>;
+    fn increment(&self, key: &str) -> impl Future<Output = Result<i64, ServerError>>;
 }
 
 /// Why Redis did not answer; it may have done what it was asked to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ServerError(pub(crate) String);
+pub struct ServerError(pub String);
 
 impl From<ServerError> for Failure {
     fn from(ServerError(why): ServerError) -> Self {

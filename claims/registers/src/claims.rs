@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::registers::Registers;
 
 /// Claims a name for a contender.
-pub(crate) async fn claim(
+pub async fn claim(
     registers: &impl Registers,
     name: &Word,
     contender: &Word,
@@ -21,7 +21,7 @@ pub(crate) async fn claim(
 }
 
 /// Takes the next number of a sequence.
-pub(crate) async fn next(registers: &impl Registers, sequence: &Word) -> Result<u64, Failure> {
+pub async fn next(registers: &impl Registers, sequence: &Word) -> Result<u64, Failure> {
     let key = format!("eo:register:sequence:{sequence}");
     let last = match registers.get(&key)? {
         Some(value) => {

@@ -1,21 +1,17 @@
 //! The WebAssembly component: the claims on a Spin host.
 
-use std::{sync::OnceLock, time::Duration};
+use std::sync::OnceLock;
 
 use claims_shared::{Failure, Guest, Word};
 use spin_sdk::{experimental::wasi::keyvalue::store, time::sleep};
 
 use super::{
     claims,
-    registers::{Registers, StoreError},
+    registers::{Registers, SETTLE, StoreError},
 };
 
 /// The label of the store in the manifest.
 const LABEL: &str = "default";
-
-/// How long a contender waits before it looks whether it has won: longer than a write usually takes
-/// within a region.
-pub(crate) const SETTLE: Duration = Duration::from_millis(100);
 
 struct RegisterClaims;
 
@@ -31,7 +27,6 @@ impl Guest for RegisterClaims {
     }
 }
 
-#[cfg(target_family = "wasm")]
 claims_shared::bindings::export!(RegisterClaims with_types_in claims_shared::bindings);
 
 struct SpinStore(store::Bucket);

@@ -26,9 +26,11 @@
 //!
 //! The keys are not those of the atomic operations, so that these never meet a text that they would
 //! take for a number.
-//!
-//! [`SETTLE`]: component::SETTLE
 
 mod claims;
+#[cfg(target_family = "wasm")]
 mod component;
 mod registers;
+
+pub use claims::{claim, next};
+pub use registers::{Registers, SETTLE, StoreError};

@@ -4,7 +4,7 @@ use std::{
     io::{BufRead as _, BufReader},
     net::TcpListener,
     os::unix::process::CommandExt as _,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
     thread,
@@ -37,7 +37,7 @@ impl Redis {
             .or_else(|| panic!("the Redis server does not start"))
     }
 
-    fn start_at(port: u16, program: &PathBuf) -> Option<Self> {
+    fn start_at(port: u16, program: &Path) -> Option<Self> {
         let folder = tempfile::tempdir().expect("a folder");
         let mut process = Command::new(program)
             .arg0(NAMES[0])
@@ -94,12 +94,12 @@ fn free_port() -> u16 {
     listener.local_addr().expect("its number").port()
 }
 
-fn program() -> Option<&'static PathBuf> {
+fn program() -> Option<&'static Path> {
     static PROGRAM: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let program = PROGRAM.get_or_init(|| {
         let mut found = NAMES.iter().filter_map(|name| which::which(name).ok());
         let why = "neither is on PATH: redis-server, redis-check-rdb";
         found.next().ok_or_else(|| why.to_owned())
     });
-    or_left_out(program.as_ref(), "Redis server")
+    or_left_out(program.as_deref(), "Redis server")
 }

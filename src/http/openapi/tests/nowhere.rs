@@ -10,10 +10,16 @@ use crate::{
     delivery::{Email, LookUpFailed, Outside, Receipt, SendFailure},
     http::Host,
     order::{ConditionEndpoint, Contact, Identifier},
-    store::{MemoryStore, StoreError},
+    store::{ClaimFailure, Claims, MemoryStore, StoreError},
 };
 
 pub(super) enum Nowhere {}
+
+impl Claims for Nowhere {
+    async fn claim(&self, _: String, _: String) -> Result<(), ClaimFailure> {
+        match *self {}
+    }
+}
 
 impl Outside for Nowhere {
     async fn send(&self, _: Email) -> Result<Receipt, SendFailure> {

@@ -154,7 +154,7 @@ impl<T> HostConnectionWithStore<T> for HasSelf<State> {
 
 /// Appends an answer as Spin does: lists are one list.
 fn flatten(answer: Value, results: &mut Vec<RedisResult>) -> Result<()> {
-    results.push(match answer {
+    let result = match answer {
         Value::Nil => RedisResult::Nil,
         Value::Int(number) => RedisResult::Int64(number),
         Value::BulkString(bytes) => RedisResult::Binary(bytes),
@@ -166,6 +166,7 @@ fn flatten(answer: Value, results: &mut Vec<RedisResult>) -> Result<()> {
                 .try_for_each(|answer| flatten(answer, results));
         }
         _ => return Err(OutboundRedisError::Type),
-    });
+    };
+    results.push(result);
     Ok(())
 }
