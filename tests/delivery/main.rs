@@ -6,13 +6,19 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
 mod acs;
 mod contacts;
+mod dev_mail;
+mod listing;
 mod orders;
 mod sandbox;
+mod shipped;
 mod smtp;
+mod stderr;
 mod support;
+mod trigger;

@@ -10,6 +10,6 @@ mod service;
 
 pub(crate) use azure::Azure;
 pub(crate) use email::{Content, Email, Failure, Progress, Receipt};
-pub(crate) use host::{App, Contacts, Host, Sender};
+pub(crate) use host::{App, Contacts, Host, ROOT, Sender, lister};
 pub(crate) use relay::{Features, Relay};
 pub(crate) use service::{Service, statuses};
