@@ -5,6 +5,7 @@
 #![allow(
     clippy::format_collect,
     clippy::format_push_string,
+    clippy::print_stdout,
     clippy::unnecessary_debug_formatting,
     reason = "it writes source code, once a build"
 )]

@@ -1,10 +1,20 @@
 //! What the operator reads: one JSON object a line, on standard error.
 //!
-//! No token, subject, body, full address or national identity number ever goes in.
+//! No token, subject, body, full address or national identity number ever goes in. A reason may be
+//! the text of a host, a provider or a component that the manifest names, which may repeat what it
+//! was given: it goes in [`Masked`].
+//!
+//! Standard error may be closed, or its reader gone. A line that cannot be written is lost, and the
+//! request goes on: `eprintln!` would end the instance with all that it serves.
+
+mod masked;
+
+use std::io::{self, Write as _};
 
 use serde::Serialize;
 
 use crate::order::{NotificationId, OrderId};
+use masked::{Masked, masked};
 
 /// A line. What is not known of an event is left out.
 #[derive(Default, Serialize)]
@@ -21,16 +31,17 @@ struct Line<'a> {
     trace: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     result: &'a str,
-    #[serde(skip_serializing_if = "str::is_empty")]
-    reason: &'a str,
+    #[serde(skip_serializing_if = "Masked::is_empty")]
+    reason: Masked<'a>,
 }
 
 impl Line<'_> {
     fn write(&self) {
-        if let Ok(mut line) = serde_json::to_string(self) {
+        if let Ok(mut line) = serde_json::to_vec(self) {
             // In one piece: each is several calls to the host.
-            line.push('\n');
-            eprint!("{line}");
+            line.push(b'\n');
+            // Nothing else could take a line that is lost.
+            _ = io::stderr().write_all(&line);
         }
     }
 }
@@ -40,7 +51,7 @@ pub fn error(event: &str, reason: &dyn std::fmt::Display) {
     Line {
         level: "error",
         event,
-        reason: &reason.to_string(),
+        reason: Masked(&reason.to_string()),
         ..Line::default()
     }
     .write();
@@ -84,19 +95,7 @@ pub fn attempt(attempt: &Attempt<'_>) {
         recipient: &attempt.recipient.map(masked).unwrap_or_default(),
         trace: attempt.trace,
         result: attempt.result,
-        reason: attempt.reason,
-    }
-    .write();
-}
-
-/// Orders were put back into an index.
-pub fn repaired(orders: usize, trace: &str) {
-    Line {
-        level: "warning",
-        event: "orders put back into an index",
-        trace,
-        result: &orders.to_string(),
-        ..Line::default()
+        reason: Masked(attempt.reason),
     }
     .write();
 }
@@ -113,24 +112,4 @@ pub fn reported(order: OrderId, notification: NotificationId, trace: &str, resul
         ..Line::default()
     }
     .write();
-}
-
-/// An address by its first letter and its domain: `s***@example.no`.
-fn masked(address: &str) -> String {
-    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
-    let first = local.chars().next().map(String::from).unwrap_or_default();
-    format!("{first}***@{domain}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn addresses_are_masked() {
-        assert_eq!(masked("someone@example.no"), "s***@example.no");
-        assert_eq!(masked("å@example.no"), "å***@example.no");
-        assert_eq!(masked("nonsense"), "n***@");
-        assert_eq!(masked(""), "***@");
-    }
 }

@@ -5,12 +5,9 @@ use std::{net::IpAddr, time::Duration};
 use bytes::Bytes;
 use http::Uri;
 use send_wrapper::SendWrapper;
-use spin_sdk::{
-    key_value::Store,
-    wasip3::sockets::{
-        ip_name_lookup::{ErrorCode, resolve_addresses},
-        types::IpAddress,
-    },
+use spin_sdk::wasip3::sockets::{
+    ip_name_lookup::{ErrorCode, resolve_addresses},
+    types::IpAddress,
 };
 
 use super::{
@@ -18,7 +15,6 @@ use super::{
     bindings::email_orders::{contacts::contacts, sender::sender},
     clock::within,
     fetch,
-    store::LABEL,
 };
 use crate::{
     auth::FetchError,
@@ -57,12 +53,6 @@ impl Outside for SpinHost {
         SendWrapper::new(hold_public(endpoint)).await?;
         Ok(fetch::get(endpoint.as_str()).await?.body)
     }
-
-    async fn keys(&self, prefix: &str) -> Result<Vec<String>, String> {
-        SendWrapper::new(keys(prefix))
-            .await
-            .map_err(|error| format!("{error:?}"))
-    }
 }
 
 /// Holds that the host's name leads to public addresses alone, where the host lets a component look
@@ -90,20 +80,6 @@ fn address(address: IpAddress) -> IpAddr {
         IpAddress::Ipv4(octets) => <[u8; 4]>::from(octets).into(),
         IpAddress::Ipv6(segments) => <[u16; 8]>::from(segments).into(),
     }
-}
-
-/// The keys that begin so, of all that there are.
-async fn keys(prefix: &str) -> Result<Vec<String>, spin_sdk::key_value::Error> {
-    let store = Store::open(LABEL).await?;
-    let mut keys = store.get_keys().await;
-    let mut found = Vec::new();
-    while let Some(key) = keys.next().await {
-        if key.starts_with(prefix) {
-            found.push(key);
-        }
-    }
-    keys.result().await?;
-    Ok(found)
 }
 
 impl From<Email> for sender::Email {

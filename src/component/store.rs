@@ -4,7 +4,7 @@ use super::bindings::wasi::keyvalue::{batch, store};
 use crate::store::{Key, KeyValue, StoreError};
 
 /// The label of the store in spin.toml.
-pub(super) const LABEL: &str = "default";
+const LABEL: &str = "default";
 
 /// An open store.
 pub(super) struct SpinStore(store::Bucket);

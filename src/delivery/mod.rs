@@ -16,7 +16,6 @@
 //! - [`Outside`]: what delivery asks of the world, so that all of this is tested without one;
 //! - [`Attempt`]: one attempt at one order;
 //! - [`trigger`]: all that is due, in bounded batches and time;
-//! - [`sweep`]: what an index has lost;
 //! - [`report`]: what others tell of deliveries.
 
 mod attempt;
@@ -26,7 +25,6 @@ mod keywords;
 mod ports;
 pub mod report;
 mod retry;
-pub mod sweep;
 #[cfg(test)]
 mod tests;
 pub mod trigger;

@@ -30,9 +30,6 @@ pub trait Outside: Claims {
         endpoint: &ConditionEndpoint,
     ) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
 
-    /// The keys in the store that begin so.
-    fn keys(&self, prefix: &str) -> impl Future<Output = Result<Vec<String>, String>> + Send;
-
     /// The present instant.
     fn now(&self) -> Timestamp {
         Timestamp::now()

@@ -1,23 +1,42 @@
 //! Working off what is due, in bounded batches and bounded time.
 //!
 //! It may run twice at once: claims decide who gets which order.
+//!
+//! **Time.** A host may end a request after 30 seconds (Akamai Functions does). A run looks for orders for [`LOOK_SECONDS`], longer only if it has found none, begins none
+//! after [`BEGIN_SECONDS`], and answers after [`ANSWER`] at the latest. An attempt that has not
+//! come to its end by then goes on behind the answer. If the host ends it there, it is an attempt
+//! that crashed: another takes the order up when its lease is over.
+//!
+//! **Company.** A run shares its instance with other requests, which wait while the store is
+//! called. So it lets them run between its calls.
 
-use futures_util::{StreamExt as _, stream};
+use std::{pin::pin, time::Duration};
+
+use futures_util::{
+    future::{Either, select},
+    stream::{FuturesUnordered, StreamExt as _},
+};
 use uuid::Uuid;
 
 use super::{Attempt, Outcome, Outside};
 use crate::{
     log,
     order::OrderId,
-    store::{KeyValue, StoreError},
+    store::{KeyValue, Pace, Stopped, StoreError, turn},
     timestamp::Timestamp,
 };
 
 /// How many orders are worked off at the most.
 const MAX_ORDERS: usize = 200;
 
+/// For how long a run looks for more than the orders it has found.
+const LOOK_SECONDS: i64 = 5;
+
 /// For how long new ones are begun.
-pub const TIME_SECONDS: i64 = 20;
+pub const BEGIN_SECONDS: i64 = 15;
+
+/// When a run answers at the latest, whatever is still being done.
+pub const ANSWER: Duration = Duration::from_secs(18);
 
 /// How many are in work at once.
 const ORDERS_AT_ONCE: usize = 8;
@@ -33,84 +52,128 @@ pub struct Run {
     pub more: bool,
 }
 
-/// Works off what is due.
-pub async fn run<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>) -> Result<Run, StoreError> {
-    let now = attempt.outside.now();
-    let minutes = attempt.orders.due_minutes(now)?;
-    if minutes.is_empty() || sender_is_paused(attempt, now)? {
-        return Ok(Run::default());
-    }
-    let mut run = Run::default();
-    let mut ids = Vec::new();
-    for minute in &minutes {
-        let room = MAX_ORDERS.saturating_sub(ids.len());
-        if room == 0 || attempt.outside.now() > attempt.deadline {
-            run.more = true;
-            break;
-        }
-        ids.extend(attempt.orders.look_into(minute, now, room)?);
-    }
-    run.more |= ids.len() >= MAX_ORDERS;
-    ids.sort_unstable();
-    ids.dedup();
-    rotate(&mut ids);
-    let mut attempts = Vec::with_capacity(ids.len());
-    for id in ids {
-        attempts.push(work_on(attempt, id));
-    }
-    let outcomes: Vec<_> = stream::iter(attempts)
-        .buffer_unordered(ORDERS_AT_ONCE)
-        .collect()
-        .await;
-    for worked in outcomes {
-        match worked {
-            Worked::Failed | Worked::On(Outcome::NotDue) => {}
-            Worked::TooLate => {
-                run.due += 1;
-                run.more = true;
-            }
-            Worked::On(Outcome::Left) => run.due += 1,
-            Worked::On(Outcome::SenderPaused) => {
-                run.due += 1;
-                run.more = false;
-            }
-            Worked::On(Outcome::Unfinished) => {
-                run.due += 1;
-                run.processed += 1;
-                run.more = true;
-            }
-            Worked::On(Outcome::Postponed | Outcome::Settled(_)) => {
-                run.due += 1;
-                run.processed += 1;
+/// Works off what is due. `begin` begins an attempt at an order, as [`work_on`] does, and `end` is
+/// when the run has to answer. Gives what was done, and the attempts that have not come to their
+/// end.
+pub async fn run<K: KeyValue, O: Outside, F: Future<Output = Worked>>(
+    attempt: Attempt<'_, K, O>,
+    begin: impl Fn(OrderId) -> F,
+    end: impl Future<Output = ()>,
+) -> Result<(Run, FuturesUnordered<F>), StoreError> {
+    let Found { ids, more } = find(attempt).await?;
+    let mut run = Run {
+        more,
+        ..Run::default()
+    };
+    let mut ids = ids.into_iter();
+    let mut under_way = FuturesUnordered::new();
+    let mut end = pin!(end);
+    loop {
+        let free = ORDERS_AT_ONCE - under_way.len();
+        under_way.extend(ids.by_ref().take(free).map(&begin));
+        match select(under_way.next(), end.as_mut()).await {
+            Either::Left((Some(worked), _)) => run.add(worked),
+            Either::Left((None, _)) => break,
+            Either::Right(_) => {
+                run.due += under_way.len() + ids.len();
+                run.processed += under_way.len();
+                run.more |= ids.len() > 0;
+                break;
             }
         }
     }
     // Where nothing could be done, another run at once could not do more.
     run.more &= run.processed > 0;
-    Ok(run)
+    Ok((run, under_way))
 }
 
-fn sender_is_paused<K: KeyValue, O: Outside>(
-    attempt: Attempt<'_, K, O>,
+impl Run {
+    fn add(&mut self, worked: Worked) {
+        let outcome = match worked {
+            Worked::Failed | Worked::On(Outcome::NotDue) => return,
+            Worked::TooLate => {
+                self.due += 1;
+                self.more = true;
+                return;
+            }
+            Worked::On(outcome) => outcome,
+        };
+        self.due += 1;
+        match outcome {
+            Outcome::NotDue | Outcome::Left => {}
+            Outcome::SenderPaused => self.more = false,
+            Outcome::Unfinished => {
+                self.processed += 1;
+                self.more = true;
+            }
+            Outcome::Postponed | Outcome::Settled(_) => self.processed += 1,
+        }
+    }
+}
+
+/// Orders to work on.
+struct Found {
+    /// In the order in which to begin them.
+    ids: Vec<OrderId>,
+    /// Whether there may be others.
+    more: bool,
+}
+
+async fn find<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>) -> Result<Found, StoreError> {
+    let now = attempt.outside.now();
+    let clock = || attempt.outside.now();
+    let pace = Pace::new(&clock, now.plus_seconds(LOOK_SECONDS), attempt.deadline);
+    let mut ids = Vec::new();
+    let more = match look(attempt, now, &pace, &mut ids).await {
+        Ok(()) => pace.is_enough(ids.len(), MAX_ORDERS),
+        Err(Stopped::OutOfTime) => true,
+        Err(Stopped::Store(error)) => return Err(error),
+    };
+    ids.sort_unstable();
+    ids.dedup();
+    // Runs that go on at once begin in different places, so that they seldom want the same order.
+    rotate(&mut ids);
+    Ok(Found { ids, more })
+}
+
+async fn look<K: KeyValue, O: Outside>(
+    Attempt { orders, .. }: Attempt<'_, K, O>,
     now: Timestamp,
-) -> Result<bool, StoreError> {
-    let until = attempt.orders.sender_pause()?;
-    Ok(until.is_some_and(|until| until > now))
+    pace: &Pace<'_>,
+    ids: &mut Vec<OrderId>,
+) -> Result<(), Stopped> {
+    let mut minutes = orders.due_minutes(now, pace).await?;
+    if minutes.is_empty() || orders.sender_pause()?.is_some_and(|until| until > now) {
+        return Ok(());
+    }
+    // The oldest first, or in every other run any: a minute that takes all the time there is must
+    // not hide the others for ever.
+    if Uuid::new_v4().as_u128() % 2 == 0 {
+        rotate(&mut minutes);
+    }
+    for minute in &minutes {
+        if pace.is_enough(ids.len(), MAX_ORDERS) {
+            break;
+        }
+        orders.look_into(minute, now, MAX_ORDERS, pace, ids).await?;
+    }
+    Ok(())
 }
 
-/// Runs that go on at once begin in different places, so that they seldom want the same order.
-fn rotate(ids: &mut [OrderId]) {
+/// Lets a list begin anywhere.
+fn rotate<T>(list: &mut [T]) {
     let (random, _) = Uuid::new_v4().as_u64_pair();
     if let Some(middle) = usize::try_from(random >> 32)
         .ok()
-        .and_then(|random| random.checked_rem(ids.len()))
+        .and_then(|random| random.checked_rem(list.len()))
     {
-        ids.rotate_left(middle);
+        list.rotate_left(middle);
     }
 }
 
 /// What a run did for one order.
-enum Worked {
+#[derive(Debug)]
+pub enum Worked {
     /// An attempt at it, whatever that came to.
     On(Outcome),
     /// Nothing: the time was over.
@@ -120,11 +183,15 @@ enum Worked {
     Failed,
 }
 
-async fn work_on<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>, id: OrderId) -> Worked {
+/// Makes an attempt at an order, unless the time for new ones is over.
+pub async fn work_on<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>, id: OrderId) -> Worked {
+    turn().await;
     if attempt.outside.now() > attempt.deadline {
         return Worked::TooLate;
     }
-    let worked = match attempt.orders.get(id) {
+    let order = attempt.orders.get(id);
+    turn().await;
+    let worked = match order {
         Ok(Some(order)) => attempt.at(&order).await,
         Ok(None) => return Worked::Failed,
         Err(error) => Err(error),

@@ -1,16 +1,21 @@
 //! What the routes work with: the host, its store, and the configuration.
 
 use std::{
-    future::Future,
+    future::{Future, ready},
     sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant},
 };
+
+use futures_util::StreamExt as _;
 
 use super::error::ApiError;
 use crate::{
     auth::{FetchError, Fetched, KeyHost},
     config::{Config, ConfigError, Variables},
-    delivery::{Attempt, Outside, Reservation, trigger},
+    delivery::{
+        Attempt, Outside, Reservation,
+        trigger::{self, Worked},
+    },
     log,
     order::Order,
     store::{KeyValue, Orders, StoreError},
@@ -105,6 +110,41 @@ impl<H: Host> App<H> {
         });
     }
 
+    /// Works off what is due. Attempts that have not come to their end when the run has to answer
+    /// go on behind the response.
+    pub(super) async fn work_off(&self, trace: &str) -> Result<trigger::Run, StoreError> {
+        let answer_at = Instant::now() + trigger::ANSWER;
+        let end = async {
+            let left = answer_at.saturating_duration_since(Instant::now());
+            self.host().sleep(left).await;
+        };
+        let attempt = self.attempt(trace)?;
+        let begin = |id| {
+            let (app, trace) = (self.clone(), trace.to_owned());
+            let deadline = attempt.deadline;
+            async move {
+                match app.attempt(&trace) {
+                    Ok(attempt) => {
+                        let attempt = Attempt {
+                            deadline,
+                            ..attempt
+                        };
+                        trigger::work_on(attempt, id).await
+                    }
+                    Err(error) => {
+                        log::error("order cannot be processed", &error);
+                        Worked::Failed
+                    }
+                }
+            }
+        };
+        let (run, under_way) = trigger::run(attempt, begin, end).await?;
+        if !under_way.is_empty() {
+            self.0.host.spawn(under_way.for_each(|_| ready(())));
+        }
+        Ok(run)
+    }
+
     /// An attempt at orders, within the time that a run of the trigger has.
     pub(super) fn attempt<'a>(
         &'a self,
@@ -115,7 +155,7 @@ impl<H: Host> App<H> {
             orders: self.orders()?,
             outside,
             trace,
-            deadline: outside.now().plus_seconds(trigger::TIME_SECONDS),
+            deadline: outside.now().plus_seconds(trigger::BEGIN_SECONDS),
         })
     }
 

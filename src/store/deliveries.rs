@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
-    Key, KeyValue, Orders, StoreError,
+    Key, KeyValue, Orders, Pace, Stopped, StoreError,
     due::{self, Period},
     orders::{from_json, state_key, to_json},
     read,
@@ -45,19 +45,26 @@ pub struct DueMinute(Period);
 
 impl<K: KeyValue> Orders<K> {
     /// The minutes in which some order may be due, the oldest first.
-    pub fn due_minutes(&self, now: Timestamp) -> Result<Vec<DueMinute>, StoreError> {
-        let minutes = due::minutes(&self.store, now)?;
+    pub async fn due_minutes(
+        &self,
+        now: Timestamp,
+        pace: &Pace<'_>,
+    ) -> Result<Vec<DueMinute>, Stopped> {
+        let minutes = due::minutes(&self.store, now, pace).await?;
         Ok(minutes.into_iter().map(DueMinute).collect())
     }
 
-    /// The orders in a minute that an attempt may begin at, if they are due; about `room` of them.
-    pub fn look_into(
+    /// Adds the orders in a minute that an attempt may begin at, if they are due, until there are
+    /// about `room` of all. What was found before the time is over counts.
+    pub async fn look_into(
         &self,
         DueMinute(minute): &DueMinute,
         now: Timestamp,
         room: usize,
-    ) -> Result<Vec<OrderId>, StoreError> {
-        due::look_into(&self.store, minute, now, room)
+        pace: &Pace<'_>,
+        ready: &mut Vec<OrderId>,
+    ) -> Result<(), Stopped> {
+        due::look_into(&self.store, minute, now, room, pace, ready).await
     }
 
     /// Notes the state of an order and files it under the time when it is due again.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::{Key, KeyValue, StoreError, read};
+use super::{Key, KeyValue, Pace, Stopped, StoreError, read};
 use crate::order::OrderId;
 
 /// The digits of a lane's name: base 64, of characters that every provider takes in a key.
@@ -76,9 +76,49 @@ pub(super) fn marked(
     Ok(nodes)
 }
 
-/// The keys of the lanes whose markers stand under this key.
-pub(super) fn written(store: &impl KeyValue, root: &Key) -> Result<Vec<Key>, StoreError> {
-    marked(store, root, LENGTH)
+/// A walk to the lanes whose markers stand under a key.
+///
+/// It goes to one lane after the other, not to all at once: whoever needs only some of many finds
+/// them soon. Each walk goes in another order, so that one that is never finished comes by all.
+pub(super) struct Walk<'a> {
+    root: &'a Key,
+    /// The keys that are marked and not yet walked to.
+    open: Vec<Key>,
+    /// Where it begins among the children of a key.
+    random: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// Begins at the root.
+    pub(super) fn to_lanes_under(root: &'a Key) -> Self {
+        Self {
+            root,
+            open: vec![root.clone()],
+            random: usize::from(Uuid::new_v4().into_bytes()[0]),
+        }
+    }
+
+    /// The key of the next lane, if there is another.
+    pub(super) async fn next(
+        &mut self,
+        store: &impl KeyValue,
+        pace: &Pace<'_>,
+    ) -> Result<Option<Key>, Stopped> {
+        let lane = self.root.as_str().len() + 1 + LENGTH;
+        while let Some(node) = self.open.pop() {
+            if node.as_str().len() == lane {
+                return Ok(Some(node));
+            }
+            let mut children = children(self.root, &[node]);
+            let markers = read::all_at(pace, store, &children).await?;
+            children.retain(|child| markers.contains_key(child.as_str()));
+            if let Some(first) = self.random.checked_rem(children.len()) {
+                children.rotate_left(first);
+            }
+            self.open.extend(children);
+        }
+        Ok(None)
+    }
 }
 
 /// The keys of the markers that lead to these lanes under this key, the lanes' own first.

@@ -15,7 +15,6 @@
 //! | `eo:provider:<hash>` | the notification that a provider calls so, 16 bytes | with its result |
 //! | `eo:report:<notification>` | what was reported of it, as JSON | by whoever was told |
 //! | `eo:pause` | until when the sender takes nothing, in seconds since 1970 | by whoever was told |
-//! | `eo:sweep` | how far the sweep is | by whoever sweeps |
 //! | `eo:claim:<name>:<n>` | who claimed first, see [`Claims`] | by the component that decides races, if it uses this store |
 //! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by a loser |
 //! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as JSON | by whoever fetched them |
@@ -38,8 +37,7 @@
 //! Two instances with one lane could hide an order of each other from an index. For due times that
 //! takes the same 36 random bits. The index of references goes by the first 24, so that it stays
 //! cheap to read: in a thousand instances that have orders of one reference, some two share a page
-//! with a probability of 3 %. Either way the order itself stays stored, and a sweep over all keys
-//! finds it again.
+//! with a probability of 3 %. Either way the order itself stays stored under its id.
 //!
 //! **One write.** An order and what finds it are one `set-many`, and so is all that comes to be
 //! stored at the same time, see [`group_commit`]. Where that is no transaction, an order is written
@@ -53,7 +51,11 @@
 //! **Deleting.** Only due times are ever deleted: a minute with all that is under it, ten minutes
 //! after it was over, when all its orders are settled; an hour, a day, a month when nothing is left
 //! in it. Orders are filed only under minutes that are not over. So nobody writes any more into
-//! what is deleted, unless clocks differ by more than that; what is hidden so, the sweep finds.
+//! what is deleted, unless clocks differ by more than that: an order that is filed there then stays
+//! stored, but is not found as due.
+//!
+//! **No listing.** Nothing here lists keys: on SQLite a listing holds the lock of the whole
+//! provider, on all others it reads every key of the application (Spin 4.1).
 //!
 //! **Reports** are keys of their own, never written into a page: whoever is told of a delivery and
 //! whoever is at the order may be two instances, and neither undoes what the other writes.
@@ -67,22 +69,21 @@ mod lane;
 #[cfg(test)]
 mod memory;
 mod orders;
+mod pace;
 mod read;
 mod record;
 mod reference;
-mod sweep;
 mod write;
 
 pub use claim::{CLAIM_SECONDS, ClaimFailure, Claimed, Claims, Contender};
 pub use deliveries::{DueMinute, PAGE, Page};
-#[cfg(test)]
 pub(crate) use group_commit::turn;
 pub use key::Key;
 pub use lane::Lane;
 #[cfg(test)]
 pub(crate) use memory::{MemoryStore, Provider};
 pub use orders::Orders;
-pub use sweep::{SHARDS, SweepProgress, order_of_key};
+pub use pace::{Pace, Stopped};
 
 use crate::order::OrderId;
 
@@ -112,12 +113,14 @@ pub enum StoreError {
     #[error("key-value store: {0}")]
     Host(String),
     /// What is stored cannot be read.
-    #[error("order {id}: {reason}")]
+    #[error("order {id}: what is stored is not readable at line {line}, column {column}")]
     Corrupt {
         /// Which order.
         id: OrderId,
-        /// Why not.
-        reason: String,
+        /// The line in the JSON.
+        line: usize,
+        /// The column in that line.
+        column: usize,
     },
 }
 

@@ -244,10 +244,12 @@ pub(super) fn from_json<T: DeserializeOwned>(id: OrderId, json: &[u8]) -> Result
     serde_json::from_slice(json).map_err(|error| corrupt(id, &error))
 }
 
+/// Says where the JSON is wrong. The error itself may quote it, and it is the client's.
 fn corrupt(id: OrderId, error: &serde_json::Error) -> StoreError {
     StoreError::Corrupt {
         id,
-        reason: error.to_string(),
+        line: error.line(),
+        column: error.column(),
     }
 }
 

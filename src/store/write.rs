@@ -1,6 +1,6 @@
 //! Writing and deleting many keys on every provider.
 
-use super::{Key, KeyValue, StoreError};
+use super::{Key, KeyValue, Pace, Stopped, StoreError};
 
 /// The most keys that every provider writes at once.
 pub(super) const MAX_KEYS: usize = 25;
@@ -22,12 +22,16 @@ pub(super) fn set(
     store.set_many(entries)
 }
 
-/// Deletes all keys in their order.
-pub(super) fn delete(
+/// Deletes all keys in their order, at a pace.
+pub(super) async fn delete_at(
+    pace: &Pace<'_>,
     store: &impl KeyValue,
     keys: impl IntoIterator<Item = Key>,
-) -> Result<(), StoreError> {
+) -> Result<(), Stopped> {
     let keys: Vec<Key> = keys.into_iter().collect();
-    keys.chunks(MAX_KEYS)
-        .try_for_each(|chunk| store.delete_many(chunk))
+    for chunk in keys.chunks(MAX_KEYS) {
+        pace.step().await?;
+        store.delete_many(chunk)?;
+    }
+    Ok(())
 }

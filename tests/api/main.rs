@@ -8,6 +8,7 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     clippy::unchecked_time_subtraction,
     reason = "a test fails by panicking"

@@ -8,6 +8,7 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
@@ -16,7 +17,12 @@ mod acs;
 mod claims;
 mod contacts;
 mod imports;
+mod dev_mail;
+mod listing;
 mod orders;
 mod sandbox;
+mod shipped;
 mod smtp;
+mod stderr;
 mod support;
+mod trigger;

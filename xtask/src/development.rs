@@ -21,6 +21,9 @@ pub(crate) const ORG: &str = "ttd";
 /// What a host reads the trigger key from.
 pub(crate) const TRIGGER_KEY: &str = "SPIN_VARIABLE_TRIGGER_KEY";
 
+/// What a host reads from whether it shows the sandbox's emails.
+pub(crate) const DEV_MAIL: &str = "SPIN_VARIABLE_DEV_MAIL";
+
 /// The folder of the keys.
 pub(crate) fn folder() -> PathBuf {
     project::target().join("dev-keys")

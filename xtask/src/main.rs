@@ -1,4 +1,9 @@
 //! What a developer runs: `cargo xtask --help`.
+#![allow(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "a program for a terminal"
+)]
 
 mod apt;
 mod bench;

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use spin_sdk::experimental::wasi::keyvalue::{atomics, batch, store};
+use spin_sdk::experimental::wasi::keyvalue::{batch, store};
 
 use crate::{
     KeyValue, Mail, Sandbox, Simulation, StoreError,
@@ -26,8 +26,8 @@ impl Guest for Sender {
         if delay > Duration::ZERO {
             spin_sdk::time::sleep(delay).await;
         }
-        let store = SpinStore::get().map_err(|error| Failure::Transient(error.to_string()))?;
-        Sandbox::new(store).send(&mail, now())
+        let sandbox = sandbox().map_err(|error| Failure::Transient(error.to_string()))?;
+        sandbox.send(&mail, now())
     }
 }
 
@@ -36,18 +36,23 @@ mod exports {
     use bytes::Bytes;
     use spin_sdk::{
         http::{FullBody, Request},
-        http_service,
+        http_service, variables,
     };
 
-    use super::{Sandbox, Sender, SpinStore};
-    use crate::{bindings, page};
+    use super::{Sender, sandbox};
+    use crate::{
+        bindings,
+        page::{self, Access},
+    };
 
     bindings::export!(Sender with_types_in bindings);
 
     #[http_service]
     async fn handle(request: Request) -> http::Response<FullBody<Bytes>> {
         let (request, _) = request.into_parts();
-        let answer = page::answer(&request, || SpinStore::get().map(Sandbox::new));
+        // A variable that cannot be read opens nothing.
+        let dev_mail = variables::get(Access::VARIABLE).await.unwrap_or_default();
+        let answer = page::answer(&request, Access::of(&dev_mail), sandbox);
         answer.map(FullBody::new)
     }
 }
@@ -58,46 +63,33 @@ fn now() -> Timestamp {
     Timestamp(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
-struct SpinStore(store::Bucket);
-
-impl SpinStore {
-    /// The store, which is kept open for as long as the instance lives.
-    fn get() -> Result<&'static Self, StoreError> {
-        static STORE: OnceLock<SpinStore> = OnceLock::new();
-        if let Some(store) = STORE.get() {
-            return Ok(store);
-        }
-        let store = store::open(LABEL).map_err(|error| failed(&error))?;
-        Ok(STORE.get_or_init(|| Self(store)))
+/// The sandbox, whose store is kept open for as long as the instance lives.
+fn sandbox() -> Result<&'static Sandbox<SpinStore>, StoreError> {
+    static SANDBOX: OnceLock<Sandbox<SpinStore>> = OnceLock::new();
+    if let Some(sandbox) = SANDBOX.get() {
+        return Ok(sandbox);
     }
+    let store = store::open(LABEL).map_err(|error| failed(&error))?;
+    Ok(SANDBOX.get_or_init(|| Sandbox::new(SpinStore(store))))
 }
 
-impl KeyValue for &SpinStore {
+struct SpinStore(store::Bucket);
+
+impl KeyValue for SpinStore {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.0.get(key).map_err(|error| failed(&error))
     }
 
+    fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        let pairs = batch::get_many(&self.0, keys).map_err(|error| failed(&error))?;
+        let present = pairs
+            .into_iter()
+            .filter_map(|(key, value)| Some((key, value?)));
+        Ok(present.collect())
+    }
+
     fn set_many(&self, entries: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
         batch::set_many(&self.0, &entries).map_err(|error| failed(&error))
-    }
-
-    fn increment(&self, key: &str) -> Result<u64, StoreError> {
-        let sum = atomics::increment(&self.0, key, 1).map_err(|error| failed(&error))?;
-        u64::try_from(sum).map_err(|_| StoreError::Host("a count below zero".to_owned()))
-    }
-
-    fn keys(&self) -> Result<Vec<String>, StoreError> {
-        let mut all = Vec::new();
-        let mut cursor = None;
-        loop {
-            let page = self.0.list_keys(cursor.as_deref());
-            let page = page.map_err(|error| failed(&error))?;
-            all.extend(page.keys);
-            match page.cursor {
-                Some(next) => cursor = Some(next),
-                None => return Ok(all),
-            }
-        }
     }
 }
 

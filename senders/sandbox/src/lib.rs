@@ -4,11 +4,11 @@
 //!
 //! - `email-orders:sender/sender`, what the order component calls. It needs the store `default`;
 //! - an HTTP handler, the development page, served wherever the manifest routes to it (say
-//!   `/dev/mail/...`). **It shows all mail to everyone**: in production, name another sender and
-//!   leave its route out.
+//!   `/dev/mail/...`). It shows all mail to everyone, and so only where the variable `dev_mail` is
+//!   `open`: see [`page::Access`].
 //!
-//! Neither reads a variable. What becomes of an email is decided by its recipient: the local part
-//! names a [`Simulation`]. What is kept, and under which keys, says [`journal`].
+//! The sender reads no variable. What becomes of an email is decided by its recipient: the local
+//! part names a [`Simulation`]. What is kept, and under which keys, says [`journal`].
 
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
@@ -26,6 +26,9 @@ pub mod page;
 mod sandbox;
 mod simulation;
 mod store;
+// The same file as the API's: there is one rule for trace ids.
+#[path = "../../../src/http/trace.rs"]
+mod trace;
 
 pub use mail::Mail;
 pub use sandbox::Sandbox;

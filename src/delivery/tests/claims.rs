@@ -1,9 +1,9 @@
 use futures_executor::block_on;
 use futures_util::future::join;
 
-use super::world::Stage;
+use super::world::{Stage, run};
 use crate::{
-    delivery::{Attempt, Outcome, trigger},
+    delivery::{Attempt, Outcome},
     order::{NotificationStatus as S, OrderState, ProcessingStatus},
     store::{Claimed, MemoryStore, Provider},
 };
@@ -42,7 +42,7 @@ fn two_triggers_at_once_send_everything_once() {
             orders: &orders,
             ..stage.context()
         };
-        let runs = block_on(join(trigger::run(stage.context()), trigger::run(other)));
+        let runs = block_on(join(run(stage.context()), run(other)));
         let processed = runs.0.unwrap().processed + runs.1.unwrap().processed;
         assert_eq!(processed, 100);
         assert_eq!(stage.sent(), 100);

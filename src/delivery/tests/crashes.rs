@@ -1,8 +1,8 @@
 use futures_executor::block_on;
 
-use super::world::{Stage, addresses, to};
+use super::world::{Stage, addresses, run, to};
 use crate::{
-    delivery::{Outcome, Reservation, SendFailure, trigger},
+    delivery::{Outcome, Reservation, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
     store::{MemoryStore, Provider},
 };
@@ -72,7 +72,7 @@ fn a_crash_of_the_trigger_at_any_write_hides_nothing() {
         let order = stage.place_to(&["c@d.no"]);
         crash(&stage, nth, kept, || {
             // It may go on with other orders.
-            drop(block_on(trigger::run(stage.context())));
+            drop(block_on(run(stage.context())));
             stage.store.state().cut_next_write_after.is_none()
         });
         for _ in 0..30 {

@@ -1,9 +1,17 @@
-use futures_executor::block_on;
+use std::cell::Cell;
 
-use super::world::{Stage, addresses};
+use futures_executor::block_on;
+use futures_util::{
+    StreamExt as _,
+    future::{join, ready},
+};
+
+use super::world::{Stage, addresses, run};
 use crate::{
-    delivery::{Attempt, trigger},
+    delivery::{Attempt, Outside as _, trigger},
     order::ProcessingStatus,
+    store::turn,
+    timestamp::Timestamp,
 };
 
 /// The keys of due times.
@@ -84,6 +92,108 @@ fn time_is_bounded() {
     let run = stage.run();
     assert!(run.more);
     assert!((20..40).contains(&stage.sent()), "{}", stage.sent());
+}
+
+/// Places so many orders, each by an instance of its own.
+fn place_each_by_another_instance(stage: &mut Stage, count: usize) {
+    for _ in 0..count {
+        stage.orders = stage.other_instance();
+        stage.place_to(&["a@b.no"]);
+    }
+}
+
+/// The most calls to the store between two turns of another request of the instance.
+#[test]
+fn a_run_lets_other_requests_of_its_instance_in() {
+    const MOST_CALLS: usize = 30;
+    let mut stage = Stage::new();
+    place_each_by_another_instance(&mut stage, 300);
+    let calls = || {
+        let state = stage.store.state();
+        state.reads + state.writes
+    };
+    let is_over = Cell::new(false);
+    let run = async {
+        let run = run(stage.context()).await.unwrap();
+        is_over.set(true);
+        run
+    };
+    let other = async {
+        let (mut most, mut before) = (0, calls());
+        while !is_over.get() {
+            turn().await;
+            most = most.max(calls() - before);
+            before = calls();
+        }
+        most
+    };
+    let begun = calls();
+    let (run, most) = block_on(join(run, other));
+    assert!(run.processed >= 200, "{run:?}");
+    assert!(calls() - begun > 1000, "{}", calls() - begun);
+    assert!(most <= MOST_CALLS, "{most} calls in one turn");
+}
+
+/// A store so slow that a run has time for a few calls only: each run does something all the same,
+/// and in the end everything is sent.
+#[test]
+fn a_slow_store_is_worked_off_bit_by_bit() {
+    const ORDERS: usize = 6;
+    let mut stage = Stage::new();
+    place_each_by_another_instance(&mut stage, ORDERS);
+    *stage.world.look_seconds.lock().unwrap() = 1;
+    let mut runs = 0;
+    while stage.sent() < ORDERS {
+        let begun = at_once(&stage);
+        let attempt = Attempt {
+            deadline: begun.plus_seconds(20),
+            ..stage.context()
+        };
+        block_on(run(attempt)).unwrap();
+        let took = at_once(&stage).unix_seconds() - begun.unix_seconds();
+        assert!(took <= 40, "a run of {took} seconds");
+        runs += 1;
+        assert!(runs < 200, "{} of {ORDERS} sent", stage.sent());
+    }
+}
+
+/// The world's time, without a look at its clock.
+fn at_once(stage: &Stage) -> Timestamp {
+    let look = std::mem::take(&mut *stage.world.look_seconds.lock().unwrap());
+    let now = stage.world.now();
+    *stage.world.look_seconds.lock().unwrap() = look;
+    now
+}
+
+#[test]
+fn what_is_under_way_when_a_run_has_to_answer_goes_on() {
+    let stage = Stage::new();
+    for _ in 0..20 {
+        stage.place_to(&["a@b.no"]);
+    }
+    *stage.world.sends_stall.lock().unwrap() = true;
+    let attempt = stage.context();
+    let end = async {
+        for _ in 0..1000 {
+            turn().await;
+        }
+    };
+    let begin = |id| trigger::work_on(attempt, id);
+    let (run, under_way) = block_on(trigger::run(attempt, begin, end)).unwrap();
+    assert_eq!(
+        run,
+        trigger::Run {
+            due: 20,
+            processed: 8,
+            more: true
+        }
+    );
+    assert_eq!(under_way.len(), 8);
+    // They are nobody else's meanwhile.
+    *stage.world.sends_stall.lock().unwrap() = false;
+    assert_eq!(stage.run().processed, 12);
+    block_on(under_way.for_each(|_| ready(())));
+    assert_eq!(stage.sent(), 20);
 }
 
 #[test]
@@ -180,7 +290,7 @@ fn a_long_absence_is_worked_off_from_both_ends() {
         deadline,
         ..stage.context()
     };
-    let run = block_on(trigger::run(context)).unwrap();
+    let run = block_on(run(context)).unwrap();
     assert_eq!(stage.status(&last), ProcessingStatus::Completed);
     assert!(run.processed >= 60, "{run:?}");
     for _ in 0..3 {

@@ -8,5 +8,4 @@ mod due;
 mod reports;
 mod retries;
 mod sending;
-mod sweeps;
 mod world;

@@ -7,6 +7,7 @@ use std::{
 
 use bytes::Bytes;
 use futures_executor::block_on;
+use futures_util::future::pending;
 
 use crate::{
     auth::FetchError,
@@ -30,7 +31,6 @@ pub(super) fn at(text: &str) -> Timestamp {
 
 /// What is asked of the outside, and what it answers.
 pub(super) struct World {
-    store: &'static MemoryStore,
     now: Mutex<Timestamp>,
     pub(super) sent: Mutex<Vec<Email>>,
     /// What the next emails to an address come to; those after them are delivered.
@@ -39,11 +39,14 @@ pub(super) struct World {
     pub(super) claim_seconds: Mutex<i64>,
     /// How many seconds each send takes.
     pub(super) send_seconds: Mutex<i64>,
+    /// Whether sends do not come to an end for now.
+    pub(super) sends_stall: Mutex<bool>,
+    /// How many seconds pass at each look at the clock.
+    pub(super) look_seconds: Mutex<i64>,
     pub(super) contacts: Mutex<HashMap<String, Contact>>,
     pub(super) contacts_fail: Mutex<bool>,
     pub(super) looked_up: Mutex<usize>,
     pub(super) conditions: Mutex<VecDeque<&'static str>>,
-    pub(super) keys_fail: Mutex<bool>,
 }
 
 impl Claims for World {
@@ -57,6 +60,9 @@ impl Claims for World {
 impl Outside for World {
     async fn send(&self, email: Email) -> Result<Receipt, SendFailure> {
         turn().await;
+        while *self.sends_stall.lock().unwrap() {
+            turn().await;
+        }
         self.pass(*self.send_seconds.lock().unwrap());
         let failure = self
             .failures
@@ -103,17 +109,8 @@ impl Outside for World {
         }
     }
 
-    async fn keys(&self, prefix: &str) -> Result<Vec<String>, String> {
-        turn().await;
-        if *self.keys_fail.lock().unwrap() {
-            return Err("simulated".to_owned());
-        }
-        let state = self.store.state();
-        let found = state.values.keys().filter(|key| key.starts_with(prefix));
-        Ok(found.cloned().collect())
-    }
-
     fn now(&self) -> Timestamp {
+        self.pass(*self.look_seconds.lock().unwrap());
         *self.now.lock().unwrap()
     }
 }
@@ -143,17 +140,17 @@ impl Stage {
             store,
             orders: Orders::new(store),
             world: World {
-                store,
                 now: Mutex::new(at(NOW)),
                 sent: Mutex::default(),
                 failures: Mutex::default(),
                 claim_seconds: Mutex::default(),
                 send_seconds: Mutex::default(),
+                sends_stall: Mutex::default(),
+                look_seconds: Mutex::default(),
                 contacts: Mutex::default(),
                 contacts_fail: Mutex::default(),
                 looked_up: Mutex::default(),
                 conditions: Mutex::default(),
-                keys_fail: Mutex::default(),
             },
         }
     }
@@ -225,7 +222,7 @@ impl Stage {
             orders: &self.orders,
             outside: &self.world,
             trace: "0af7651916cd43dd8448eb211c80319c",
-            deadline: self.world.now().plus_seconds(20),
+            deadline: self.world.now().plus_seconds(trigger::BEGIN_SECONDS),
         }
     }
 
@@ -239,7 +236,7 @@ impl Stage {
     }
 
     pub(super) fn run(&self) -> trigger::Run {
-        block_on(trigger::run(self.context())).unwrap()
+        block_on(run(self.context())).unwrap()
     }
 
     pub(super) fn status(&self, order: &Order) -> ProcessingStatus {
@@ -264,6 +261,16 @@ impl Stage {
     pub(super) fn sent(&self) -> usize {
         self.world.sent.lock().unwrap().len()
     }
+}
+
+/// A run of the trigger that takes the time it needs.
+pub(super) async fn run(
+    attempt: Attempt<'_, &'static MemoryStore, World>,
+) -> Result<trigger::Run, StoreError> {
+    let begin = |id| trigger::work_on(attempt, id);
+    let (run, under_way) = trigger::run(attempt, begin, pending()).await?;
+    assert!(under_way.is_empty());
+    Ok(run)
 }
 
 /// Recipients by their addresses.

@@ -24,7 +24,6 @@ use crate::{
     http::{
         error::ApiError,
         problem::{Document, Problem},
-        query,
         trace::TraceId,
     },
     order::{IdempotencyKey, NewOrder, NotCancellable, OrderRequest, Violations},
@@ -37,7 +36,6 @@ pub(super) enum Refusal {
     InvalidOrder,
     InvalidId,
     InvalidQuery,
-    NotAFlag,
     InvalidReport,
     Unauthenticated,
     Forbidden,
@@ -54,11 +52,10 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 17] = [
+    pub(super) const ALL: [Self; 16] = [
         Self::InvalidOrder,
         Self::InvalidId,
         Self::InvalidQuery,
-        Self::NotAFlag,
         Self::InvalidReport,
         Self::Unauthenticated,
         Self::Forbidden,
@@ -121,7 +118,6 @@ impl Refusal {
             }
             Self::InvalidId => "The id is not a UUID.",
             Self::InvalidQuery => "The parameter is missing or empty.",
-            Self::NotAFlag => "The parameter is neither `true` nor `false`.",
             Self::Unauthenticated => {
                 "There is no token, or none that holds: it has expired, or its issuer or its \
                  signature is not trusted."
@@ -168,11 +164,6 @@ impl Refusal {
                     "No reference",
                     Violations::of("sendersReference", message).into(),
                 )]
-            }
-            Self::NotAFlag => {
-                let violations = query::flag(Some("sweep=1"), "sweep");
-                let violations = violations.expect_err("no flag");
-                vec![("Neither", violations.into())]
             }
             Self::Unauthenticated => vec![
                 ("No token", ApiError::Unauthenticated { presented: false }),

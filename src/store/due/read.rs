@@ -3,7 +3,7 @@
 use super::{Period, SETTLED, SKEW_SECONDS};
 use crate::{
     order::DUE_AHEAD_SECONDS,
-    store::{KeyValue, StoreError, read, write},
+    store::{KeyValue, Pace, Stopped, read, write},
     timestamp::Timestamp,
 };
 
@@ -17,10 +17,11 @@ const MAX_AT_EITHER_END: usize = 32;
 /// A few calls where there are none: one for the months, one for the days, one for the hours and
 /// one for the minutes. Longer periods that are over and have nothing left in them are deleted on
 /// the way.
-pub(in crate::store) fn minutes(
+pub(in crate::store) async fn minutes(
     store: &impl KeyValue,
     now: Timestamp,
-) -> Result<Vec<Period>, StoreError> {
+    pace: &Pace<'_>,
+) -> Result<Vec<Period>, Stopped> {
     let latest = Period::minute(now.plus_seconds(DUE_AHEAD_SECONDS));
     let over = Period::minute(now.plus_seconds(-SKEW_SECONDS));
     let mut emptied = Vec::new();
@@ -28,13 +29,13 @@ pub(in crate::store) fn minutes(
     let mut periods = Period::months_until(&latest);
     loop {
         let keys: Vec<_> = periods.iter().map(Period::key).collect();
-        let markers = read::all(store, &keys)?;
+        let markers = read::all_at(pace, store, &keys).await?;
         periods.retain(|period| markers.contains_key(period.key().as_str()));
         let is_empty = |parent: &Period| !periods.iter().any(|period| period.is_in(parent));
         parents.retain(|parent| parent.is_before(&over) && is_empty(parent));
         emptied.extend(parents.iter().map(Period::key));
         if periods.first().is_none_or(Period::is_minute) {
-            write::delete(store, emptied)?;
+            write::delete_at(pace, store, emptied).await?;
             periods.retain(|minute| {
                 // What is settled is left alone until it can be deleted.
                 let marker = markers.get(minute.key().as_str());

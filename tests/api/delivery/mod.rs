@@ -4,13 +4,13 @@ mod condition;
 mod due;
 mod happy;
 mod kills;
+mod load;
 mod log;
 mod pause;
 mod providers;
 mod races;
 mod reports;
 mod stored;
-mod sweep;
 mod trigger;
 mod undecided;
 

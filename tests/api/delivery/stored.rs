@@ -56,14 +56,15 @@ impl Stored {
     /// How often the sandbox delivered each notification.
     pub(super) fn deliveries(&self) -> BTreeMap<String, usize> {
         let mut deliveries = BTreeMap::new();
-        for (key, _) in self.rows() {
-            let attempt = key.strip_prefix("eo:sandbox:attempt:");
-            let parts: Vec<_> = attempt
-                .into_iter()
-                .flat_map(|rest| rest.split(':'))
-                .collect();
-            if let [_, id, _, "delivered"] = parts[..] {
-                *deliveries.entry(id.to_owned()).or_default() += 1;
+        for (key, page) in self.rows() {
+            if !key.starts_with("eo:sandbox:page:") {
+                continue;
+            }
+            let page = String::from_utf8(page).expect("text");
+            for line in page.lines() {
+                if let [_, id, "delivered"] = line.split(' ').collect::<Vec<_>>()[..] {
+                    *deliveries.entry(id.to_owned()).or_default() += 1;
+                }
             }
         }
         deliveries

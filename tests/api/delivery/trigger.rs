@@ -69,7 +69,10 @@ async fn it_says_what_it_did() {
     let Some(host) = Host::with(&[("trigger_key", KEY)]).await else {
         return;
     };
-    let document = trigger().send(&host).await.expect(200).json();
     let nothing = serde_json::json!({ "due": 0, "processed": 0, "more": false });
-    assert_eq!(document, nothing);
+    for query in ["", "?sweep=true", "?sweep=1", "?unknown"] {
+        let call = post(format!("/trigger/pastdueorders{query}")).bearer(KEY);
+        let document = call.send(&host).await.expect(200).json();
+        assert_eq!(document, nothing, "{query}");
+    }
 }

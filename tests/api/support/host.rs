@@ -90,6 +90,7 @@ impl Host {
         options.output = Output {
             terminal: false,
             directory: Some(logs.path().to_owned()),
+            broken: false,
         };
         // What an instance does once shall be seen once, however busy the machine is.
         options.reuse = Reuse {

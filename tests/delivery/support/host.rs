@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use local_host::{Options, Server};
+use local_host::{CallCounts, Options, Server};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -133,10 +133,36 @@ impl App {
     }
 }
 
+/// The manifest of a component that lists keys, twice: each has instances of its own.
+pub(crate) fn lister() -> Table {
+    let mut manifest = toml! {
+        spin_manifest_version = 2
+        [application]
+        name = "listing"
+        version = "0.0.0"
+        [[trigger.http]]
+        route = "/..."
+        component = "lister"
+        [[trigger.http]]
+        route = "/other/..."
+        component = "other"
+    };
+    for name in ["lister", "other"] {
+        let component = table(&mut manifest, &["component", name]);
+        let source = self::component("key_lister");
+        component.insert("source".to_owned(), source.into());
+        let stores = vec!["default"];
+        component.insert("key_value_stores".to_owned(), stores.into());
+    }
+    manifest
+}
+
 /// Routes to the sandbox's page.
 fn add_page(manifest: &mut Table) {
     let mut page = toml! {
         key_value_stores = ["default"]
+        [variables]
+        dev_mail = "open"
     };
     page.insert("source".to_owned(), component("sender_sandbox").into());
     table(manifest, &["component"]).insert("mail".to_owned(), page.into());
@@ -185,8 +211,8 @@ impl Host {
         Self::adjusted(manifest, |options| options.variables = variables).await
     }
 
-    /// Serves the application of this manifest, set up in another way than usual.
-    pub(super) async fn adjusted(manifest: &Table, adjust: impl FnOnce(&mut Options)) -> Self {
+    /// Serves the application of this manifest, in another way than usual.
+    pub(crate) async fn adjusted(manifest: &Table, adjust: impl FnOnce(&mut Options)) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("spin.toml");
         fs::write(&path, manifest.to_string()).expect("a manifest");
@@ -239,12 +265,22 @@ impl Host {
         serde_json::from_slice(response.body()).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    pub(super) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
+    pub(crate) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
         call(self.server.addr(), request.expect("a request")).await
+    }
+
+    /// The calls that the components have made.
+    pub(crate) fn calls(&self) -> CallCounts {
+        self.server.calls()
     }
 
     pub(crate) async fn stop(self) {
         self.server.shutdown().await;
+    }
+
+    /// Ends it whatever is going on.
+    pub(crate) async fn kill(self) {
+        self.server.kill().await;
     }
 }
 

@@ -8,6 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
+use local_host::Options;
 use serde_json::Value;
 use test_issuer::{Algorithm, Issuers};
 use tokio::time::sleep;
@@ -30,15 +31,31 @@ pub(crate) struct Service {
 impl Service {
     /// The application as `spin.toml` has it, but for these.
     pub(crate) async fn start(app: App) -> Self {
+        Self::adjusted(app, &[], |_| {}).await
+    }
+
+    /// The same with these variables besides, and served in another way than usual.
+    pub(crate) async fn adjusted(
+        app: App,
+        more: &[(&str, &str)],
+        adjust: impl FnOnce(&mut Options),
+    ) -> Self {
         let issuers = Issuers::generate().expect("keys");
         let claims = issuers.bearer.claims().scope(SCOPE).org("ttd");
         let token = issuers.bearer.key(Algorithm::EdDsa).token(&claims);
-        let variables = BTreeMap::from([
+        let mut variables = BTreeMap::from([
             ("bearer_issuers".to_owned(), issuers.bearer_variable()),
             ("trigger_key".to_owned(), TRIGGER_KEY.to_owned()),
+            ("dev_mail".to_owned(), "open".to_owned()),
         ]);
+        let more = more.iter();
+        variables.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let host = Host::adjusted(&manifest(&app), |options| {
+            options.variables = variables;
+            adjust(options);
+        });
         Self {
-            host: Host::start(&manifest(&app), variables).await,
+            host: host.await,
             token: token.expect("a token"),
         }
     }
@@ -112,6 +129,11 @@ impl Service {
             mails.push(self.host.json(&format!("/dev/mail/{id}?format=json")).await);
         }
         mails
+    }
+
+    /// The host that serves it.
+    pub(crate) fn host(&self) -> &Host {
+        &self.host
     }
 
     pub(crate) async fn stop(self) {

@@ -149,6 +149,7 @@ impl Arguments {
             output: Output {
                 terminal: !self.quiet,
                 directory: state.map(|directory| directory.join("logs")),
+                broken: false,
             },
             tls_roots: self.tls_root,
             block_private_networks: self.block_networks == Some(Networks::Private),

@@ -1,4 +1,5 @@
 //! `local-host`: serves the application of a `spin.toml` as `spin up` would.
+#![allow(clippy::print_stderr, reason = "a program for a terminal")]
 
 mod arguments;
 

@@ -15,6 +15,7 @@ const TOKEN_SECONDS: i64 = 12 * 3600;
 pub(super) struct Greeting {
     pub(super) base_url: String,
     host: String,
+    shows_mail: bool,
     development: Option<Development>,
 }
 
@@ -26,10 +27,11 @@ struct Development {
 
 impl Greeting {
     /// A greeting of a host that is configured by its environment.
-    pub(super) fn new(host: &Host, base_url: String) -> Self {
+    pub(super) fn new(host: &Host, base_url: String, shows_mail: bool) -> Self {
         Self {
             base_url,
             host: host.to_string(),
+            shows_mail,
             development: None,
         }
     }
@@ -57,7 +59,9 @@ impl Greeting {
     /// Says where it serves; the lines to paste go to standard output.
     pub(super) fn print(&self) {
         eprintln!("\nServing {} with {}", self.base_url, self.host);
-        eprintln!("Emails that the sandbox keeps: {}/dev/mail", self.base_url);
+        if self.shows_mail {
+            eprintln!("Emails that the sandbox keeps: {}/dev/mail", self.base_url);
+        }
         let Some(keys) = &self.development else {
             eprintln!("Tokens are those of the issuers in the environment.");
             return;

@@ -6,6 +6,7 @@ pub(crate) mod host;
 pub(crate) mod serving;
 
 use std::{
+    env,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener},
     path::PathBuf,
     process::ExitCode,
@@ -49,7 +50,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<ExitCode> {
     let manifest = project::root().join("spin.toml");
     let mut command = host.command(&manifest, arguments.listen, &state, arguments.memory)?;
 
-    let mut greeting = Greeting::new(&host, base_url(arguments.listen));
+    let dev_mail = env::var(development::DEV_MAIL).unwrap_or_else(|_| "open".to_owned());
+    let shows_mail = dev_mail == "open";
+    command.env(development::DEV_MAIL, dev_mail);
+    let mut greeting = Greeting::new(&host, base_url(arguments.listen), shows_mail);
     if !development::issuers_are_configured() {
         let issuers = development::issuers()?;
         let variables = development::environment(&issuers)?;

@@ -9,11 +9,14 @@ use crate::{
 
 /// The newest mails, without their bodies.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct List<'a> {
-    /// How many mails there are, listed or not.
+    /// How many mails there are among the newest, listed or not.
     total: usize,
-    /// How often a mail was sent, over all mails.
+    /// How often one of them was sent.
     deliveries: usize,
+    /// Whether there are older ones.
+    has_older: bool,
     mails: Vec<Summary<'a>>,
 }
 
@@ -31,10 +34,13 @@ struct Summary<'a> {
 
 /// One mail with its body.
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Full<'a> {
     #[serde(flatten)]
     mail: &'a Mail,
     deliveries: usize,
+    /// Whether the mail may have older attempts than these.
+    has_older: bool,
     attempts: Vec<Entry>,
 }
 
@@ -47,7 +53,7 @@ struct Entry {
 impl<'a> List<'a> {
     pub(super) fn new(journal: &Journal, mails: &'a [Mail]) -> Self {
         let summary = |mail: &'a Mail| {
-            let attempts = journal.of(mail.id);
+            let attempts = journal.of_email(mail.id);
             Summary {
                 id: mail.id.to_string(),
                 from: &mail.from,
@@ -61,16 +67,19 @@ impl<'a> List<'a> {
         Self {
             total: journal.emails(),
             deliveries: journal.deliveries(),
+            has_older: journal.has_older(),
             mails: mails.iter().map(summary).collect(),
         }
     }
 }
 
 impl<'a> Full<'a> {
-    pub(super) fn new(mail: &'a Mail, attempts: &[Attempt]) -> Self {
+    pub(super) fn new(mail: &'a Mail, journal: &Journal) -> Self {
+        let attempts = journal.of_email(mail.id);
         Self {
             mail,
             deliveries: deliveries(attempts),
+            has_older: journal.has_older(),
             attempts: entries(attempts),
         }
     }

@@ -16,12 +16,13 @@ pub(super) fn page(base: &str, journal: &Journal, mails: &[Mail]) -> Markup {
             p { "Nothing has been sent yet. An order that is due appears here." }
         } @else {
             p {
+                @if journal.has_older() { "More than " }
                 (total) @if total == 1 { " email" } @else { " emails" }
                 @if mails.len() < total { ", the newest " (mails.len()) }
                 ". Nothing left this machine."
             }
             ol .mails {
-                @for mail in mails { (entry(base, mail, journal.of(mail.id))) }
+                @for mail in mails { (entry(base, mail, journal.of_email(mail.id))) }
             }
         }
     };

@@ -5,11 +5,12 @@ use maud::{Markup, html};
 use super::document::{badge, document, moment};
 use crate::{
     Mail,
-    journal::{Attempt, deliveries},
+    journal::{Attempt, Journal, deliveries},
     mail::ContentType,
 };
 
-pub(super) fn page(base: &str, mail: &Mail, attempts: &[Attempt]) -> Markup {
+pub(super) fn page(base: &str, mail: &Mail, journal: &Journal) -> Markup {
+    let attempts = journal.of_email(mail.id);
     let content = html! {
         nav { a href=(format_args!("{base}/")) { "All mail" } }
         h1 { (mail.subject) }
@@ -17,7 +18,7 @@ pub(super) fn page(base: &str, mail: &Mail, attempts: &[Attempt]) -> Markup {
             dt { "From" } dd { (mail.from) }
             dt { "To" } dd { (mail.to) }
             dt { "Notification" } dd { code { (mail.id) } }
-            dt { "Sent" } dd { (times(deliveries(attempts))) }
+            dt { "Sent" } dd { (times(journal, attempts)) }
             dt { "Attempts" }
             dd {
                 ol .attempts {
@@ -32,8 +33,11 @@ pub(super) fn page(base: &str, mail: &Mail, attempts: &[Attempt]) -> Markup {
     document(base, &mail.subject, &content)
 }
 
-fn times(count: usize) -> String {
-    match count {
+fn times(journal: &Journal, attempts: &[Attempt]) -> String {
+    match deliveries(attempts) {
+        0 if attempts.is_empty() && journal.has_older() => {
+            "too long ago to say how often".to_owned()
+        }
         0 => "never".to_owned(),
         1 => "once".to_owned(),
         more => format!("{more} times"),

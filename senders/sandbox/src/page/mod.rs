@@ -1,57 +1,73 @@
 //! The development page: the mails, as pages for a person and as JSON for a program.
 //!
-//! Below the path that the manifest routes here, GET and HEAD only:
+//! Below the path that the manifest routes here, GET, HEAD and OPTIONS only, and only where the
+//! operator has opened it ([`Access`]):
 //!
 //! | path | |
 //! |---|---|
 //! | `/` | the mails, newest first; `?limit=` how many, at most [`MAX_LIMIT`] |
-//! | `/{notification id}` | one mail with all attempts to send it |
+//! | `/{notification id}` | one mail with its attempts |
 //! | `/{notification id}/body` | its body alone, as the page shows it in a frame |
 //! | `/style.css` | |
 //!
-//! The first two are JSON with `?format=json` or where `Accept` names `application/json`.
+//! The first two are JSON with `?format=json` or where `Accept` names `application/json`. Attempts
+//! are those of the newest [`MAX_PAGES`](crate::journal::MAX_PAGES) pages of the journal.
 //!
 //! A mail is foreign content. It is escaped wherever it is part of a page; an HTML body is shown
 //! in a frame without scripts, forms, navigation and origin, with a policy of its own that lets it
 //! load nothing.
 
+mod access;
 mod document;
 mod json;
 mod list;
 mod mail;
+mod problem;
 mod request;
 mod response;
 
 use bytes::Bytes;
-use http::{Response, StatusCode, request::Parts};
+use http::{Response, request::Parts};
 use uuid::Uuid;
 
 use crate::{KeyValue, Sandbox, StoreError};
+pub use access::Access;
+use problem::Problem;
 pub use request::MAX_LIMIT;
-use request::{Format, Request, Resource};
+use request::{Asked, Format, Request, Resource};
 
 /// Answers a request; the sandbox is opened only where it is needed.
-pub fn answer<S: KeyValue>(
+pub fn answer<'s, S: KeyValue + 's>(
     parts: &Parts,
-    sandbox: impl FnOnce() -> Result<Sandbox<S>, StoreError>,
+    access: Access,
+    sandbox: impl FnOnce() -> Result<&'s Sandbox<S>, StoreError>,
 ) -> Response<Bytes> {
-    let request = match Request::parse(parts) {
-        Ok(request) => request,
-        Err(refusal) => return response::refusal(refusal),
+    let is_head = parts.method == http::Method::HEAD;
+    let answer = match access {
+        Access::Open => answered(parts, sandbox),
+        Access::Closed => Err(Problem::NoSuchPath),
     };
-    let answer = match request.resource {
-        Resource::Style => Ok(response::style()),
-        Resource::List { limit } => sandbox().and_then(|sandbox| list(&request, &sandbox, limit)),
-        Resource::Mail(id) => sandbox().and_then(|sandbox| mail(&request, &sandbox, id)),
-        Resource::Body(id) => sandbox().and_then(|sandbox| body(&sandbox, id)),
-    };
-    let answer = answer.unwrap_or_else(|error| {
-        response::text(StatusCode::SERVICE_UNAVAILABLE, &error.to_string())
-    });
-    if request.head {
+    let answer = answer.unwrap_or_else(|problem| response::problem(problem, &parts.headers));
+    if is_head {
         response::head(answer)
     } else {
         answer
+    }
+}
+
+fn answered<'s, S: KeyValue + 's>(
+    parts: &Parts,
+    sandbox: impl FnOnce() -> Result<&'s Sandbox<S>, StoreError>,
+) -> Result<Response<Bytes>, Problem> {
+    let request = match Request::parse(parts)? {
+        Asked::Options => return Ok(response::options()),
+        Asked::Read(request) => request,
+    };
+    match request.resource {
+        Resource::Style => Ok(response::style()),
+        Resource::List { limit } => list(&request, sandbox()?, limit),
+        Resource::Mail(id) => mail(&request, sandbox()?, id),
+        Resource::Body(id) => body(sandbox()?, id),
     }
 }
 
@@ -59,7 +75,7 @@ fn list<S: KeyValue>(
     request: &Request<'_>,
     sandbox: &Sandbox<S>,
     limit: usize,
-) -> Result<Response<Bytes>, StoreError> {
+) -> Result<Response<Bytes>, Problem> {
     let journal = sandbox.journal()?;
     let mut mails = Vec::new();
     for id in journal.newest().into_iter().take(limit) {
@@ -75,23 +91,18 @@ fn mail<S: KeyValue>(
     request: &Request<'_>,
     sandbox: &Sandbox<S>,
     id: Uuid,
-) -> Result<Response<Bytes>, StoreError> {
-    let Some(mail) = sandbox.mail(id)? else {
-        return Ok(response::text(StatusCode::NOT_FOUND, "No such mail."));
-    };
+) -> Result<Response<Bytes>, Problem> {
+    let mail = sandbox.mail(id)?.ok_or(Problem::NoSuchMail)?;
     let journal = sandbox.journal()?;
-    let attempts = journal.of(id);
     Ok(match request.format {
-        Format::Html => response::page(mail::page(request.base, &mail, attempts)),
-        Format::Json => response::json(&json::Full::new(&mail, attempts)),
+        Format::Html => response::page(mail::page(request.base, &mail, &journal)),
+        Format::Json => response::json(&json::Full::new(&mail, &journal)),
     })
 }
 
-fn body<S: KeyValue>(sandbox: &Sandbox<S>, id: Uuid) -> Result<Response<Bytes>, StoreError> {
-    Ok(match sandbox.mail(id)? {
-        Some(mail) => response::body(mail),
-        None => response::text(StatusCode::NOT_FOUND, "No such mail."),
-    })
+fn body<S: KeyValue>(sandbox: &Sandbox<S>, id: Uuid) -> Result<Response<Bytes>, Problem> {
+    let mail = sandbox.mail(id)?.ok_or(Problem::NoSuchMail)?;
+    Ok(response::body(mail))
 }
 
 #[cfg(test)]

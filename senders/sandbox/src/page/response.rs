@@ -1,10 +1,11 @@
 //! Answers, each with the policy that keeps a mail from doing anything.
 
 use bytes::Bytes;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use maud::Markup;
 use serde::Serialize;
 
+use super::problem::Problem;
 use crate::mail::{ContentType, Mail};
 
 const STYLE: &str = include_str!("style.css");
@@ -22,6 +23,11 @@ const NOTHING_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 const HTML: &str = "text/html; charset=utf-8";
 const TEXT: &str = "text/plain; charset=utf-8";
+
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+
+/// After how many seconds a store that failed may be well again.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 pub(super) fn page(markup: Markup) -> Response<Bytes> {
     respond(StatusCode::OK, HTML, PAGE_POLICY, markup.into_string())
@@ -41,25 +47,41 @@ pub(super) fn style() -> Response<Bytes> {
 }
 
 pub(super) fn json(document: &impl Serialize) -> Response<Bytes> {
-    match serde_json::to_vec(document) {
-        Ok(text) => respond(StatusCode::OK, "application/json", NOTHING_POLICY, text),
-        Err(error) => text(StatusCode::INTERNAL_SERVER_ERROR, &error.to_string()),
-    }
+    as_json(StatusCode::OK, "application/json", document)
 }
 
-pub(super) fn text(status: StatusCode, text: &str) -> Response<Bytes> {
-    respond(status, TEXT, NOTHING_POLICY, format!("{text}\n"))
-}
-
-/// A request that was refused before it was looked into.
-pub(super) fn refusal(status: StatusCode) -> Response<Bytes> {
-    let phrase = status.canonical_reason().unwrap_or_default();
-    let mut response = text(status, phrase);
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        let methods = HeaderValue::from_static("GET, HEAD");
-        response.headers_mut().insert(header::ALLOW, methods);
-    }
+/// Says why a request is refused.
+pub(super) fn problem(problem: Problem, request: &HeaderMap) -> Response<Bytes> {
+    let document = problem.document(request);
+    let mut response = as_json(problem.status(), "application/problem+json", &document);
+    let header = match problem {
+        Problem::MethodNotAllowed => Some((header::ALLOW, METHODS)),
+        Problem::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER)),
+        _ => None,
+    };
+    response.headers_mut().extend(header);
     response
+}
+
+/// Says which methods there are.
+pub(super) fn options() -> Response<Bytes> {
+    let mut response = respond(StatusCode::NO_CONTENT, TEXT, NOTHING_POLICY, Bytes::new());
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, METHODS);
+    // RFC 9110, section 8.6: there is no content, and so no length.
+    headers.remove(header::CONTENT_LENGTH);
+    headers.remove(header::CONTENT_TYPE);
+    response
+}
+
+fn as_json(
+    status: StatusCode,
+    media_type: &'static str,
+    document: &impl Serialize,
+) -> Response<Bytes> {
+    // Strings and numbers are always JSON.
+    let text = serde_json::to_vec(document).unwrap_or_default();
+    respond(status, media_type, NOTHING_POLICY, text)
 }
 
 /// The same answer without its body.

@@ -2,7 +2,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use uuid::Uuid;
 
-use super::answer;
+use super::{Access, answer};
 use crate::{
     Sandbox, StoreError, journal::Timestamp, mail::ContentType, mail::Mail, store::memory::Memory,
 };
@@ -35,8 +35,17 @@ fn get(path: &str) -> Response<Bytes> {
     call(Method::GET, path, &[])
 }
 
-/// Calls the page as Spin does when it is routed to below `/dev/mail`.
 fn call(method: Method, path: &str, headers: &[(&str, &str)]) -> Response<Bytes> {
+    call_as(Access::Open, method, path, headers)
+}
+
+/// Calls the page as Spin does when it is routed to below `/dev/mail`.
+fn call_as(
+    access: Access,
+    method: Method,
+    path: &str,
+    headers: &[(&str, &str)],
+) -> Response<Bytes> {
     let below = path.split('?').next().unwrap();
     let mut request = http::Request::builder()
         .method(method)
@@ -46,7 +55,8 @@ fn call(method: Method, path: &str, headers: &[(&str, &str)]) -> Response<Bytes>
         request = request.header(*name, *value);
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
-    answer(&parts, || Ok(sandbox()))
+    let sandbox = sandbox();
+    answer(&parts, access, || Ok(&sandbox))
 }
 
 fn text(response: &Response<Bytes>) -> &str {
@@ -136,11 +146,80 @@ fn what_is_not_there_or_not_allowed() {
         ("/?limit=x".to_owned(), StatusCode::BAD_REQUEST),
         ("/?format=xml".to_owned(), StatusCode::BAD_REQUEST),
     ] {
-        assert_eq!(get(&path).status(), status, "{path}");
+        assert_problem(&get(&path), status);
     }
-    let refused = call(Method::POST, "/", &[]);
-    assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(header(&refused, "allow"), "GET, HEAD");
+    for method in [Method::POST, Method::PUT, Method::DELETE, Method::PATCH] {
+        let refused = call(method, "/", &[]);
+        assert_problem(&refused, StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(header(&refused, "allow"), "GET, HEAD, OPTIONS");
+    }
+    let nowhere = call(Method::POST, "/x", &[]);
+    assert_problem(&nowhere, StatusCode::NOT_FOUND);
+}
+
+#[track_caller]
+fn assert_problem(response: &Response<Bytes>, status: StatusCode) {
+    assert_eq!(response.status(), status);
+    assert_eq!(header(response, "content-type"), "application/problem+json");
+    let document: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
+    assert_eq!(document["status"], status.as_u16());
+    assert!(
+        document["detail"].as_str().unwrap().len() > 10,
+        "{document}"
+    );
+    let trace = document["traceId"].as_str().unwrap();
+    assert!(trace.starts_with("00-") && trace.len() == 55, "{trace}");
+}
+
+#[test]
+fn options_are_told() {
+    let options = call(Method::OPTIONS, "/", &[]);
+    assert_eq!(options.status(), StatusCode::NO_CONTENT);
+    assert_eq!(header(&options, "allow"), "GET, HEAD, OPTIONS");
+    assert!(options.body().is_empty());
+    assert_eq!(options.headers().get(header::CONTENT_LENGTH), None);
+    assert_problem(&call(Method::OPTIONS, "/x", &[]), StatusCode::NOT_FOUND);
+}
+
+#[test]
+fn a_closed_page_has_nothing_at_any_path() {
+    for variable in ["", "closed", "true", "Open", " open"] {
+        assert_eq!(Access::of(variable), Access::Closed, "{variable}");
+    }
+    assert_eq!(Access::of("open"), Access::Open);
+    for path in ["", "/", &format!("/{}", id(1)), "/style.css", "/x"] {
+        for method in [Method::GET, Method::OPTIONS, Method::POST] {
+            let response = call_as(Access::Closed, method, path, &[]);
+            assert_problem(&response, StatusCode::NOT_FOUND);
+            assert_eq!(header(&response, "cache-control"), "no-store");
+        }
+        let head = call_as(Access::Closed, Method::HEAD, path, &[]);
+        assert_eq!(head.status(), StatusCode::NOT_FOUND);
+        assert!(head.body().is_empty());
+    }
+}
+
+#[test]
+fn nothing_is_kept_or_guessed_by_a_client() {
+    let mail = format!("/{}", id(2));
+    for path in [
+        "/",
+        "/?format=json",
+        "/style.css",
+        "/x",
+        &mail,
+        &format!("{mail}/body"),
+    ] {
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::POST] {
+            let response = call(method, path, &[]);
+            assert_eq!(header(&response, "cache-control"), "no-store", "{path}");
+            assert_eq!(
+                header(&response, "x-content-type-options"),
+                "nosniff",
+                "{path}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -157,7 +236,9 @@ fn a_head_has_the_length_and_no_body() {
 #[test]
 fn a_store_that_fails_is_503() {
     let (parts, ()) = http::Request::new(()).into_parts();
-    let failed = || Err::<Sandbox<Memory>, _>(StoreError::Host("gone".to_owned()));
-    let response = answer(&parts, failed);
-    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    let failed = || Err::<&Sandbox<Memory>, _>(StoreError::Host("gone".to_owned()));
+    let response = answer(&parts, Access::Open, failed);
+    assert_problem(&response, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(!text(&response).contains("gone"));
+    assert_eq!(header(&response, "retry-after"), "5");
 }

@@ -1,12 +1,11 @@
 //! `POST /trigger/pastdueorders`
 
-use utoipa::openapi::{HttpMethod, ObjectBuilder, Required, Type, path::OperationBuilder};
+use utoipa::openapi::{HttpMethod, path::OperationBuilder};
 
 use super::Route;
 use crate::http::{
     openapi::{
-        operation::{Describe as _, answer, query},
-        refusal::Refusal,
+        operation::{Describe as _, answer},
         samples,
     },
     view::RunView,
@@ -23,20 +22,10 @@ pub(in crate::http::openapi) const RUN: Route = Route {
                 "Sends the notifications of orders whose send time has come, as many as one call \
                  may. To be called every minute by any timer; several calls at once do no harm.",
             )
-            .parameter(
-                query(
-                    "sweep",
-                    Required::False,
-                    "With `true`, a part of all orders is looked through for those that no index \
-                     knows. That is done now and then in any case.",
-                )
-                .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean))),
-            )
             .response(
                 "200",
                 answer::<RunView>("What was done.", &[("Two orders", samples::run())]),
             )
             .by_trigger()
-            .refused(&[Refusal::NotAFlag])
     },
 };

@@ -33,10 +33,6 @@ impl Outside for Nowhere {
     async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {
         match *self {}
     }
-
-    async fn keys(&self, _: &str) -> Result<Vec<String>, String> {
-        match *self {}
-    }
 }
 
 impl Host for Nowhere {

@@ -3,6 +3,7 @@
 //! A fixed number of connections is kept open, each sending its next request as soon as it has
 //! the answer to the last one. `{n}` in the path and the body stands for a text that no other
 //! request has.
+#![allow(clippy::print_stdout, reason = "a program for a terminal")]
 
 mod connection;
 mod cpu;

@@ -1,15 +1,21 @@
-//! One SQLite database behind a lock, in a file or in memory.
+//! One SQLite database behind one lock, in a file or in memory.
 //!
 //! Settings are SQLite's defaults, as on Spin: a write that has returned is on
-//! the disk. Work on it blocks the calling worker, which hands its other tasks
-//! over first.
+//! the disk.
+//!
+//! **The lock is Spin's** (`crates/key-value-spin`, Spin 4.1): one connection
+//! behind one mutex serves every store of the process. A call, asynchronous or
+//! not, waits for it in `block_in_place`. That hands the worker's other tasks
+//! over, but not those of the calling instance, which are part of the same
+//! task: all its requests wait. A call that waits for its own instance
+//! therefore waits for ever, and every later call behind it.
+//!
+//! Unlike Spin's, the lock can be [closed](Database::close), so that a server
+//! whose calls wait for ever can be ended.
 
 use std::{
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering::Relaxed},
-    },
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use rusqlite::Connection;
@@ -29,7 +35,35 @@ pub(crate) struct Database(Arc<Inner>);
 
 struct Inner {
     connection: Mutex<Connection>,
-    panicked: AtomicBool,
+    prepared: OnceLock<()>,
+    turns: Mutex<Turns>,
+    changed: Condvar,
+}
+
+/// Who may use the connection.
+#[derive(Default)]
+struct Turns {
+    /// Whether a call has its turn.
+    taken: bool,
+    ended: Option<Ended>,
+}
+
+/// Why no call gets a turn any more.
+#[derive(Clone, Copy)]
+enum Ended {
+    /// A call panicked while it had the lock: on Spin the mutex is poisoned.
+    Panic,
+    /// The server ends.
+    Closed,
+}
+
+impl Ended {
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Panic => "the store's lock is poisoned",
+            Self::Closed => "the server ends",
+        }
+    }
 }
 
 impl Database {
@@ -61,11 +95,24 @@ impl Database {
             })?;
         Ok(Self(Arc::new(Inner {
             connection: Mutex::new(connection),
-            panicked: AtomicBool::new(false),
+            prepared: OnceLock::new(),
+            turns: Mutex::default(),
+            changed: Condvar::new(),
         })))
     }
 
-    /// Works on the database, alone.
+    /// Prepares the database, if no call has done so.
+    pub(crate) fn prepare(&self, work: impl FnOnce(&mut Connection) -> Result<()>) -> Result<()> {
+        if self.0.prepared.get().is_some() {
+            return Ok(());
+        }
+        self.with(work)?;
+        _ = self.0.prepared.set(());
+        Ok(())
+    }
+
+    /// Works on the database, alone. The calling instance does nothing else
+    /// meanwhile.
     pub(crate) fn with<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, E>,
@@ -78,22 +125,56 @@ impl Database {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self
-            .0
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        // After a panic under the lock nothing on Spin gets past it any more.
-        if self.0.panicked.load(Relaxed) {
-            return Err(StoreError::Panic("the store's lock is poisoned".to_owned()).into());
-        }
-        work(&mut connection)
+        let _turn = self.0.turn()?;
+        let connection = self.0.connection.lock();
+        work(&mut connection.unwrap_or_else(PoisonError::into_inner))
     }
 
     /// What Spin does where it panics while holding the lock: this call and
     /// all that follow come to nothing.
     pub(crate) fn panic(&self, message: &str) -> StoreError {
-        self.0.panicked.store(true, Relaxed);
+        self.0.end(Ended::Panic);
         StoreError::Panic(message.to_owned())
+    }
+
+    /// Ends every call that waits for its turn, or will. A call that has its
+    /// turn goes on.
+    pub(crate) fn close(&self) {
+        self.0.end(Ended::Closed);
+    }
+}
+
+impl Inner {
+    fn turns(&self) -> MutexGuard<'_, Turns> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a turn.
+    fn turn(&self) -> Result<Turn<'_>> {
+        let waits = |turns: &mut Turns| turns.taken && turns.ended.is_none();
+        let mut turns = self
+            .changed
+            .wait_while(self.turns(), waits)
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(ended) = turns.ended {
+            return Err(StoreError::Panic(ended.reason().to_owned()));
+        }
+        turns.taken = true;
+        Ok(Turn(self))
+    }
+
+    fn end(&self, ended: Ended) {
+        self.turns().ended.get_or_insert(ended);
+        self.changed.notify_all();
+    }
+}
+
+/// A call's turn; the next call has it when this is dropped.
+struct Turn<'a>(&'a Inner);
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        self.0.turns().taken = false;
+        self.0.changed.notify_one();
     }
 }

@@ -26,7 +26,7 @@ const DELETE: &str = "DELETE FROM imitated_items WHERE key = ?1";
 const SELECT_KEYS: &str = "SELECT key FROM imitated_items";
 
 #[derive(Clone)]
-pub(super) struct Items(Database);
+pub(super) struct Items(pub(super) Database);
 
 /// What an item holds: a value that was set or, with a provider that tells
 /// the two apart, a number.
@@ -51,8 +51,8 @@ impl Items {
     }
 
     pub(super) fn prepare(&self) -> Result<()> {
-        self.0.with(|connection| {
-            connection.prepare_cached(CREATE)?.execute([])?;
+        self.0.prepare(|connection| {
+            connection.execute(CREATE, [])?;
             Ok(())
         })
     }

@@ -104,6 +104,15 @@ impl KeyValue {
         Ok(Self { backend, probe })
     }
 
+    /// Ends all calls, also those that wait for each other.
+    pub(crate) fn close(&self) {
+        let (Backend::Sqlite(database)
+        | Backend::Redis(Items(database))
+        | Backend::Cosmos(Items(database))
+        | Backend::Dynamo(Items(database))) = &self.backend;
+        database.close();
+    }
+
     fn store(&self, label: &str, component: &Arc<str>) -> store::Result<Arc<dyn Store>> {
         let interludes = || open::Interludes::new(Arc::clone(&self.probe), Arc::clone(component));
         Ok(match &self.backend {

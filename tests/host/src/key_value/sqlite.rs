@@ -6,7 +6,10 @@
 //!   and a change back.
 //! - `increment` on a value that is not 8 bytes panics under the lock, after
 //!   which the store is dead.
-//! - A listing holds the lock until its last key is read.
+//! - A listing holds the lock of all calls until its last key is read, four
+//!   keys ahead of its reader. If the reader's instance calls meanwhile, the
+//!   call waits for the listing, the listing for its reader, and the reader for
+//!   the call. No call of any instance then comes to an end.
 //! - `get_many` leaves missing keys out, and promises no order; here the order
 //!   is random, so that nobody comes to rely on one.
 
@@ -56,9 +59,11 @@ struct Table {
 }
 
 impl SqliteStore {
+    /// Opens a store. As on Spin, only the first call of a server uses the
+    /// connection for that: others succeed also while the lock is held.
     pub(crate) fn open(database: &Database, store: &str) -> Result<Self> {
-        database.with(|connection| -> Result<()> {
-            connection.prepare_cached(CREATE)?.execute([])?;
+        database.prepare(|connection| {
+            connection.execute(CREATE, [])?;
             Ok(())
         })?;
         Ok(Self {
@@ -150,9 +155,7 @@ impl Store for SqliteStore {
     }
 
     async fn stream_keys(&self) -> KeyStream {
-        // Four keys ahead of the reader, and the lock held, as on Spin: a
-        // component that uses the store before it has read all keys waits for
-        // itself.
+        // As Spin does: four keys ahead of the reader, with the lock held.
         let (sender, keys) = mpsc::channel(4);
         let (ended, end) = oneshot::channel();
         let table = self.table.clone();

@@ -1,5 +1,6 @@
 //! Where the components' standard output and error go: to this process's
-//! standard error, to a log file for each, to both, or nowhere.
+//! standard error, to a log file for each, to both, or nowhere. They may also be
+//! broken, as they are on Spin once nothing reads its output any more.
 
 use std::{
     fs::File,
@@ -20,6 +21,8 @@ pub struct Output {
     pub terminal: bool,
     /// The directory of the log files, if there shall be any.
     pub directory: Option<PathBuf>,
+    /// Whether every write fails.
+    pub broken: bool,
 }
 
 /// One output stream of a component, shared by its instances.
@@ -27,6 +30,7 @@ pub struct Output {
 pub(crate) struct Stream(Arc<Inner>);
 
 struct Inner {
+    broken: bool,
     terminal: bool,
     file: Option<Mutex<File>>,
 }
@@ -41,12 +45,16 @@ impl Stream {
             Ok::<_, io::Error>(Mutex::new(file))
         };
         Ok(Self(Arc::new(Inner {
+            broken: output.broken,
             terminal: output.terminal,
             file: output.directory.as_ref().map(open).transpose()?,
         })))
     }
 
     fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
+        if self.0.broken {
+            return Err(io::ErrorKind::BrokenPipe.into());
+        }
         if let Some(file) = &self.0.file {
             file.lock()
                 .unwrap_or_else(PoisonError::into_inner)

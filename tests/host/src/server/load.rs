@@ -5,7 +5,8 @@ use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{
-    Options, ServedRoute, Server, StartError, app::App, connections, stats::Stats, workers::Workers,
+    OpenCalls, Options, ServedRoute, Server, StartError, app::App, connections, stats::Stats,
+    workers::Workers,
 };
 use crate::{
     faults::Probe,
@@ -22,6 +23,7 @@ pub(super) struct Loaded {
     clients: HttpClients,
     stats: Stats,
     variables: Variables,
+    key_value: Arc<KeyValue>,
     manifest: Manifest,
 }
 
@@ -75,6 +77,7 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
             memory: Arc::clone(&shared.memory),
         },
         clients: shared.clients,
+        key_value: shared.key_value,
         variables,
         manifest,
     })
@@ -106,6 +109,7 @@ impl Loaded {
             variables: self.variables,
             stop,
             connections,
+            calls: OpenCalls(self.key_value),
             workers,
         })
     }

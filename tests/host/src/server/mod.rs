@@ -10,7 +10,7 @@ mod routes;
 mod stats;
 mod workers;
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 pub use error::StartError;
 pub use options::Options;
@@ -20,7 +20,10 @@ use tokio::{sync::watch, task::JoinHandle};
 use stats::Stats;
 use workers::Workers;
 
-use crate::{calls::CallCounts, manifest::ComponentId, runtime::RequestFuel, variables::Variables};
+use crate::{
+    calls::CallCounts, key_value::KeyValue, manifest::ComponentId, runtime::RequestFuel,
+    variables::Variables,
+};
 
 /// A route of a running server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +47,18 @@ pub struct Server {
     variables: Variables,
     stop: watch::Sender<bool>,
     connections: JoinHandle<()>,
+    calls: OpenCalls,
     workers: Workers,
+}
+
+/// Calls of the key-value store, which end when this is dropped: on SQLite some
+/// may wait for ever.
+struct OpenCalls(Arc<KeyValue>);
+
+impl Drop for OpenCalls {
+    fn drop(&mut self) {
+        self.0.close();
+    }
 }
 
 /// Starts a server, which is ready for requests when this is.
@@ -115,12 +129,14 @@ impl Server {
         // The other end lives as long as the task that is waited for.
         _ = self.stop.send(true);
         _ = self.connections.await;
+        drop(self.calls);
         self.workers.end().await;
     }
 
     /// Ends at once, whatever is going on: what a component was doing is never
     /// done, what it has stored stays.
     pub async fn kill(self) {
+        drop(self.calls);
         self.workers.end().await;
     }
 }

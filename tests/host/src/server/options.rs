@@ -67,7 +67,7 @@ impl Options {
             hook: None,
             output: Output {
                 terminal: true,
-                directory: None,
+                ..Output::default()
             },
             tls_roots: Vec::new(),
             names: BTreeMap::new(),

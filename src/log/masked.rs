@@ -1,0 +1,145 @@
+//! Text without what identifies a person.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// What stands in the place of what is left out.
+const MASK: &str = "***";
+
+/// The most characters of a text that go into a line.
+const MAX_CHARS: usize = 1000;
+
+/// How many digits an organisation number has, the shortest of what identifies somebody.
+const IDENTITY_DIGITS: usize = 9;
+
+/// Text of others, shown without addresses, long numbers and the queries of URLs.
+///
+/// Providers repeat recipients in their answers, and URLs of clients may identify a person. Words
+/// with an `@`, numbers of [`IDENTITY_DIGITS`] digits and more, and what follows the `?` or `#` of
+/// a URL become [`MASK`].
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Masked<'a>(pub(super) &'a str);
+
+impl Masked<'_> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl fmt::Display for Masked<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (text, is_cut) = match self.0.char_indices().nth(MAX_CHARS) {
+            Some((end, _)) => (&self.0[..end], true),
+            None => (self.0, false),
+        };
+        for piece in text.split_inclusive(is_separator) {
+            let word = piece.trim_end_matches(is_separator);
+            write_word(word, f)?;
+            f.write_str(&piece[word.len()..])?;
+        }
+        if is_cut { f.write_str("…") } else { Ok(()) }
+    }
+}
+
+impl Serialize for Masked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Ends a word. No address, number or URL holds one of these, quoted local parts aside, which no
+/// order has.
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || "\"'`<>()[]{},;|\\".contains(c)
+}
+
+fn write_word(word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    if word.contains('@') {
+        return f.write_str(MASK);
+    }
+    // A URL's query and fragment are its client's text.
+    let is_url = word.contains("://");
+    let public = if is_url { word.find(['?', '#']) } else { None };
+    let (word, is_cut) = match public {
+        Some(end) => (&word[..=end], true),
+        None => (word, false),
+    };
+    for piece in word.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let name = piece.trim_end_matches(|c: char| !c.is_alphanumeric());
+        let is_number = name.bytes().all(|byte| byte.is_ascii_digit());
+        if is_number && name.len() >= IDENTITY_DIGITS {
+            f.write_str(MASK)?;
+            f.write_str(&piece[name.len()..])?;
+        } else {
+            f.write_str(piece)?;
+        }
+    }
+    if is_cut { f.write_str(MASK) } else { Ok(()) }
+}
+
+/// An address by its first letter and its domain: `s***@example.no`.
+pub(super) fn masked(address: &str) -> String {
+    let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
+    let first = local.chars().next().map(String::from).unwrap_or_default();
+    format!("{first}{MASK}@{domain}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_masked() {
+        assert_eq!(masked("someone@example.no"), "s***@example.no");
+        assert_eq!(masked("å@example.no"), "å***@example.no");
+        assert_eq!(masked("nonsense"), "n***@");
+        assert_eq!(masked(""), "***@");
+    }
+
+    #[test]
+    fn a_text_of_others_identifies_nobody() {
+        for (text, shown) in [
+            ("", ""),
+            (
+                "the relay answers 550 5.1.1 to RCPT TO",
+                "the relay answers 550 5.1.1 to RCPT TO",
+            ),
+            (
+                "550 <kari@example.no>: no such user",
+                "550 <***>: no such user",
+            ),
+            (
+                r#"invalid type: string "16069412345", expected a map"#,
+                r#"invalid type: string "***", expected a map"#,
+            ),
+            ("to=kåre.ås@example.no, 991825827.", "***, ***."),
+            ("numbers:16069412345/02056260016", "numbers:***/***"),
+            (
+                "12345678 and a1b2c3d4e5f60718",
+                "12345678 and a1b2c3d4e5f60718",
+            ),
+            (
+                "GET https://api.example.no/persons/16069412345?name=Kari failed",
+                "GET https://api.example.no/persons/***?*** failed",
+            ),
+            (
+                "https://kari:secret@api.example.no/ and https://api.example.no:8443/#x",
+                "*** and https://api.example.no:8443/#***",
+            ),
+            (
+                "order 0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10: line 1",
+                "order 0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10: line 1",
+            ),
+        ] {
+            assert_eq!(Masked(text).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_long_text_is_cut() {
+        let shown = Masked(&"å ".repeat(MAX_CHARS)).to_string();
+        assert_eq!(shown.chars().count(), MAX_CHARS + 1);
+        assert!(shown.ends_with("å …"), "{shown}");
+    }
+}

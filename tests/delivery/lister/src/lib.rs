@@ -1,0 +1,117 @@
+//! Lists keys and reads values, over HTTP:
+//!
+//! - `POST /fill`: stores some keys;
+//! - `GET /list`: streams all keys and says how many there are. With `?among-others` it goes on
+//!   after the first key when this instance has taken another request;
+//! - `GET /get`: reads a value by the synchronous interface;
+//! - `GET /get-async`: reads a value by the asynchronous interface;
+//! - `GET /ticks`: waits a hundredth of a second, for two seconds on end, and gives the most
+//!   milliseconds that passed between two of them;
+//! - `GET /nothing`: asks nothing of the host.
+//!
+//! The same is below `/other`.
+
+use std::{
+    fmt::Debug,
+    sync::atomic::{AtomicUsize, Ordering::Relaxed},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use http::{Response, StatusCode, header};
+use http_body_util::Full;
+use spin_sdk::{
+    experimental::wasi::keyvalue::{batch, store},
+    http::Request,
+    key_value::Store,
+    time::sleep,
+};
+
+/// The label of the store in the manifest.
+const LABEL: &str = "default";
+
+/// How many keys there are: more than a listing reads ahead.
+const KEYS: usize = 100;
+
+/// How many requests this instance has taken.
+static TAKEN: AtomicUsize = AtomicUsize::new(0);
+
+#[cfg_attr(target_family = "wasm", spin_sdk::http_service)]
+#[cfg_attr(
+    not(target_family = "wasm"),
+    expect(dead_code, reason = "the component's export")
+)]
+async fn handle(request: Request) -> Response<Full<Bytes>> {
+    let taken = TAKEN.fetch_add(1, Relaxed) + 1;
+    let path = request.uri().path();
+    let done = match path.strip_prefix("/other").unwrap_or(path) {
+        "/fill" => fill().map_err(shown),
+        "/list" => list(request.uri().query().is_some().then_some(taken)).await,
+        "/get" => get().map_err(shown),
+        "/get-async" => get_async().await.map_err(shown),
+        "/ticks" => Ok(ticks().await),
+        _ => Ok(0),
+    };
+    match done {
+        Ok(number) => answer(StatusCode::OK, number.to_string()),
+        Err(error) => answer(StatusCode::INTERNAL_SERVER_ERROR, error),
+    }
+}
+
+fn shown(error: impl Debug) -> String {
+    format!("{error:?}")
+}
+
+fn fill() -> Result<usize, store::Error> {
+    let pairs: Vec<_> = (0..KEYS)
+        .map(|number| (format!("key-{number}"), vec![1]))
+        .collect();
+    batch::set_many(&store::open(LABEL)?, &pairs)?;
+    Ok(KEYS)
+}
+
+/// Lists all keys; after the first it waits for another request than this one, where it is given.
+async fn list(this: Option<usize>) -> Result<usize, String> {
+    let store = Store::open(LABEL).await.map_err(shown)?;
+    let mut keys = store.get_keys().await;
+    let mut count = 0;
+    while keys.next().await.is_some() {
+        count += 1;
+        while this == Some(TAKEN.load(Relaxed)) {
+            sleep(Duration::from_millis(10)).await;
+        }
+    }
+    keys.result().await.map_err(shown)?;
+    Ok(count)
+}
+
+async fn ticks() -> usize {
+    let mut last = Instant::now();
+    let mut most = Duration::ZERO;
+    for _ in 0..200 {
+        sleep(Duration::from_millis(10)).await;
+        most = most.max(last.elapsed());
+        last = Instant::now();
+    }
+    usize::try_from(most.as_millis()).unwrap_or(usize::MAX)
+}
+
+fn get() -> Result<usize, store::Error> {
+    let value = store::open(LABEL)?.get("key-0")?;
+    Ok(value.map_or(0, |value| value.len()))
+}
+
+async fn get_async() -> Result<usize, spin_sdk::key_value::Error> {
+    let value = Store::open(LABEL).await?.get("key-0").await?;
+    Ok(value.map_or(0, |value| value.len()))
+}
+
+fn answer(status: StatusCode, text: String) -> Response<Full<Bytes>> {
+    let length = text.len().into();
+    let mut response = Response::new(Full::from(text));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_LENGTH, length);
+    response
+}
