@@ -7,7 +7,7 @@ use crate::{
         sweep::{self, SweepError},
     },
     order::{NotificationStatus as S, Order},
-    store::SHARDS,
+    store::{SHARDS, Selection},
 };
 
 /// How many orders a sweep of all parts puts back.
@@ -55,7 +55,12 @@ fn a_reference_is_put_back() {
     let stage = Stage::new();
     let order = with_reference(&stage);
     lose(&stage, "eo:ref:");
-    let found = || stage.orders.find(&order.creator, "case-1").unwrap().len();
+    let found = || {
+        let found = stage
+            .orders
+            .find(&order.creator, "case-1", Selection::default());
+        found.unwrap().orders.len()
+    };
     assert_eq!(found(), 0);
     assert_eq!(sweep_all(&stage), 1);
     assert_eq!(found(), 1);

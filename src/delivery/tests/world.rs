@@ -15,7 +15,7 @@ use crate::{
         SendFailure, trigger,
     },
     order::{
-        ConditionEndpoint, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
+        ConditionUrl, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
         NotificationStatus, Order, OrderId, OrderRequest, ProcessingStatus,
     },
     store::{MemoryStore, Orders, StoreError, turn},
@@ -41,6 +41,7 @@ pub(super) struct World {
     pub(super) contacts_fail: Mutex<bool>,
     pub(super) looked_up: Mutex<usize>,
     pub(super) conditions: Mutex<VecDeque<&'static str>>,
+    pub(super) conditions_asked: Mutex<usize>,
     pub(super) keys_fail: Mutex<bool>,
 }
 
@@ -85,8 +86,9 @@ impl Outside for World {
         Ok(identifiers.iter().map(contact).collect())
     }
 
-    async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {
+    async fn ask(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
         turn().await;
+        *self.conditions_asked.lock().unwrap() += 1;
         match self.conditions.lock().unwrap().pop_front() {
             Some(body) => Ok(Bytes::from_static(body.as_bytes())),
             None => Err(FetchError::Status(500)),
@@ -142,6 +144,7 @@ impl Stage {
                 contacts_fail: Mutex::default(),
                 looked_up: Mutex::default(),
                 conditions: Mutex::default(),
+                conditions_asked: Mutex::default(),
                 keys_fail: Mutex::default(),
             },
         }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::http::{HeaderMap, Response};
 use bytes::Bytes;
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     config::{ConfigError, Variables},
     delivery::{Email, LookUpFailed, Outside, Receipt, SendFailure},
     http::Host,
-    order::{ConditionEndpoint, Contact, Identifier},
+    order::{ConditionUrl, Contact, Identifier},
     store::{MemoryStore, StoreError},
 };
 
@@ -24,7 +25,7 @@ impl Outside for Nowhere {
         match *self {}
     }
 
-    async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {
+    async fn ask(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
         match *self {}
     }
 
@@ -49,6 +50,14 @@ impl Host for Nowhere {
     }
 
     async fn fetch(&self, _: &str) -> Result<Fetched, FetchError> {
+        match *self {}
+    }
+
+    async fn documentation(
+        &self,
+        _: &str,
+        _: &HeaderMap,
+    ) -> Result<Option<Response<Bytes>>, FetchError> {
         match *self {}
     }
 

@@ -21,7 +21,7 @@ use crate::{
     faults::Probe,
     key_value::{Handles, KeyValue},
     manifest,
-    network::{HttpClients, OutboundHttp, Policy},
+    network::{HttpClients, LookUps, OutboundHttp, Policy},
     variables::{ComponentVariables, Template, Variables},
 };
 
@@ -53,6 +53,7 @@ pub(crate) struct Shared {
     pub(crate) key_value: Arc<KeyValue>,
     pub(crate) variables: Variables,
     pub(crate) clients: HttpClients,
+    pub(crate) look_ups: LookUps,
     /// Whether sockets to private networks are refused.
     pub(crate) blocks_private: bool,
     pub(crate) probe: Arc<Probe>,
@@ -143,6 +144,7 @@ impl Component {
                 component: Arc::clone(&self.id),
                 probe: Arc::clone(&shared.probe),
             },
+            look_ups: shared.look_ups.clone(),
             table: ResourceTable::new(),
         }
     }

@@ -4,7 +4,11 @@ use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::{fuel::FuelGauge, memory::MemoryGauge};
-use crate::{key_value::Handles, network::OutboundHttp, variables::ComponentVariables};
+use crate::{
+    key_value::Handles,
+    network::{LookUps, OutboundHttp},
+    variables::ComponentVariables,
+};
 
 pub(crate) struct State {
     pub(crate) key_value: Handles,
@@ -14,6 +18,7 @@ pub(crate) struct State {
     pub(super) wasi: WasiCtx,
     pub(super) http: WasiHttpCtx,
     pub(super) outbound: OutboundHttp,
+    pub(super) look_ups: LookUps,
     pub(super) table: ResourceTable,
 }
 
