@@ -72,9 +72,9 @@ impl<K: KeyValue> Orders<K> {
             .after
             .map_or(0, |after| ids.partition_point(|id| *id <= after));
         let mut page = if is_whole && ids.len() <= Selection::DEFAULT_LIMIT {
-            self.page(&ids, is_wanted, ids.len(), usize::MAX)?
+            self.read_page(&ids, is_wanted, ids.len(), usize::MAX)?
         } else {
-            self.page(&ids[first..], is_wanted, selection.limit(), MAX_BYTES)?
+            self.read_page(&ids[first..], is_wanted, selection.limit(), MAX_BYTES)?
         };
         if is_whole && page.next.is_none() {
             page.orders.sort_by_key(|order| (order.created, order.id));
@@ -83,7 +83,7 @@ impl<K: KeyValue> Orders<K> {
     }
 
     /// Reads the wanted ones of these orders in their order, until there are enough.
-    fn page(
+    fn read_page(
         &self,
         ids: &[OrderId],
         is_wanted: impl Fn(&Order) -> bool,

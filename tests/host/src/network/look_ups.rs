@@ -44,7 +44,7 @@ impl LookUps {
 }
 
 /// Offers the interface in place of wasmtime's own.
-pub(crate) fn offer<T: 'static>(
+pub(crate) fn offer<T: Send + 'static>(
     linker: &mut Linker<T>,
     look_ups: fn(&mut T) -> &mut LookUps,
 ) -> wasmtime::Result<()> {
