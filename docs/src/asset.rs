@@ -1,5 +1,7 @@
 //! What is served.
 
+use crate::spelling::normal_form;
+
 /// Something that is served, in both of its forms.
 pub(crate) struct Asset {
     /// Where.
@@ -17,9 +19,9 @@ pub(crate) struct Asset {
 pub(crate) static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 impl Asset {
-    /// What is served at a path, with or without a slash at its end.
+    /// Returns what is served at a path, in any spelling.
     pub(crate) fn at(path: &str) -> Option<&'static Self> {
-        let path = path.strip_suffix('/').unwrap_or(path);
+        let path = normal_form(path);
         ASSETS.iter().find(|asset| asset.path == path)
     }
 }

@@ -11,7 +11,9 @@ mod answer;
 mod asset;
 mod policy;
 mod problem;
-// The same file as the API's: there is one rule for trace ids.
+// The same files as the API's: there is one rule for the spelling of paths, and one for trace ids.
+#[path = "../../src/http/spelling.rs"]
+mod spelling;
 #[path = "../../src/http/trace.rs"]
 mod trace;
 

@@ -1,7 +1,10 @@
 //! Problem documents (RFC 9457), like the API's.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Response, StatusCode, header::CONTENT_TYPE};
+use http::{
+    HeaderMap, HeaderValue, Response, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_TYPE},
+};
 use serde_json::json;
 
 use crate::trace::TraceId;
@@ -39,8 +42,10 @@ impl Problem {
         });
         let mut response = Response::new(Bytes::from(document.to_string()));
         *response.status_mut() = status;
+        let headers = response.headers_mut();
         let media_type = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(CONTENT_TYPE, media_type);
+        headers.insert(CONTENT_TYPE, media_type);
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response
     }
 }

@@ -1,9 +1,10 @@
 //! Outbound HTTP, bounded in size and time.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, Response, StatusCode, header, request};
+use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use send_wrapper::SendWrapper;
 use spin_sdk::http::{EmptyBody, send};
@@ -19,34 +20,62 @@ const TIME_LIMIT: Duration = Duration::from_secs(5);
 
 /// GETs a URL. Hosts do not follow redirects, so that one counts as any other status.
 pub(super) async fn get(url: &str) -> Result<Fetched, FetchError> {
-    // A component has one thread, so that the future never leaves it.
-    SendWrapper::new(within(TIME_LIMIT, exchange(url)))
-        .await
-        .unwrap_or_else(|| Err(FetchError::NoAnswer("it took too long".to_owned())))
+    in_time(exchange(url)).await
 }
 
-async fn exchange(url: &str) -> Result<Fetched, FetchError> {
-    let no_answer = |error: &dyn std::fmt::Debug| FetchError::NoAnswer(format!("{error:?}"));
-    let request = Request::get(url)
-        .header(header::ACCEPT, "application/json")
+/// Gives an exchange, and all that belongs to it, [`TIME_LIMIT`].
+pub(super) fn in_time<T: Send>(
+    exchange: impl Future<Output = Result<T, FetchError>>,
+) -> impl Future<Output = Result<T, FetchError>> + Send {
+    // A component has one thread, so that the future never leaves it.
+    let limited = SendWrapper::new(within(TIME_LIMIT, exchange));
+    async {
+        let late = || FetchError::NoAnswer("it took too long".to_owned());
+        limited.await.unwrap_or_else(|| Err(late()))
+    }
+}
+
+/// GETs a URL without a limit in time.
+pub(super) async fn exchange(url: &str) -> Result<Fetched, FetchError> {
+    let request = Request::get(url).header(header::ACCEPT, "application/json");
+    let (head, body) = answer(request).await?.into_parts();
+    if head.status != StatusCode::OK {
+        return Err(FetchError::Status(head.status.as_u16()));
+    }
+    Ok(Fetched {
+        body: content(body).await?,
+        max_age: max_age(&head.headers),
+    })
+}
+
+/// Sends a request without a body, and reads the answer whole, whatever its status.
+pub(super) async fn whole(request: request::Builder) -> Result<Response<Bytes>, FetchError> {
+    let (head, body) = answer(request).await?.into_parts();
+    Ok(Response::from_parts(head, content(body).await?))
+}
+
+async fn answer(request: request::Builder) -> Result<spin_sdk::http::Response, FetchError> {
+    let request = request
         .body(EmptyBody::new())
         .map_err(|error| no_answer(&error))?;
-    let response = send(request).await.map_err(|error| no_answer(&error))?;
-    if response.status() != StatusCode::OK {
-        return Err(FetchError::Status(response.status().as_u16()));
+    send(request).await.map_err(|error| no_answer(&error))
+}
+
+/// Reads a body of at most [`MAX_BYTES`].
+async fn content<B>(body: B) -> Result<Bytes, FetchError>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    match Limited::new(body, MAX_BYTES).collect().await {
+        Ok(content) => Ok(content.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(FetchError::TooLarge(MAX_BYTES)),
+        Err(error) => Err(no_answer(&error)),
     }
-    let max_age = max_age(response.headers());
-    let body = Limited::new(response.into_body(), MAX_BYTES)
-        .collect()
-        .await;
-    let body: Bytes = match body {
-        Ok(body) => body.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => {
-            return Err(FetchError::TooLarge(MAX_BYTES));
-        }
-        Err(error) => return Err(no_answer(&error)),
-    };
-    Ok(Fetched { body, max_age })
+}
+
+fn no_answer(error: &dyn std::fmt::Debug) -> FetchError {
+    FetchError::NoAnswer(format!("{error:?}"))
 }
 
 /// RFC 9111, section 5.2.2.1.

@@ -11,6 +11,7 @@ mod bindings {
 }
 mod claims;
 mod clock;
+mod documentation;
 mod fetch;
 mod outside;
 mod store;
@@ -18,7 +19,9 @@ mod variables;
 
 use std::{sync::OnceLock, time::Duration};
 
-use axum::response::Response;
+use axum::body::Body;
+use bytes::Bytes;
+use http::{HeaderMap, Response};
 use spin_sdk::{http::Request, http_service, wit_bindgen};
 
 use crate::{
@@ -32,7 +35,7 @@ use crate::{
 static API: OnceLock<Api> = OnceLock::new();
 
 #[http_service]
-async fn handle(request: Request) -> Response {
+async fn handle(request: Request) -> Response<Body> {
     let api = API.get_or_init(|| Api::new(App::new(SpinHost)));
     let response = api.handle(request).await;
     settle().await;
@@ -72,6 +75,14 @@ impl Host for SpinHost {
 
     async fn fetch(&self, url: &str) -> Result<Fetched, FetchError> {
         fetch::get(url).await
+    }
+
+    async fn documentation(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> Result<Option<Response<Bytes>>, FetchError> {
+        documentation::get(path, headers).await
     }
 
     async fn sleep(&self, time: Duration) {

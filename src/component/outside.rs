@@ -3,7 +3,6 @@
 use std::{net::IpAddr, time::Duration};
 
 use bytes::Bytes;
-use http::Uri;
 use send_wrapper::SendWrapper;
 use spin_sdk::wasip3::sockets::{
     ip_name_lookup::{ErrorCode, resolve_addresses},
@@ -18,8 +17,10 @@ use super::{
 };
 use crate::{
     auth::FetchError,
-    delivery::{Email, LookUpFailed, Outside, Progress, Receipt, SendFailure, is_public},
-    order::{ConditionEndpoint, Contact, ContentType, Identifier},
+    delivery::{
+        Email, LookUpError, LookUpFailed, Outside, Progress, Receipt, SendFailure, hold_public,
+    },
+    order::{ConditionUrl, Contact, ContentType, Identifier},
 };
 
 /// The most time that sending an email may take, as `wit/sender/sender.wit` says.
@@ -49,29 +50,24 @@ impl Outside for SpinHost {
         Ok(contacts.into_iter().map(Into::into).collect())
     }
 
-    async fn ask(&self, endpoint: &ConditionEndpoint) -> Result<Bytes, FetchError> {
-        SendWrapper::new(hold_public(endpoint)).await?;
-        Ok(fetch::get(endpoint.as_str()).await?.body)
+    async fn ask(&self, url: &ConditionUrl) -> Result<Bytes, FetchError> {
+        let url = url.clone();
+        let answer = fetch::in_time(async move {
+            hold_public(url.host(), look_up_name).await?;
+            fetch::exchange(&url.uri().to_string()).await
+        });
+        Ok(answer.await?.body)
     }
 }
 
-/// Holds that the host's name leads to public addresses alone, where the host lets a component look
-/// that up. (Spin does not: there, its setting `block_networks` keeps private networks out.)
-async fn hold_public(endpoint: &ConditionEndpoint) -> Result<(), FetchError> {
-    let uri: Option<Uri> = endpoint.as_str().parse().ok();
-    let name = uri.as_ref().and_then(Uri::host).unwrap_or_default();
-    let addresses = match resolve_addresses(name.to_owned()).await {
-        Ok(addresses) => addresses,
-        // What wasmtime says of a look-up that is not allowed, and what it might rather say.
-        Err(ErrorCode::PermanentResolverFailure | ErrorCode::AccessDenied) => return Ok(()),
-        Err(error) => return Err(FetchError::NoAnswer(format!("{error:?}"))),
-    };
-    let all_public = addresses.into_iter().map(address).all(is_public);
-    if all_public {
-        Ok(())
-    } else {
-        let reason = "the name leads to an address that is not public";
-        Err(FetchError::NoAnswer(reason.to_owned()))
+/// Looks a name up, where the host does so for components.
+async fn look_up_name(name: String) -> Result<Vec<IpAddr>, LookUpError> {
+    match resolve_addresses(name).await {
+        Ok(addresses) => Ok(addresses.into_iter().map(address).collect()),
+        Err(ErrorCode::PermanentResolverFailure | ErrorCode::AccessDenied) => {
+            Err(LookUpError::Refused)
+        }
+        Err(error) => Err(LookUpError::Failed(format!("{error:?}"))),
     }
 }
 

@@ -21,6 +21,12 @@ pub(super) async fn trigger_key() -> Result<String, ConfigError> {
     get("trigger_key").await
 }
 
+/// The variable `documentation`, which a manifest need not have; None if it is empty too.
+pub(super) async fn documentation() -> Option<String> {
+    let url = get("documentation").await.ok()?;
+    (!url.is_empty()).then_some(url)
+}
+
 async fn get(name: &'static str) -> Result<String, ConfigError> {
     // A component has one thread, so that the future never leaves it.
     SendWrapper::new(variables::get(name))

@@ -246,7 +246,14 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         let Some(endpoint) = endpoint.filter(|_| asked != Condition::Passed) else {
             return Ok(None);
         };
-        let answer = self.context.outside.ask(endpoint).await;
+        // The order may be of a version that took more.
+        let answer = match endpoint.url() {
+            Ok(url) => {
+                let answer = self.context.outside.ask(&url).await;
+                answer.map_err(|error| error.to_string())
+            }
+            Err(error) => Err(format!("the condition endpoint {error}")),
+        };
         let decision = match &answer {
             Ok(body) => condition::decision(body),
             Err(_) => None,
@@ -264,14 +271,13 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             None if asked == Condition::Unasked => {
                 self.state.progress.condition = Condition::Inconclusive;
                 let now = self.now();
-                let reason = answer.err().map(|error| error.to_string());
                 let due = now.plus_seconds(CONDITION_PAUSE_SECONDS);
                 self.postpone_until(due, now).await?;
                 self.context.log(
                     self.order,
                     None,
                     "send condition inconclusive",
-                    reason.as_deref().unwrap_or_default(),
+                    &answer.err().unwrap_or_default(),
                 );
                 Ok(Some(Outcome::Postponed))
             }

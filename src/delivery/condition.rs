@@ -1,8 +1,13 @@
 //! Whether an order shall still be sent, by what its condition endpoint says.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::{
+    future::Future,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use serde::Deserialize;
+
+use crate::auth::FetchError;
 
 /// What a condition endpoint answers.
 #[derive(Deserialize)]
@@ -17,10 +22,56 @@ pub(super) fn decision(body: &[u8]) -> Option<bool> {
     Some(answer.send_notification)
 }
 
+/// Why a host gives no addresses for a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LookUpError {
+    /// It does not look names up for components, or it says so of this one: see [`hold_public`].
+    Refused,
+    /// The look-up failed, for the reason in the host's own words.
+    Failed(String),
+}
+
+/// An address that every host that looks names up gives as it is, without asking anybody.
+const LITERAL: &str = "192.0.2.1";
+
+/// Holds that a name leads to public addresses alone, where the host looks names up for components.
+///
+/// A look-up that fails is an error: the addresses are not known. A host that offers no look-up is
+/// none (Spin 4.1 offers none; its setting `block_networks` keeps private networks out). Hosts say
+/// both by the same error codes: wasmtime 47 answers `permanent-resolver-failure` where look-ups
+/// are not allowed. So the host is asked for an address literal too, which
+/// `wasi:sockets/ip-name-lookup` gives back without a request wherever it gives anything.
+pub async fn hold_public<F>(name: &str, look_up: impl Fn(String) -> F) -> Result<(), FetchError>
+where
+    F: Future<Output = Result<Vec<IpAddr>, LookUpError>>,
+{
+    let addresses = match look_up(name.to_owned()).await {
+        Ok(addresses) => addresses,
+        Err(LookUpError::Failed(reason)) => return Err(FetchError::NoAnswer(reason)),
+        Err(LookUpError::Refused) => {
+            return match look_up(LITERAL.to_owned()).await {
+                Err(LookUpError::Refused) => Ok(()),
+                _ => Err(no_answer("the host does not look the name up")),
+            };
+        }
+    };
+    if addresses.is_empty() {
+        Err(no_answer("the name leads to no address"))
+    } else if addresses.into_iter().all(is_public) {
+        Ok(())
+    } else {
+        Err(no_answer("the name leads to an address that is not public"))
+    }
+}
+
+fn no_answer(reason: &str) -> FetchError {
+    FetchError::NoAnswer(reason.to_owned())
+}
+
 /// Whether an address is anybody's on the Internet: not this machine's, a private or local
 /// network's, or one that is reserved for other uses (RFC 6890, and the registries it set up).
 #[must_use]
-pub fn is_public(address: IpAddr) -> bool {
+fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
         IpAddr::V6(address) => is_public_v6(address),
@@ -67,7 +118,66 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::{cell::RefCell, future::ready};
+
+    use futures_executor::block_on;
+
     use super::*;
+
+    const NAME: &str = "api.example.no";
+
+    /// Whether the name may be asked on a host that answers a look-up of it, and one of an address
+    /// literal, so; and how many look-ups that takes.
+    fn held(
+        named: Result<&[&str], LookUpError>,
+        literal: Result<&[&str], LookUpError>,
+    ) -> (bool, usize) {
+        let asked = RefCell::new(Vec::new());
+        let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let look_up = |name: String| {
+            let answer = if name == NAME { &named } else { &literal };
+            asked.borrow_mut().push(name);
+            ready(answer.clone().map(addresses))
+        };
+        let held = block_on(hold_public(NAME, look_up));
+        (held.is_ok(), asked.into_inner().len())
+    }
+
+    #[test]
+    fn a_name_has_to_lead_to_public_addresses_alone() {
+        let literal = || Ok(&["192.0.2.1"][..]);
+        for (addresses, expected) in [
+            (&["1.1.1.1"][..], true),
+            (&["1.1.1.1", "2606:4700:4700::1111"], true),
+            (&["127.0.0.1"], false),
+            (&["1.1.1.1", "10.0.0.1"], false),
+            (&["::1", "1.1.1.1"], false),
+            (&[], false),
+        ] {
+            assert_eq!(
+                held(Ok(addresses), literal()),
+                (expected, 1),
+                "{addresses:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_look_up_that_fails_is_not_passed_over() {
+        let failed = || Err(LookUpError::Failed("name-unresolvable".to_owned()));
+        assert_eq!(held(failed(), failed()), (false, 1));
+        assert_eq!(held(failed(), Err(LookUpError::Refused)), (false, 1));
+        // The host looks names up, and this one it does not.
+        let refused = || Err(LookUpError::Refused);
+        assert_eq!(held(refused(), Ok(&["192.0.2.1"])), (false, 2));
+        assert_eq!(held(refused(), failed()), (false, 2));
+    }
+
+    #[test]
+    fn a_host_without_look_ups_is_no_failure() {
+        let refused = || Err(LookUpError::Refused);
+        assert_eq!(held(refused(), refused()), (true, 2));
+    }
 
     #[test]
     fn only_true_and_false_decide() {

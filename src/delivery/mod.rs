@@ -30,5 +30,5 @@ mod tests;
 pub mod trigger;
 
 pub use attempt::{Attempt, Outcome, Reservation};
-pub use condition::is_public;
+pub use condition::{LookUpError, hold_public};
 pub use ports::{Email, LookUpFailed, Outside, Progress, Receipt, SendFailure};

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     auth::FetchError,
-    order::{ConditionEndpoint, Contact, ContentType, Identifier, NotificationId},
+    order::{ConditionUrl, Contact, ContentType, Identifier, NotificationId},
     store::Claims,
     timestamp::Timestamp,
 };
@@ -24,11 +24,8 @@ pub trait Outside: Claims {
     ) -> impl Future<Output = Result<Vec<Contact>, LookUpFailed>> + Send;
 
     /// GETs a condition endpoint over HTTP: 200 only, no redirect followed, bounded in size and
-    /// time, and nothing that [`is_public`](super::is_public) refuses is reached.
-    fn ask(
-        &self,
-        endpoint: &ConditionEndpoint,
-    ) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
+    /// time, and only where [`hold_public`](super::hold_public) allows it.
+    fn ask(&self, url: &ConditionUrl) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
 
     /// The present instant.
     fn now(&self) -> Timestamp {

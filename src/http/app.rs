@@ -6,6 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+use bytes::Bytes;
+use http::{HeaderMap, Response};
 use futures_util::StreamExt as _;
 
 use super::error::ApiError;
@@ -37,6 +39,14 @@ pub trait Host: Outside {
 
     /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
+
+    /// GETs a path of the component that holds the documentation, with these headers; None where
+    /// there is none.
+    fn documentation(
+        &self,
+        path: &str,
+        headers: &HeaderMap,
+    ) -> impl Future<Output = Result<Option<Response<Bytes>>, FetchError>> + Send;
 
     /// Waits.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;

@@ -3,7 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use super::problem::Problem;
+use super::{body::MediaTypes, problem::Problem};
 use crate::{
     delivery::report::NotAReport,
     log,
@@ -33,8 +33,10 @@ pub(super) enum ApiError {
     },
     /// There is no key that could let anybody in here.
     NoTriggerKey,
-    /// Not JSON.
-    UnsupportedMediaType,
+    /// Not of a media type that is read.
+    UnsupportedMediaType(MediaTypes),
+    /// Compressed, or coded otherwise.
+    UnsupportedContentCoding,
     /// A larger body than is read.
     ContentTooLarge { limit: usize },
     /// The connection or the encoding ended within the body.
@@ -43,6 +45,10 @@ pub(super) enum ApiError {
     Invalid(Violations),
     /// No such order of this creator.
     UnknownOrder,
+    /// No provider reports under this name.
+    UnknownSender,
+    /// The present document is another one than `If-Match` names.
+    PreconditionFailed,
     /// The order cannot be cancelled.
     NotCancellable(NotCancellable),
     /// The body is no delivery report.
@@ -106,13 +112,24 @@ impl From<ApiError> for Problem {
                 "No trigger key is configured, so nobody may do this.",
             )
             .with_challenge(&format!("Bearer realm=\"{REALM}\"")),
-            ApiError::UnsupportedMediaType => Self::new(
+            ApiError::UnsupportedMediaType(media_types) => {
+                let list = media_types.list();
+                let problem = Self::new(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    format!("Send the body as JSON; the Content-Type is to be {list}."),
+                );
+                match HeaderValue::from_str(&list) {
+                    Ok(list) => problem.with_header(HeaderName::from_static("accept-post"), list),
+                    Err(_) => problem,
+                }
+            }
+            ApiError::UnsupportedContentCoding => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Send the order as JSON, with Content-Type: application/json.",
+                "Send the body as it is, without a Content-Encoding.",
             )
             .with_header(
-                HeaderName::from_static("accept-post"),
-                HeaderValue::from_static("application/json"),
+                header::ACCEPT_ENCODING,
+                HeaderValue::from_static("identity"),
             ),
             ApiError::ContentTooLarge { limit } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
@@ -126,6 +143,14 @@ impl From<ApiError> for Problem {
             ApiError::UnknownOrder => Self::new(
                 StatusCode::NOT_FOUND,
                 "There is no order of yours with this id.",
+            ),
+            ApiError::UnknownSender => Self::new(
+                StatusCode::NOT_FOUND,
+                "No sender of this name takes delivery reports.",
+            ),
+            ApiError::PreconditionFailed => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "The order's status is another one than If-Match names; read it again.",
             ),
             ApiError::NotCancellable(reason) => Self::new(StatusCode::CONFLICT, reason.to_string()),
             ApiError::NotAReport(reason) => Self::new(StatusCode::BAD_REQUEST, reason.to_string()),

@@ -1,6 +1,6 @@
 //! Links: never from what a client says of its host, always within the family it came in on.
 
-use super::path::Family;
+use super::{cursor::Cursor, path::Family};
 use crate::order::OrderId;
 
 /// Makes links below a base URL.
@@ -19,6 +19,16 @@ impl<'a> Links<'a> {
     /// An order.
     pub(super) fn order(self, id: OrderId) -> String {
         format!("{}{}/{id}", self.base, self.family.orders())
+    }
+
+    /// The page of a reference's orders that a cursor leads to.
+    pub(super) fn page(self, reference: &str, limit: usize, cursor: Cursor) -> String {
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("sendersReference", reference)
+            .append_pair("limit", &limit.to_string())
+            .append_pair("after", &cursor.encode(reference))
+            .finish();
+        format!("{}{}?{query}", self.base, self.family.orders())
     }
 
     /// Its notifications.

@@ -4,10 +4,12 @@
 //! families lead to the same routes ([`path`]), every error leaves as a problem document
 //! ([`problem`]), and every body has a `Content-Length`: without one, hosts send head and body in
 //! two writes, and a connection that is kept alive then waits for a delayed acknowledgement.
+//! Nothing is to be stored by a cache that does not say so itself.
 
 mod app;
 mod authentication;
 mod body;
+mod cursor;
 mod error;
 mod links;
 #[cfg(test)]
@@ -16,12 +18,16 @@ mod path;
 mod problem;
 mod query;
 mod routes;
+mod spelling;
 mod trace;
 mod view;
 
 use axum::{Router, body::Body, response::Response};
 use bytes::Bytes;
-use http::{HeaderValue, Method, Request, StatusCode, header::CONTENT_LENGTH};
+use http::{
+    HeaderValue, Method, Request, StatusCode,
+    header::{CACHE_CONTROL, CONTENT_LENGTH, X_CONTENT_TYPE_OPTIONS},
+};
 use http_body::Body as _;
 use tower_service::Service as _;
 
@@ -62,7 +68,8 @@ fn log_id(trace: TraceId) -> String {
     format!("{:032x}", trace.number())
 }
 
-/// Writes the problem document of an error, and the length of what is sent.
+/// Writes the problem document of an error, the length of what is sent, and the headers that every
+/// response has.
 fn finish(mut response: Response, trace: TraceId, head: bool) -> Response {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = problem.write(trace);
@@ -78,6 +85,12 @@ fn finish(mut response: Response, trace: TraceId, head: bool) -> Response {
             .entry(CONTENT_LENGTH)
             .or_insert(length);
     }
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Of a few responses the client may keep a copy; these say so themselves.
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     if head {
         *response.body_mut() = Body::empty();
     }

@@ -1,6 +1,8 @@
-//! The two families of paths, and what in a path does not matter.
+//! The two families of paths.
 
 use http::{Request, Uri, uri::PathAndQuery};
+
+use super::spelling;
 
 /// The family of paths that a request came in on; its links stay in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,11 +33,11 @@ impl Family {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Respelled;
 
-/// Brings a request's path to the one form that is routed: of this project's own family, in lower
-/// case, without a slash at its end. The family goes into the request's extensions, and so does
+/// Brings a request's path to the one form that is routed: of this project's own family, and in
+/// [normal form](spelling::normal_form). The family goes into the request's extensions, and so does
 /// whether the path was [`Respelled`].
 pub(super) fn route<B>(request: &mut Request<B>) {
-    let (family, path) = normal_form(request.uri().path());
+    let (family, path) = own_path(request.uri().path());
     request.extensions_mut().insert(family);
     if path != request.uri().path()
         && let Some(uri) = with_path(request.uri(), &path)
@@ -45,12 +47,8 @@ pub(super) fn route<B>(request: &mut Request<B>) {
     }
 }
 
-fn normal_form(path: &str) -> (Family, String) {
-    let path = match path.strip_suffix('/') {
-        Some("") | None => path,
-        Some(path) => path,
-    };
-    let path = path.to_ascii_lowercase();
+fn own_path(path: &str) -> (Family, String) {
+    let path = spelling::normal_form(path);
     for (prefix, own) in ALTINN {
         if let Some(rest) = path.strip_prefix(prefix)
             && (rest.is_empty() || rest.starts_with('/'))
@@ -120,6 +118,17 @@ mod tests {
                 "/notifications/api/v1/ordersx",
             ),
             ("/order/email//", Family::Own, "/order/email/"),
+            ("/order/%65mail?x=%65", Family::Own, "/order/email?x=%65"),
+            (
+                "/notifications/%61pi/v1/orders/%30",
+                Family::Altinn,
+                "/order/0",
+            ),
+            (
+                "/notifications%2Fapi/v1/orders",
+                Family::Own,
+                "/notifications%2fapi/v1/orders",
+            ),
             ("/", Family::Own, "/"),
             (
                 "http://example.no/ORDER/",

@@ -61,17 +61,22 @@ impl Problem {
         }
     }
 
-    /// The problem of members that are wrong.
+    /// The problem of members that are wrong; `detail` says how often.
     pub(super) fn of_violations(violations: Violations) -> Self {
         let mut detail = match violations.first() {
             Some(("", message)) => message.to_owned(),
             Some((key, message)) => format!("{key}: {message}"),
             None => String::new(),
         };
-        match violations.keys().count().saturating_sub(1) {
-            0 => {}
-            1 => detail.push_str(" One more member is wrong."),
-            more => detail.push_str(&format!(" {more} more members are wrong.")),
+        match violations.total() {
+            0 | 1 => {}
+            total @ 2..=Violations::LISTED => {
+                detail.push_str(&format!(" There are {total} errors in total."));
+            }
+            total => detail.push_str(&format!(
+                " There are {total} errors in total, of which the first {} are listed.",
+                Violations::LISTED
+            )),
         }
         Self {
             errors: Some(violations),
@@ -143,6 +148,7 @@ fn described(status: StatusCode) -> (&'static str, &'static str) {
         404 => rfc9110!("15.5.5", "Not Found"),
         405 => rfc9110!("15.5.6", "Method Not Allowed"),
         409 => rfc9110!("15.5.10", "Conflict"),
+        412 => rfc9110!("15.5.13", "Precondition Failed"),
         413 => rfc9110!("15.5.14", "Content Too Large"),
         415 => rfc9110!("15.5.16", "Unsupported Media Type"),
         422 => rfc9110!("15.5.21", "Unprocessable Content"),
@@ -152,5 +158,32 @@ fn described(status: StatusCode) -> (&'static str, &'static str) {
         ),
         503 => rfc9110!("15.6.4", "Service Unavailable"),
         _ => rfc9110!("15.6.1", "Internal Server Error"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detail_says_how_much_is_wrong_in_total() {
+        for (count, said) in [
+            (1, "a: Wrong."),
+            (2, "a: Wrong. There are 2 errors in total."),
+            (100, "a: Wrong. There are 100 errors in total."),
+            (
+                101,
+                "a: Wrong. There are 101 errors in total, of which the first 100 are listed.",
+            ),
+        ] {
+            let mut violations = Violations::default();
+            for _ in 0..count {
+                violations.add("a", "Wrong.");
+            }
+            assert_eq!(Problem::of_violations(violations).detail, said);
+        }
+        let nothing_sent = Violations::of("", "A body is required.");
+        let problem = Problem::of_violations(nothing_sent);
+        assert_eq!(problem.detail, "A body is required.");
     }
 }

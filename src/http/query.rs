@@ -1,5 +1,7 @@
 //! Parameters in a query (`application/x-www-form-urlencoded`).
 
+use std::ops::RangeInclusive;
+
 use crate::order::Violations;
 
 /// The first parameter of this name, whose case does not matter.
@@ -16,6 +18,30 @@ pub(super) fn flag(query: Option<&str>, name: &str) -> Result<bool, Violations> 
         Some(value) if value.eq_ignore_ascii_case("true") => Ok(true),
         Some(value) if value.eq_ignore_ascii_case("false") => Ok(false),
         Some(_) => Err(Violations::of(name, "Must be true or false.")),
+    }
+}
+
+/// A parameter that is a number in this range, written in digits; None if it is absent.
+pub(super) fn number(
+    query: Option<&str>,
+    name: &str,
+    range: RangeInclusive<usize>,
+) -> Result<Option<usize>, Violations> {
+    let Some(text) = parameter(query, name) else {
+        return Ok(None);
+    };
+    // `parse` takes a sign.
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.parse() {
+        Ok(number) if digits && range.contains(&number) => Ok(Some(number)),
+        _ => {
+            let message = format!(
+                "Must be a number from {} to {}.",
+                range.start(),
+                range.end()
+            );
+            Err(Violations::of(name, message))
+        }
     }
 }
 
@@ -46,6 +72,28 @@ mod tests {
         assert_eq!(flag(None, "dryRun"), Ok(false));
         for query in ["dryRun", "dryRun=", "dryRun=1", "dryRun=yes"] {
             assert!(flag(Some(query), "dryRun").is_err(), "{query}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_in_a_range() {
+        for (query, read) in [
+            ("", Some(None)),
+            ("limit=1", Some(Some(1))),
+            ("LIMIT=100", Some(Some(100))),
+            ("limit=007", Some(Some(7))),
+            ("limit", None),
+            ("limit=", None),
+            ("limit=0", None),
+            ("limit=101", None),
+            ("limit=-1", None),
+            ("limit=%2B1", None),
+            ("limit=1.0", None),
+            ("limit=x", None),
+            ("limit=99999999999999999999999", None),
+        ] {
+            let got = number(Some(query), "limit", 1..=100).ok();
+            assert_eq!(got, read, "{query}");
         }
     }
 }

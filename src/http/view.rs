@@ -128,17 +128,21 @@ impl<'a> OrderView<'a> {
     }
 }
 
-/// Orders that were looked for.
+/// Orders that were looked for, or a page of them.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OrderList<'a> {
-    /// How many there are.
+    /// How many there are on this page.
     count: usize,
     orders: Vec<OrderView<'a>>,
+    /// Where the next page is. There only if there are more orders.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false, format = "uri-reference"))]
+    next: Option<String>,
 }
 
 impl<'a> OrderList<'a> {
-    pub(super) fn of(orders: &'a [Order], links: Links<'_>) -> Self {
+    pub(super) fn of(orders: &'a [Order], next: Option<String>, links: Links<'_>) -> Self {
         let orders: Vec<_> = orders
             .iter()
             .map(|order| OrderView::of(order, links))
@@ -146,6 +150,7 @@ impl<'a> OrderList<'a> {
         Self {
             count: orders.len(),
             orders,
+            next,
         }
     }
 }

@@ -21,13 +21,24 @@ pub struct IdempotencyKey(String);
 pub struct NotAKey;
 
 impl IdempotencyKey {
-    /// Reads a header's value: a string of RFC 9651, section 3.3.3, or a bare token.
+    /// Reads a header's value: one item (RFC 9651, section 3.3) that is a string or a bare token,
+    /// whose parameters are passed over.
+    ///
+    /// A bare token is more than RFC 9651 has it, since clients send UUIDs and the like without
+    /// quotes: visible ASCII characters without those that end an item.
     pub fn parse(value: &str) -> Result<Self, NotAKey> {
         let value = value.trim_matches([' ', '\t']);
-        let key = match value.strip_prefix('"') {
-            Some(quoted) => unescape(quoted.strip_suffix('"').ok_or(NotAKey)?)?,
-            None => value.to_owned(),
+        let (key, parameters) = match value.strip_prefix('"') {
+            Some(quoted) => string(quoted)?,
+            None => {
+                let (token, rest) = value.split_at(value.find(';').unwrap_or(value.len()));
+                (
+                    is_bare(token).then(|| token.to_owned()).ok_or(NotAKey)?,
+                    rest,
+                )
+            }
         };
+        pass_over(parameters)?;
         let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
         if visible && (1..=255).contains(&key.len()) {
             Ok(Self(key))
@@ -48,21 +59,64 @@ impl IdempotencyKey {
     }
 }
 
-/// Only `\"` and `\\` are escapes; a bare quote or another escape is an error.
-fn unescape(quoted: &str) -> Result<String, NotAKey> {
+/// Reads a string behind its first quote, and returns what follows its last. Only `\"` and `\\` are
+/// escapes (RFC 9651, section 4.2.5).
+fn string(quoted: &str) -> Result<(String, &str), NotAKey> {
     let mut text = String::with_capacity(quoted.len());
     let mut characters = quoted.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            '"' => return Err(NotAKey),
+    loop {
+        match characters.next().ok_or(NotAKey)? {
+            '"' => return Ok((text, characters.as_str())),
             '\\' => match characters.next() {
                 Some(escaped @ ('"' | '\\')) => text.push(escaped),
                 _ => return Err(NotAKey),
             },
-            other => text.push(other),
+            other if other.is_ascii() && !other.is_ascii_control() => text.push(other),
+            _ => return Err(NotAKey),
         }
     }
-    Ok(text)
+}
+
+/// Whether a text has no character that ends an item, begins a string or separates two items.
+fn is_bare(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';'))
+}
+
+/// Holds that parameters of an item follow, and nothing else (RFC 9651, section 4.2.3.2).
+fn pass_over(mut parameters: &str) -> Result<(), NotAKey> {
+    while !parameters.is_empty() {
+        let parameter = parameters.strip_prefix(';').ok_or(NotAKey)?;
+        let parameter = parameter.trim_start_matches(' ');
+        let is_in_name = |c: char| {
+            c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '_' | '-' | '.' | '*')
+        };
+        let rest = parameter.trim_start_matches(is_in_name);
+        let starts_name = |c: char| c.is_ascii_lowercase() || c == '*';
+        if !parameter.starts_with(starts_name) {
+            return Err(NotAKey);
+        }
+        parameters = match rest.strip_prefix('=') {
+            None => rest,
+            Some(value) => behind_value(value)?,
+        };
+    }
+    Ok(())
+}
+
+/// Returns what follows the value of a parameter.
+fn behind_value(value: &str) -> Result<&str, NotAKey> {
+    // A display string is a string behind a percent sign.
+    let quoted = value.strip_prefix('%').unwrap_or(value).strip_prefix('"');
+    if let Some(quoted) = quoted {
+        return string(quoted).map(|(_, rest)| rest);
+    }
+    let (bare, rest) = value.split_at(value.find(';').unwrap_or(value.len()));
+    if !bare.is_empty() && is_bare(bare) {
+        Ok(rest)
+    } else {
+        Err(NotAKey)
+    }
 }
 
 /// What a request asks for, whatever the order and the case of its members and the white space
@@ -130,7 +184,18 @@ mod tests {
             ),
             (r#""a\"b\\c""#, r#"a"b\c"#),
             (" \t\"abc\" ", "abc"),
+            ("\"a,b;c\"", "a,b;c"),
+            ("a:b/c+d=", "a:b/c+d="),
             (&longest, &longest),
+            // Parameters.
+            ("\"abc\";p=1", "abc"),
+            ("abc;p=1", "abc"),
+            ("\"abc\";p", "abc"),
+            (
+                "\"abc\"; p=\"x;\\\",\"; *q-1.a_b=?1;r=:YQ==:;s=-1.5;t=a/b",
+                "abc",
+            ),
+            ("\"abc\";p=%\"%c3%a6\"", "abc"),
         ] {
             assert_eq!(
                 IdempotencyKey::parse(value),
@@ -140,8 +205,44 @@ mod tests {
         }
         let too_long = "x".repeat(256);
         for value in [
-            "", " ", "\"\"", "\"", "\"abc", "a b", "\"a b\"", "æ", "\"a\"b\"", r#""a\n""#,
-            r#""a\"#, "a\u{7f}", &too_long,
+            "",
+            " ",
+            "\"\"",
+            "\"",
+            "\"abc",
+            "a b",
+            "\"a b\"",
+            "æ",
+            "\"a\"b\"",
+            r#""a\n""#,
+            r#""a\"#,
+            "a\u{7f}",
+            &too_long,
+            // Lists.
+            "k1,k2",
+            "k1, k2",
+            "\"k1\",\"k2\"",
+            "\"k1\", k2",
+            "k1,",
+            ",",
+            "k;p=1,k2",
+            "k;p=a,b",
+            // What is no parameter.
+            "\"abc\";",
+            "abc;",
+            ";p=1",
+            "\"\";p=1",
+            "\"abc\";P=1",
+            "\"abc\";1=1",
+            "\"abc\";p=",
+            "\"abc\" ;p=1",
+            "\"abc\";p =1",
+            "\"abc\";p= 1",
+            "\"abc\";p=\"x",
+            "\"abc\";p=\"x\"y",
+            "\"abc\"p=1",
+            "\"abc\";p=a\"b\"",
+            "abc;p=æ",
         ] {
             assert_eq!(IdempotencyKey::parse(value), Err(NotAKey), "{value:?}");
         }

@@ -23,7 +23,7 @@ mod state;
 mod violations;
 
 pub use address::EmailAddress;
-pub use condition_endpoint::ConditionEndpoint;
+pub use condition_endpoint::{ConditionEndpoint, ConditionUrl};
 pub use contact::{Contact, Identifier};
 pub use content_type::ContentType;
 pub use idempotency::{Fingerprint, IdempotencyKey, NotAKey};

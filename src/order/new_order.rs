@@ -1,10 +1,10 @@
 //! The second and third phase: an order that keeps every rule.
 
 use super::{
-    address::EmailAddress,
+    address::{EmailAddress, NotAnAddress},
     condition_endpoint::ConditionEndpoint,
     content_type::ContentType,
-    recipient::{NationalIdentityNumber, OrganizationNumber, Recipient},
+    recipient::{NationalIdentityNumber, OrganizationNumber, Recipient, WrongDigits},
     request::{OrderRequest, RecipientRequest, SendTime},
     violations::Violations,
 };
@@ -34,10 +34,11 @@ impl NewOrder {
         let (subject, body, recipients) = required(&request)?;
         let mut violations = Violations::default();
 
-        let recipients = valid_recipients(recipients, &mut violations);
         let requested_send_time = send_time(&request.requested_send_time, now, &mut violations);
         let resource_action = resource_action(&request, &mut violations);
         let condition_endpoint = condition_endpoint(&request, &mut violations);
+        // Last, since there may be more wrong with them than is listed.
+        let recipients = valid_recipients(recipients, &mut violations);
 
         let order = Self {
             subject: on_one_line(subject),
@@ -74,7 +75,10 @@ fn required(
     let mut violations = Violations::default();
     let mut text = |key: &str, value: &Option<String>| match value {
         Some(text) if !text.trim().is_empty() => {}
-        _ => violations.add(key, format!("{key} is required and must not be blank.")),
+        _ => violations.add(
+            key,
+            format_args!("{key} is required and must not be blank."),
+        ),
     };
     text("Subject", &request.subject);
     text("Body", &request.body);
@@ -136,7 +140,7 @@ fn condition_endpoint(
         Err(error) => {
             violations.add(
                 "ConditionEndpoint",
-                format!("The condition endpoint {error}."),
+                format_args!("The condition endpoint {error}."),
             );
             None
         }
@@ -157,28 +161,28 @@ fn valid_recipients(
     recipients
 }
 
-/// Reads an identifier, or says what is wrong with it.
-type ReadIdentifier = fn(&str) -> Result<Recipient, String>;
+/// What is wrong with an identifier.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
+enum WrongIdentifier {
+    #[error("The value {0}.")]
+    Address(#[from] NotAnAddress),
+    #[error("The number {0}.")]
+    Digits(#[from] WrongDigits),
+}
+
+/// Reads an identifier.
+type ReadIdentifier = fn(&str) -> Result<Recipient, WrongIdentifier>;
 
 const IDENTIFIERS: [(&str, ReadIdentifier); 3] = [
-    ("EmailAddress", |text| match EmailAddress::parse(text) {
-        Ok(address) => Ok(Recipient::Address(address)),
-        Err(error) => Err(format!("The value {error}.")),
+    ("EmailAddress", |text| {
+        Ok(Recipient::Address(EmailAddress::parse(text)?))
     }),
-    (
-        "NationalIdentityNumber",
-        |text| match NationalIdentityNumber::parse(text) {
-            Ok(number) => Ok(Recipient::Person(number)),
-            Err(error) => Err(format!("The number {error}.")),
-        },
-    ),
-    (
-        "OrganizationNumber",
-        |text| match OrganizationNumber::parse(text) {
-            Ok(number) => Ok(Recipient::Organization(number)),
-            Err(error) => Err(format!("The number {error}.")),
-        },
-    ),
+    ("NationalIdentityNumber", |text| {
+        Ok(Recipient::Person(NationalIdentityNumber::parse(text)?))
+    }),
+    ("OrganizationNumber", |text| {
+        Ok(Recipient::Organization(OrganizationNumber::parse(text)?))
+    }),
 ];
 
 /// The recipient, or None with its violations; all rules run.
@@ -201,12 +205,12 @@ fn valid_recipient(
     };
     match given().flatten().count() {
         0 => violations.add(
-            format!("Recipients[{index}]"),
+            format_args!("Recipients[{index}]"),
             "A recipient needs an emailAddress, an organizationNumber or a nationalIdentityNumber.",
         ),
         1 => {}
         _ => violations.add(
-            format!("Recipients[{index}]"),
+            format_args!("Recipients[{index}]"),
             "A recipient has exactly one identifier.",
         ),
     }
@@ -215,8 +219,8 @@ fn valid_recipient(
         match text.map(read) {
             None => {}
             Some(Ok(read)) => recipient = Some(read),
-            Some(Err(message)) => {
-                violations.add(format!("Recipients[{index}].{member}"), message);
+            Some(Err(error)) => {
+                violations.add(format_args!("Recipients[{index}].{member}"), error);
             }
         }
     }
@@ -282,11 +286,27 @@ mod tests {
         assert_eq!(
             keys(body),
             [
-                "Recipients",
                 "RequestedSendTime",
                 "ResourceAction",
-                "ConditionEndpoint"
+                "ConditionEndpoint",
+                "Recipients"
             ]
+        );
+    }
+
+    #[test]
+    fn no_number_of_wrong_recipients_hides_what_else_is_wrong() {
+        let wrong = vec!["{}"; 87_000].join(",");
+        let body = with(&format!(
+            r#""recipients":[{wrong}],"conditionEndpoint":"x","resourceAction":"x""#
+        ));
+        let violations = validate(&body).unwrap_err();
+        assert_eq!(violations.total(), 87_002);
+        let listed: Vec<_> = violations.keys().collect();
+        assert_eq!(listed.len(), Violations::LISTED);
+        assert_eq!(
+            listed[..3],
+            ["ResourceAction", "ConditionEndpoint", "Recipients[0]"]
         );
     }
 

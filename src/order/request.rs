@@ -124,7 +124,6 @@ impl OrderRequest {
             subject: reader.text("$.subject", subject),
             body: reader.text("$.body", body),
             content_type: reader.content_type("$.contentType", content_type),
-            recipients: reader.recipients("$.recipients", recipients),
             requested_send_time: reader.send_time("$.requestedSendTime", send_time),
             senders_reference: reader.text("$.sendersReference", senders_reference),
             ignore_reservation: reader.optional(
@@ -135,6 +134,8 @@ impl OrderRequest {
             resource_id: reader.text("$.resourceId", resource_id),
             resource_action: reader.text("$.resourceAction", resource_action),
             condition_endpoint: reader.text("$.conditionEndpoint", condition_endpoint),
+            // Last, since there may be more wrong with them than is listed.
+            recipients: reader.recipients("$.recipients", recipients),
         };
         reader.violations.or(request)
     }
@@ -167,8 +168,8 @@ impl Reader {
         match serde_json::from_slice(value?.get().as_bytes()) {
             Ok(value) => value,
             Err(_) => {
-                let message = format!("Must be {expected} or null.");
-                self.violations.add(path.to_string(), message);
+                let message = format_args!("Must be {expected} or null.");
+                self.violations.add(path, message);
                 None
             }
         }
@@ -237,7 +238,7 @@ impl Reader {
             return None;
         }
         let Ok(members) = Members::read(json.get(), &RECIPIENT_MEMBERS) else {
-            self.violations.add(path.to_string(), "Must be an object.");
+            self.violations.add(path, "Must be an object.");
             return None;
         };
         let [email_address, organization_number, national_identity_number] = members.values();
@@ -317,16 +318,16 @@ mod tests {
                 "$.subject",
                 "$.body",
                 "$.contentType",
-                "$.recipients[0].emailAddress",
-                "$.recipients[3]",
-                "$.recipients[4].organizationNumber",
-                "$.recipients[4].nationalIdentityNumber",
                 "$.requestedSendTime",
                 "$.sendersReference",
                 "$.ignoreReservation",
                 "$.resourceId",
                 "$.resourceAction",
                 "$.conditionEndpoint",
+                "$.recipients[0].emailAddress",
+                "$.recipients[3]",
+                "$.recipients[4].organizationNumber",
+                "$.recipients[4].nationalIdentityNumber",
             ]
         );
         assert_eq!(keys(r#"{"recipients": {}}"#), ["$.recipients"]);

@@ -29,6 +29,7 @@ pub(crate) struct State {
     /// Whether claims are decided, and nobody gets to know.
     pub(crate) claims_fail: bool,
     pub(crate) reads: usize,
+    pub(crate) bytes_read: usize,
     pub(crate) writes: usize,
     provider: Provider,
     /// The next write keeps only so many of its entries, and fails.
@@ -71,7 +72,9 @@ impl KeyValue for &'static MemoryStore {
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         let mut state = self.state();
         state.reads += 1;
-        Ok(state.values.get(key.as_str()).cloned())
+        let value = state.values.get(key.as_str()).cloned();
+        state.bytes_read += value.as_ref().map_or(0, Vec::len);
+        Ok(value)
     }
 
     fn get_many(&self, keys: &[Key]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
@@ -85,7 +88,9 @@ impl KeyValue for &'static MemoryStore {
             let value = state.values.get(key.as_str())?;
             Some((key.as_str().to_owned(), value.clone()))
         });
-        Ok(values.collect())
+        let values: Vec<_> = values.collect();
+        state.bytes_read += values.iter().map(|(_, value)| value.len()).sum::<usize>();
+        Ok(values)
     }
 
     fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {

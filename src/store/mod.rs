@@ -66,6 +66,7 @@ mod due;
 mod group_commit;
 mod key;
 mod lane;
+mod listing;
 #[cfg(test)]
 mod memory;
 mod orders;
@@ -80,6 +81,7 @@ pub use deliveries::{DueMinute, PAGE, Page};
 pub(crate) use group_commit::turn;
 pub use key::Key;
 pub use lane::Lane;
+pub use listing::{OrderPage, Selection};
 #[cfg(test)]
 pub(crate) use memory::{MemoryStore, Provider};
 pub use orders::Orders;

@@ -106,6 +106,29 @@ fn the_page_loads_what_is_there_and_nothing_else() {
 }
 
 #[test]
+fn the_spelling_of_a_path_does_not_matter() {
+    for (path, other) in [
+        ("/docs", "/Docs/"),
+        ("/docs", "/%64ocs"),
+        ("/openapi.json", "/OPENAPI%2Ejson"),
+        (ASSETS[0].path, &ASSETS[0].path.to_uppercase()),
+    ] {
+        let (plain, other) = (ask("GET", path, &[]), ask("GET", other, &[]));
+        assert_eq!(other.status(), 200, "{path}");
+        assert_eq!(header(&other, ETAG), header(&plain, ETAG), "{path}");
+    }
+    assert_eq!(ask("GET", "/docs%2F", &[]).status(), 404);
+}
+
+#[test]
+fn problems_are_not_stored() {
+    for (method, path) in [("GET", "/docs/none"), ("POST", "/docs")] {
+        let response = ask(method, path, &[]);
+        assert_eq!(header(&response, CACHE_CONTROL), Some("no-store"));
+    }
+}
+
+#[test]
 fn head_is_get_without_a_body() {
     for path in ["/docs", "/docs/", "/openapi.json", "/docs/x"] {
         let (get, head) = (ask("GET", path, &[]), ask("HEAD", path, &[]));

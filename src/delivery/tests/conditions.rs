@@ -1,3 +1,5 @@
+use futures_executor::block_on;
+
 use super::world::Stage;
 use crate::{
     delivery::Outcome,
@@ -53,4 +55,31 @@ fn it_is_not_asked_again_once_it_has_said_yes() {
     stage.pass(100);
     assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
     assert_eq!(stage.status(&order), ProcessingStatus::Completed);
+}
+
+#[test]
+fn an_endpoint_of_an_earlier_version_is_held_against_the_rules_before_it_is_asked() {
+    for (url, asked) in [
+        ("https://api.example.no/send", 1),
+        ("http://email-orders.spin.internal/health", 0),
+        ("http://self.alt/health", 0),
+        ("http://user@api.example.no/", 0),
+        ("http://127.0.0.1/", 0),
+    ] {
+        let stage = Stage::new();
+        let mut order = stage.new_order(r#"{"emailAddress":"a@b.no"}"#, "");
+        // As it was stored: no rule is held against that.
+        let stored = format!("\"{url}\"");
+        order.condition_endpoint = Some(serde_json::from_str(&stored).unwrap());
+        block_on(stage.orders.insert(&order, order.created)).unwrap();
+        let order = stage.orders.get(order.id).unwrap().unwrap();
+        stage.world.conditions.lock().unwrap().extend(["", ""]);
+        assert_eq!(stage.attempted(&order), Outcome::Postponed, "{url}");
+        assert_eq!(
+            *stage.world.conditions_asked.lock().unwrap(),
+            asked,
+            "{url}"
+        );
+        assert_eq!(stage.sent(), 0, "{url}");
+    }
 }

@@ -16,7 +16,7 @@ use crate::{
         SendFailure, trigger,
     },
     order::{
-        ConditionEndpoint, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
+        ConditionUrl, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
         NotificationStatus, Order, OrderId, OrderRequest, ProcessingStatus,
     },
     store::{ClaimFailure, Claims, MemoryStore, Orders, StoreError, turn},
@@ -47,6 +47,7 @@ pub(super) struct World {
     pub(super) contacts_fail: Mutex<bool>,
     pub(super) looked_up: Mutex<usize>,
     pub(super) conditions: Mutex<VecDeque<&'static str>>,
+    pub(super) conditions_asked: Mutex<usize>,
 }
 
 impl Claims for World {
@@ -101,8 +102,9 @@ impl Outside for World {
         Ok(identifiers.iter().map(contact).collect())
     }
 
-    async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {
+    async fn ask(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
         turn().await;
+        *self.conditions_asked.lock().unwrap() += 1;
         match self.conditions.lock().unwrap().pop_front() {
             Some(body) => Ok(Bytes::from_static(body.as_bytes())),
             None => Err(FetchError::Status(500)),
@@ -151,6 +153,7 @@ impl Stage {
                 contacts_fail: Mutex::default(),
                 looked_up: Mutex::default(),
                 conditions: Mutex::default(),
+                conditions_asked: Mutex::default(),
             },
         }
     }

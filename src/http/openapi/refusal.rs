@@ -22,8 +22,11 @@ use super::{operation::example_name, samples};
 use crate::{
     delivery::report::NotAReport,
     http::{
+        body::MediaTypes,
         error::ApiError,
         problem::{Document, Problem},
+        query,
+        routes::order::{MAX_LIMIT, NOT_A_CURSOR},
         trace::TraceId,
     },
     order::{IdempotencyKey, NewOrder, NotCancellable, OrderRequest, Violations},
@@ -42,17 +45,20 @@ pub(super) enum Refusal {
     NoTrigger,
     NoTriggerKey,
     UnknownOrder,
+    UnknownSender,
     NotCancellable,
+    StatusChanged,
     KeyInUse,
     ContentTooLarge,
     UnsupportedMediaType,
+    UnsupportedReportType,
     KeyReused,
     TooManyRequests,
     Unavailable,
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 16] = [
+    pub(super) const ALL: [Self; 19] = [
         Self::InvalidOrder,
         Self::InvalidId,
         Self::InvalidQuery,
@@ -62,10 +68,13 @@ impl Refusal {
         Self::NoTrigger,
         Self::NoTriggerKey,
         Self::UnknownOrder,
+        Self::UnknownSender,
         Self::NotCancellable,
+        Self::StatusChanged,
         Self::KeyInUse,
         Self::ContentTooLarge,
         Self::UnsupportedMediaType,
+        Self::UnsupportedReportType,
         Self::KeyReused,
         Self::TooManyRequests,
         Self::Unavailable,
@@ -114,10 +123,10 @@ impl Refusal {
             Self::InvalidOrder => {
                 "Something in the request is wrong. `errors` names it: members that have the \
                  wrong type by JSON paths that begin with `$`, members that break a rule by their \
-                 names."
+                 names. At most 100 errors are listed, and `detail` says how many there are."
             }
             Self::InvalidId => "The id is not a UUID.",
-            Self::InvalidQuery => "The parameter is missing or empty.",
+            Self::InvalidQuery => "A parameter is missing or wrong.",
             Self::Unauthenticated => {
                 "There is no token, or none that holds: it has expired, or its issuer or its \
                  signature is not trusted."
@@ -129,10 +138,14 @@ impl Refusal {
             Self::UnknownOrder => {
                 "There is no such order, or it is another organisation's: nobody can tell which."
             }
+            Self::UnknownSender => "No sender of this name takes delivery reports.",
             Self::NotCancellable => "It is too late to cancel the order.",
+            Self::StatusChanged => "The order's status is another one than `If-Match` names.",
             Self::KeyInUse => "A request with the same `Idempotency-Key` is being stored.",
             Self::ContentTooLarge => "The body is larger than this service reads.",
-            Self::UnsupportedMediaType => "The body is not announced as JSON.",
+            Self::UnsupportedMediaType | Self::UnsupportedReportType => {
+                "The body is not announced as JSON, or it is compressed."
+            }
             Self::KeyReused => "The `Idempotency-Key` was used before, for another order.",
             Self::TooManyRequests => "There are more requests than can be served now.",
             Self::Unavailable => "The service cannot do this now.",
@@ -160,10 +173,18 @@ impl Refusal {
             }
             Self::InvalidQuery => {
                 let message = "A sendersReference is required.";
-                vec![(
-                    "No reference",
-                    Violations::of("sendersReference", message).into(),
-                )]
+                let limit = query::number(Some("limit=0"), "limit", 1..=MAX_LIMIT);
+                vec![
+                    (
+                        "No reference",
+                        Violations::of("sendersReference", message).into(),
+                    ),
+                    (
+                        "A page too large",
+                        limit.expect_err("no number in the range").into(),
+                    ),
+                    ("No cursor", Violations::of("after", NOT_A_CURSOR).into()),
+                ]
             }
             Self::Unauthenticated => vec![
                 ("No token", ApiError::Unauthenticated { presented: false }),
@@ -193,6 +214,8 @@ impl Refusal {
             ],
             Self::NoTriggerKey => vec![("No key is configured", ApiError::NoTriggerKey)],
             Self::UnknownOrder => vec![("Unknown", ApiError::UnknownOrder)],
+            Self::UnknownSender => vec![("Unknown", ApiError::UnknownSender)],
+            Self::StatusChanged => vec![("Changed", ApiError::PreconditionFailed)],
             Self::NotCancellable => vec![
                 (
                     "Too close to its send time",
@@ -204,7 +227,8 @@ impl Refusal {
             Self::ContentTooLarge => {
                 vec![("Too large", ApiError::ContentTooLarge { limit: 262_144 })]
             }
-            Self::UnsupportedMediaType => vec![("Not JSON", ApiError::UnsupportedMediaType)],
+            Self::UnsupportedMediaType => unsupported(MediaTypes::Json),
+            Self::UnsupportedReportType => unsupported(MediaTypes::JsonOrCloudEvents),
             Self::KeyReused => vec![("Used before", ApiError::KeyReused)],
             Self::TooManyRequests => {
                 let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "Try again later.")
@@ -218,6 +242,13 @@ impl Refusal {
             .map(|(summary, error)| (summary, error.into()))
             .collect()
     }
+}
+
+fn unsupported(media_types: MediaTypes) -> Vec<(&'static str, ApiError)> {
+    vec![
+        ("Not JSON", ApiError::UnsupportedMediaType(media_types)),
+        ("Compressed", ApiError::UnsupportedContentCoding),
+    ]
 }
 
 /// The error of a request that is wrong.
@@ -263,7 +294,8 @@ fn documented(name: &http::HeaderName) -> Option<(&'static str, &'static str)> {
             "WWW-Authenticate",
             "What kind of token is asked for, and what is wrong with the one presented (RFC 6750).",
         )),
-        _ if name == "accept-post" => Some(("Accept-Post", "The media type that is read.")),
+        header::ACCEPT_ENCODING => Some(("Accept-Encoding", "The content coding that is read.")),
+        _ if name == "accept-post" => Some(("Accept-Post", "The media types that are read.")),
         _ => panic!("the header {name} is not described"),
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     delivery::trigger::Run,
     http::{
+        cursor::Cursor,
         links::Links,
         path::Family,
         view::{
@@ -103,12 +104,18 @@ pub(super) fn order(family: Family) -> Value {
 
 /// The orders with its reference.
 pub(super) fn list(family: Family) -> Value {
-    document(&OrderList::of(&[registered()], links(family)))
+    document(&OrderList::of(&[registered()], None, links(family)))
+}
+
+/// A page of the orders with its reference, of which there are more.
+pub(super) fn page(family: Family) -> Value {
+    let next = links(family).page(REFERENCE, 1, Cursor(id()));
+    document(&OrderList::of(&[registered()], Some(next), links(family)))
 }
 
 /// The answer where no order has the reference.
 pub(super) fn empty_list(family: Family) -> Value {
-    document(&OrderList::of(&[], links(family)))
+    document(&OrderList::of(&[], None, links(family)))
 }
 
 /// Its status at first.

@@ -3,7 +3,10 @@
 use axum::{Extension, extract::State, response::Response};
 use http::HeaderMap;
 
-use super::owned::{Owned, PathId};
+use super::{
+    owned::{Owned, PathId},
+    status,
+};
 use crate::{
     http::{
         app::{App, Host},
@@ -18,7 +21,8 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// Cancels the order, if nothing has been done for it and its send time is far enough ahead.
+/// Cancels the order, if nothing has been done for it and its send time is far enough ahead, and if
+/// its status is the one that `If-Match` names.
 pub(super) async fn cancel<H: Host>(
     State(app): State<App<H>>,
     Extension(family): Extension<Family>,
@@ -30,8 +34,14 @@ pub(super) async fn cancel<H: Host>(
         orders,
         config,
     } = Owned::find(&app, id, &headers).await?;
+    let links = Links::new(&config.public_base_url, family);
     let now = Timestamp::now();
     let mut state = orders.state(&order)?;
+    body::require_match(&headers, || {
+        let notifications = status::notifications(orders, &order, &state)?;
+        let status = StatusView::of(&order, &state, &notifications, links);
+        Ok(body::entity_tag(&status))
+    })?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
         let claimed = orders.claim_cancelling(app.host(), order.id, Timestamp::now);
         state = match claimed.await? {
@@ -45,6 +55,5 @@ pub(super) async fn cancel<H: Host>(
         };
     }
     // Nothing was generated for an order that is cancelled.
-    let links = Links::new(&config.public_base_url, family);
     Ok(body::ok(&StatusView::of(&order, &state, &[], links)))
 }

@@ -1,13 +1,19 @@
 //! `POST /delivery-report/{sender}`
 
-use axum::{Extension, body::Body, extract::State, response::Response};
+use axum::{
+    Extension,
+    body::Body,
+    extract::{Path, State, rejection::PathRejection},
+    response::Response,
+};
 use http::HeaderMap;
 
 use crate::{
     delivery::report::Reports,
     http::{
         app::{App, Host},
-        authentication, body,
+        authentication,
+        body::{self, MediaTypes},
         error::ApiError,
         log_id,
         trace::TraceId,
@@ -16,20 +22,27 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The most that is read: as much as Azure Event Grid sends at once.
-const MAX_BYTES: usize = 1024 * 1024;
+/// The senders whose providers report: those of this project, and whatever sender of one's own, whose
+/// reports are in this project's own form.
+pub(in crate::http) const SENDERS: [&str; 4] = ["acs", "own", "sandbox", "smtp"];
 
-/// Takes what a sender's provider reports of deliveries. The form tells whose report it is, so that
-/// the name in the path is only for people.
+/// Takes what a sender's provider reports of deliveries. The form tells what a report says, whoever
+/// sends it.
 pub(super) async fn take<H: Host>(
     State(app): State<App<H>>,
     Extension(trace): Extension<TraceId>,
+    sender: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     content: Body,
 ) -> Result<Response, ApiError> {
     authentication::trigger(&app, &headers).await?;
-    body::require_json(&headers)?;
-    let content = body::read(&headers, content, MAX_BYTES).await?;
+    sender
+        .ok()
+        .filter(|Path(sender)| SENDERS.contains(&sender.as_str()))
+        .ok_or(ApiError::UnknownSender)?;
+    body::require(&headers, MediaTypes::JsonOrCloudEvents)?;
+    let config = app.config().await?;
+    let content = body::read(&headers, content, config.max_body_bytes).await?;
     let reports = match Reports::parse(&content)? {
         Reports::Handshake(code) => return Ok(body::ok(&HandshakeView::of(&code))),
         Reports::Reports(reports) => reports,

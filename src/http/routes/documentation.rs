@@ -1,23 +1,49 @@
 //! `GET /openapi.json` and `GET /docs`, in other spellings.
 //!
-//! The documentation has a component of its own, to which the host sends its paths as they are
-//! written here. Hosts tell upper from lower case, so other spellings come here.
+//! The documentation has a component of its own, to which the host routes its paths as they are
+//! written here. Hosts compare paths byte by byte, so that other spellings come here: they are
+//! answered with what that component answers.
 
-use axum::{Extension, response::Response};
-use http::{HeaderValue, StatusCode, Uri, header::LOCATION};
+use axum::{Extension, body::Body, extract::State, response::Response};
+use http::{
+    HeaderMap, HeaderName, Uri,
+    header::{ACCEPT_ENCODING, IF_NONE_MATCH},
+};
 
-use crate::http::{error::ApiError, path::Respelled};
+use crate::{
+    http::{
+        app::{App, Host},
+        error::ApiError,
+        path::Respelled,
+    },
+    log,
+};
 
-/// Sends a client to the path as the documentation's component knows it.
-pub(super) async fn moved(
+/// What the answer depends on.
+const ASKED: [HeaderName; 2] = [ACCEPT_ENCODING, IF_NONE_MATCH];
+
+/// Answers as the documentation's component does.
+pub(super) async fn show<H: Host>(
+    State(app): State<App<H>>,
     respelled: Option<Extension<Respelled>>,
     uri: Uri,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     // A path that was written so came here because there is no such component.
-    let Extension(Respelled) = respelled.ok_or(ApiError::UnknownPath)?;
-    let location = HeaderValue::from_str(uri.path()).map_err(|_| ApiError::UnknownPath)?;
-    let mut response = Response::default();
-    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
-    response.headers_mut().insert(LOCATION, location);
-    Ok(response)
+    respelled.ok_or(ApiError::UnknownPath)?;
+    let asked: HeaderMap = ASKED
+        .iter()
+        .flat_map(|name| {
+            headers
+                .get_all(name)
+                .iter()
+                .map(|value| (name.clone(), value.clone()))
+        })
+        .collect();
+    let response = app.host().documentation(uri.path(), &asked).await;
+    let response = response.map_err(|error| {
+        log::error("documentation cannot be read", &error);
+        ApiError::Unavailable
+    })?;
+    Ok(response.ok_or(ApiError::UnknownPath)?.map(Body::from))
 }

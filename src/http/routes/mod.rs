@@ -1,11 +1,11 @@
 //! The routes, one file each.
 
 mod cancel;
-mod delivery_report;
+pub(super) mod delivery_report;
 mod documentation;
 mod health;
 mod notifications;
-mod order;
+pub(super) mod order;
 mod order_email;
 mod owned;
 mod status;
@@ -54,8 +54,8 @@ pub(super) fn all<H: Host, T: Table<H>>(table: T) -> T {
             post(delivery_report::take),
         )
         .resource("/health", READ, get(health::show))
-        .resource("/openapi.json", READ, get(documentation::moved))
-        .resource("/docs", READ, get(documentation::moved))
+        .resource("/openapi.json", READ, get(documentation::show))
+        .resource("/docs", READ, get(documentation::show))
 }
 
 /// What takes up the routes.

@@ -11,7 +11,8 @@ use crate::{
     delivery::Reservation,
     http::{
         app::{App, Host},
-        authentication, body,
+        authentication,
+        body::{self, MediaTypes},
         error::ApiError,
         links::Links,
         log_id,
@@ -43,7 +44,7 @@ pub(super) async fn place<H: Host>(
     let (Parts { headers, .. }, content) = request.into_parts();
     let config = app.config().await?;
     let grant = authentication::grant(&app, &headers, &config).await?;
-    body::require_json(&headers)?;
+    body::require(&headers, MediaTypes::Json)?;
     let content = body::read(&headers, content, config.max_body_bytes).await?;
 
     let now = Timestamp::now();

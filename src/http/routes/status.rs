@@ -13,7 +13,8 @@ use crate::{
         path::Family,
         view::StatusView,
     },
-    order::ProcessingStatus,
+    order::{Notification, Order, OrderState, ProcessingStatus},
+    store::{KeyValue, Orders, StoreError},
 };
 
 /// How far the order has come.
@@ -28,12 +29,21 @@ pub(super) async fn show<H: Host>(
         orders,
         config,
     } = Owned::find(&app, id, &headers).await?;
-    let state = orders.state(&order)?;
-    let notifications = match state.status {
-        ProcessingStatus::Registered => Vec::new(),
-        _ => orders.notifications(&order)?,
-    };
     let links = Links::new(&config.public_base_url, family);
+    let state = orders.state(&order)?;
+    let notifications = notifications(orders, &order, &state)?;
     let view = StatusView::of(&order, &state, &notifications, links);
     Ok(body::with_etag(&headers, &view))
+}
+
+/// The notifications that an order's status counts.
+pub(super) fn notifications(
+    orders: &Orders<impl KeyValue>,
+    order: &Order,
+    state: &OrderState,
+) -> Result<Vec<Notification>, StoreError> {
+    match state.status {
+        ProcessingStatus::Registered => Ok(Vec::new()),
+        _ => orders.notifications(order),
+    }
 }

@@ -15,7 +15,7 @@ use utoipa::{
 
 use super::{
     address::EmailAddress,
-    condition_endpoint::ConditionEndpoint,
+    condition_endpoint::{ConditionEndpoint, INTERNAL},
     recipient::{NationalIdentityNumber, OrganizationNumber},
     request::{OrderRequest, RECIPIENT_MEMBERS, RecipientRequest},
 };
@@ -91,14 +91,21 @@ fn address() -> String {
 
 fn endpoint() -> String {
     let scheme = "[Hh][Tt][Tt][Pp][Ss]?";
-    let user = "[!$%&-.0-;=@A-Z_a-z~]*@";
-    let host = r"(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,}";
+    let internal = INTERNAL.map(in_any_case).join("|");
+    let host = format!(r"(?:[A-Za-z0-9\-]+\.)+(?!(?:{internal})(?![A-Za-z]))[A-Za-z]{{2,}}");
     let port =
-        "0*(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+        "(?:[0-9]{1,4}|[0-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
     let path = r"/[^\u0000- #<>?`\u007f]*";
     let query = r#"\?[^\u0000- #"<>\u007f]*"#;
     let fragment = r"#[\s\S]*";
-    format!("^{scheme}://(?:{user})?{host}(?::{port})?(?:{path})?(?:{query})?(?:{fragment})?$")
+    format!("^{scheme}://{host}(?::{port})?(?:{path})?(?:{query})?(?:{fragment})?$")
+}
+
+/// The pattern of a word of ASCII letters in any case.
+fn in_any_case(word: &str) -> String {
+    word.chars()
+        .map(|letter| format!("[{}{letter}]", letter.to_ascii_uppercase()))
+        .collect()
 }
 
 macro_rules! schemas {
@@ -131,7 +138,10 @@ schemas! {
         .description(Some("A Norwegian national identity number."))
         .examples([Some("16069412345")]);
     ConditionEndpoint as "ConditionEndpoint": text(&endpoint())
-        .description(Some("An absolute `http` or `https` URL whose host is a fully qualified name."))
+        .description(Some(
+            "An absolute `http` or `https` URL without userinfo, whose host is a fully qualified \
+             name on the Internet: none of this machine, of the cluster or of a local network.",
+        ))
         .examples([Some("https://api.example.no/send?id=1")]);
     RecipientRequest as "RecipientRequest": recipient();
 }

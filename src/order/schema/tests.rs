@@ -110,10 +110,24 @@ fn endpoints() {
         "99999",
         "100000",
         "00080",
+        "000080",
         "0000065535",
         "8x",
+        "+80",
+        "80:80",
     ];
     let ports = ports.map(|port| format!("https://a.no:{port}/x"));
+    let domains = INTERNAL.into_iter().flat_map(|domain| {
+        let upper = domain.to_uppercase();
+        [
+            format!("https://a.{domain}"),
+            format!("https://a.b.{upper}:80/x"),
+            format!("https://a.{domain}?x"),
+            format!("https://a.x{domain}"),
+            format!("https://a.{domain}x"),
+            format!("https://{domain}.no"),
+        ]
+    });
     let texts = with_each_character(&[
         "*",
         "https://a.no/*",
@@ -136,6 +150,7 @@ fn endpoints() {
         "https://u:*@a.no",
     ])
     .chain(ports)
+    .chain(domains)
     .chain(
         [
             "",

@@ -1,7 +1,8 @@
 //! Condition endpoints, which have the last word.
 
 use std::{
-    net::Ipv4Addr,
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -9,7 +10,7 @@ use std::{
     time::Instant,
 };
 
-use local_host::Options;
+use local_host::{LookUps, Options};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -134,6 +135,77 @@ async fn a_name_that_leads_into_a_private_network_is_not_followed() {
     let Some(host) = host.await else { return };
     let id = accepted(&host, &endpoint.order("/no")).await;
     said_nothing(&host, &id).await;
+    assert_eq!(endpoint.asked(), 0);
+    host.stop().await;
+}
+
+/// A host that looks names up for components, of which [`NAME`] leads so; what is asked of it leads
+/// to this machine all the same.
+async fn looking_up(leads_to: &[&str]) -> Option<Host> {
+    let addresses: Vec<IpAddr> = leads_to.iter().map(|text| text.parse().unwrap()).collect();
+    let names = BTreeMap::from([(NAME.to_owned(), addresses)]);
+    Host::adjusted(&[], |options| {
+        leads_here(options);
+        options.look_ups = LookUps::Known(Arc::new(names));
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_name_is_looked_up_where_the_host_does_so() {
+    let endpoint = Endpoint::start().await;
+    let Some(host) = looking_up(&["1.1.1.1", "2606:4700:4700::1111"]).await else {
+        return;
+    };
+    let id = accepted(&host, &endpoint.order("/no")).await;
+    let document = settled(&host, &id).await;
+    let status = &document["processingStatus"]["status"];
+    assert_eq!(status, "SendConditionNotMet", "{}", host.log());
+    assert_eq!(endpoint.asked(), 1);
+    host.stop().await;
+}
+
+#[tokio::test]
+async fn a_name_of_a_private_address_is_not_asked_where_the_host_looks_it_up() {
+    let endpoint = Endpoint::start().await;
+    for leads_to in [&["10.0.0.1"][..], &["1.1.1.1", "127.0.0.1"], &["::1"]] {
+        let Some(host) = looking_up(leads_to).await else {
+            return;
+        };
+        let id = accepted(&host, &endpoint.order("/no")).await;
+        said_nothing(&host, &id).await;
+        assert_eq!(endpoint.asked(), 0, "{leads_to:?}");
+        host.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_look_up_that_fails_is_no_answer() {
+    let endpoint = Endpoint::start().await;
+    let host = Host::adjusted(&[], |options| {
+        leads_here(options);
+        options.look_ups = LookUps::Known(Arc::default());
+    });
+    let Some(host) = host.await else { return };
+    let id = accepted(&host, &endpoint.order("/no")).await;
+    said_nothing(&host, &id).await;
+    assert_eq!(endpoint.asked(), 0);
+    host.stop().await;
+}
+
+/// The look-up and the exchange have 5 seconds together.
+#[tokio::test]
+async fn a_look_up_that_hangs_is_no_answer_in_time() {
+    let endpoint = Endpoint::start().await;
+    let host = Host::adjusted(&[], |options| {
+        leads_here(options);
+        options.look_ups = LookUps::Hanging;
+    });
+    let Some(host) = host.await else { return };
+    let id = accepted(&host, &endpoint.order("/no")).await;
+    let begun = Instant::now();
+    said_nothing(&host, &id).await;
+    assert!(begun.elapsed() > Duration::from_secs(4));
     assert_eq!(endpoint.asked(), 0);
     host.stop().await;
 }

@@ -117,10 +117,88 @@ async fn what_is_no_report_is_refused() {
         call().bearer("x").json(&body).send(&host).await.outcome().0,
         401,
     ));
-    rows.push((
-        "no JSON",
-        call().bearer(KEY).body("x").send(&host).await.outcome().0,
-        415,
-    ));
     assert_rows(rows);
+}
+
+#[tokio::test]
+async fn a_report_is_checked_before_it_is_read() {
+    let variables = [("trigger_key", KEY), ("max_body_bytes", "2000")];
+    let Some(host) = Host::with(&variables).await else {
+        return;
+    };
+    let report = json!({ "providerId": "x", "status": "Delivered" }).to_string();
+    let call = |path: &str, content_type: &str, body: &str| {
+        let call = post(path).bearer(KEY).body(body.to_owned());
+        call.header("content-type", content_type)
+    };
+    let (json, too_large) = ("application/json", "x".repeat(2001));
+    let mut rows = Vec::new();
+    for (name, call, status) in [
+        ("good", call("/delivery-report/acs", json, &report), 200),
+        (
+            "another sender",
+            call("/Delivery-Report/own/", json, &report),
+            200,
+        ),
+        (
+            "no such sender",
+            call("/delivery-report/nobody", "text/plain", &too_large),
+            404,
+        ),
+        (
+            "no such sender, no key",
+            post("/delivery-report/nobody").json_text(report.clone()),
+            401,
+        ),
+        (
+            "no media type",
+            post("/delivery-report/acs")
+                .bearer(KEY)
+                .body(too_large.clone()),
+            415,
+        ),
+        (
+            "text",
+            call("/delivery-report/acs", "text/plain", &too_large),
+            415,
+        ),
+        (
+            "compressed",
+            call("/delivery-report/acs", json, &too_large).header("content-encoding", "gzip"),
+            415,
+        ),
+        (
+            "too large",
+            call("/delivery-report/acs", json, &too_large),
+            413,
+        ),
+        (
+            "a cloud event, too large",
+            call(
+                "/delivery-report/acs",
+                "application/cloudevents+json; charset=utf-8",
+                &too_large,
+            ),
+            413,
+        ),
+        (
+            "cloud events, too large",
+            call(
+                "/delivery-report/acs",
+                "application/cloudevents-batch+json",
+                &too_large,
+            ),
+            413,
+        ),
+    ] {
+        rows.push((name, call.send(&host).await.outcome().0, status));
+    }
+    assert_rows(rows);
+    let answer = call("/delivery-report/acs", "text/plain", "x")
+        .send(&host)
+        .await;
+    assert_eq!(
+        answer.header("accept-post"),
+        Some("application/json, application/cloudevents+json, application/cloudevents-batch+json")
+    );
 }

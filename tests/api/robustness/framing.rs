@@ -6,7 +6,7 @@ use tokio::time::sleep;
 
 use crate::support::{
     Host, get,
-    order::{ORDER_EMAIL, order},
+    order::{ORDER_EMAIL, order, order_of_size},
     raw::RawConnection,
     shared, tokens,
 };
@@ -49,6 +49,35 @@ async fn chunks_may_have_extensions_and_trailers() {
         .await;
     let answer = connection.answer("a chunked request").await;
     assert_eq!(answer.outcome().0, 202, "{answer}");
+}
+
+/// RFC 9112, section 6.3: a transfer coding overrides the length, for good and for bad.
+#[tokio::test]
+async fn a_body_in_chunks_is_read_whole_whatever_its_length_is_said_to_be() {
+    let host = shared().await;
+    let body = order().to_string();
+    let chunks = |body: &str| format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    for (length, body, status) in [
+        (1, &*body, 202),
+        (body.len() - 1, &body, 202),
+        (body.len() + 1, &body, 202),
+        (0, &body, 202),
+        (300_000, &body, 202),
+        (10, &order_of_size(262_145), 413),
+        // Whole as announced, and no more an order with what follows.
+        (body.len(), &format!("{body}x"), 400),
+    ] {
+        for framing in [
+            format!("Content-Length: {length}\r\nTransfer-Encoding: chunked"),
+            format!("Transfer-Encoding: chunked\r\nContent-Length: {length}"),
+        ] {
+            let request = format!("{}{}", head(&framing), chunks(body));
+            let mut connection = RawConnection::open(host).await;
+            let answer = connection.exchange(request.as_bytes(), &framing).await;
+            let answer = answer.expect("an answer");
+            assert_eq!(answer.outcome().0, status, "{framing}: {answer}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -63,11 +63,27 @@ async fn answers_like_the_rest_of_the_api() {
 }
 
 #[tokio::test]
-async fn other_spellings_lead_to_it() {
+async fn other_spellings_are_answered_alike() {
     let host = shared().await;
-    for path in ["/DOCS", "/Docs/"] {
-        let answer = get(path).send(host).await.expect(308);
-        assert_eq!(answer.header(header::LOCATION), Some("/docs"));
+    for encoding in ["identity", "gzip"] {
+        let call = |path: &str| get(path).header("accept-encoding", encoding);
+        let plain = call("/docs").send(host).await.expect(200);
+        for path in ["/DOCS", "/Docs/", "/%64ocs", "/%44OCS/", "/docs?x=1"] {
+            let answer = call(path).send(host).await.expect(200);
+            assert_eq!(answer.body, plain.body, "{path}");
+            for name in [
+                header::CONTENT_TYPE,
+                header::CONTENT_ENCODING,
+                header::CONTENT_SECURITY_POLICY,
+                header::CACHE_CONTROL,
+                header::ETAG,
+            ] {
+                assert_eq!(answer.header(&name), plain.header(&name), "{path}");
+            }
+        }
+    }
+    for path in ["/docs//", "/docs%2F", "/docs%2e", "/Doc", "/DOCS/x"] {
+        get(path).send(host).await.expect(404).problem();
     }
 }
 

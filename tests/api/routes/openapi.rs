@@ -29,11 +29,21 @@ async fn is_served_as_it_was_derived() {
 }
 
 #[tokio::test]
-async fn other_spellings_lead_to_it() {
+async fn other_spellings_are_answered_alike() {
     let host = shared().await;
-    for path in ["/OpenAPI.json", "/OPENAPI.JSON/"] {
-        let answer = get(path).send(host).await.expect(308);
-        assert_eq!(answer.header(header::LOCATION), Some("/openapi.json"));
+    let plain = get("/openapi.json").send(host).await.expect(200);
+    let tag = plain.header(header::ETAG).expect("an entity tag");
+    for path in ["/OpenAPI.json", "/OPENAPI.JSON/", "/openapi%2Ejson"] {
+        let answer = get(path).send(host).await.expect(200);
+        assert_eq!(answer.body, plain.body, "{path}");
+        assert_eq!(answer.header(header::ETAG), Some(tag), "{path}");
+        let head = Call::new("HEAD", path).send(host).await.expect(200);
+        let length = plain.header(header::CONTENT_LENGTH);
+        assert_eq!(head.header(header::CONTENT_LENGTH), length, "{path}");
+        let again = get(path).header("if-none-match", tag);
+        again.send(host).await.expect(304);
+        let post = Call::new("POST", path).send(host).await.expect(405);
+        assert_eq!(post.allowed_methods(), ["GET", "HEAD"], "{path}");
     }
 }
 

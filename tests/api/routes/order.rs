@@ -79,6 +79,8 @@ async fn an_id_is_read_in_any_case_with_hyphens_or_without() {
         format!("/order/{simple}"),
         format!("/order/{}", simple.to_uppercase()),
         format!("/ORDER/{id}"),
+        format!("/order/{}", encoded(&id)),
+        format!("/%6Frder/{}/", encoded(&simple)),
         format!("/Notifications/api/V1/orders/{simple}/"),
     ] {
         let answer = get(&path)
@@ -89,6 +91,11 @@ async fn an_id_is_read_in_any_case_with_hyphens_or_without() {
         rows.push((path, answer.json()["id"].clone(), json!(id)));
     }
     assert_rows(rows);
+}
+
+/// A text with every character percent-encoded.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 #[tokio::test]
@@ -113,6 +120,8 @@ async fn anything_else_is_no_id() {
         "%ff%fe".to_owned(),
         "%C3%A6".to_owned(),
         "..".replace('.', "%2E"),
+        id.replace('-', "%2F"),
+        format!("{id}%2Fstatus"),
         "'%20OR%201=1".to_owned(),
         "$ref".to_owned(),
         "x".repeat(5000),

@@ -32,6 +32,8 @@ async fn are_404_whatever_the_method_and_the_credentials() {
         "/x/order/email".to_owned(),
         "/favicon.ico".to_owned(),
         "/.env".to_owned(),
+        "/order%2Femail".to_owned(),
+        "/order/%2565mail/x".to_owned(),
         "/\u{25}00".to_owned(),
         "/%ff".to_owned(),
         format!("/{}", "x/".repeat(2000)),

@@ -45,6 +45,7 @@ impl Answer {
             Some("application/json"),
             "{self}"
         );
+        self.assert_kept_by_nobody_else();
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("no JSON ({error}): {self}"))
     }
@@ -84,6 +85,27 @@ impl Answer {
             .collect();
         methods.sort();
         methods
+    }
+
+    /// No client takes an answer for another type than it says. Of a 500 the host says nothing.
+    #[track_caller]
+    pub(super) fn assert_taken_as_it_is(&self) {
+        if self.status != StatusCode::INTERNAL_SERVER_ERROR {
+            let sniffing = self.header(header::X_CONTENT_TYPE_OPTIONS);
+            assert_eq!(sniffing, Some("nosniff"), "{self}");
+        }
+    }
+
+    /// No cache stores a document: only what has an entity tag may be stored by the client itself.
+    #[track_caller]
+    pub(super) fn assert_kept_by_nobody_else(&self) {
+        let caching = match self.header(header::ETAG) {
+            // The API's own document is nobody's personal data.
+            Some(_) if self.call.ends_with("/openapi.json") => "no-cache",
+            Some(_) => "private, no-cache",
+            None => "no-store",
+        };
+        assert_eq!(self.header(header::CACHE_CONTROL), Some(caching), "{self}");
     }
 
     /// Every body is announced by its length and sent as it is.

@@ -192,6 +192,7 @@ impl Connection {
             body,
         };
         answer.assert_framing(call.method == Method::HEAD);
+        answer.assert_taken_as_it_is();
         Ok(answer)
     }
 }

@@ -57,6 +57,7 @@ impl Problem {
             );
         }
         assert_headers_of(status, answer);
+        answer.assert_kept_by_nobody_else();
         problem
     }
 

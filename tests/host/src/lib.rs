@@ -38,7 +38,7 @@ pub use compose::{ComposeError, FileError};
 pub use faults::{Fault, Hook, Injected, Moment, Phase};
 pub use key_value::{OpenError, Provider, Storage};
 pub use manifest::{ComponentId, DependencyName, Id, InvalidId, ManifestError};
-pub use network::InvalidHost;
+pub use network::{InvalidHost, LookUps};
 pub use runtime::{LoadError, Output, RequestFuel, Reuse};
 pub use server::{InvalidRoute, Options, ServedRoute, Server, StartError, start};
 pub use variables::VariableError;

@@ -5,7 +5,7 @@ use utoipa::openapi::{HttpMethod, path::OperationBuilder};
 use super::Route;
 use crate::http::{
     openapi::{
-        operation::{Describe as _, answer},
+        operation::{Describe as _, answer, header, text},
         refusal::Refusal,
         samples,
     },
@@ -23,6 +23,13 @@ pub(in crate::http::openapi) const CANCEL: Route = Route {
                 "Has it not sent, as long as nothing has been done for it and its send time is \
                  more than 5 minutes ahead. To cancel again what is cancelled changes nothing.",
             )
+            .parameter(
+                header(
+                    "If-Match",
+                    "The `ETag` of the order's status: if that has changed, nothing is done.",
+                )
+                .schema(Some(text())),
+            )
             .response(
                 "200",
                 answer::<StatusView<'_>>(
@@ -31,6 +38,6 @@ pub(in crate::http::openapi) const CANCEL: Route = Route {
                 ),
             )
             .of_an_order()
-            .refused(&[Refusal::NotCancellable])
+            .refused(&[Refusal::NotCancellable, Refusal::StatusChanged])
     },
 };

@@ -19,6 +19,7 @@ use crate::{
             operation::{Describe as _, text},
             refusal::Refusal,
         },
+        routes::delivery_report::SENDERS,
         view::{HandshakeView, TakenView},
     },
 };
@@ -33,9 +34,9 @@ pub(in crate::http::openapi) const TAKE: Route = Route {
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
             .description(Some(
-                "Who reports; the form of the body decides how it is read.",
+                "Whose provider reports; the form of the body decides how it is read.",
             ))
-            .schema(Some(text()))
+            .schema(Some(text().enum_values(Some(SENDERS))))
             .example(Some("acs".into()));
         OperationBuilder::new()
             .about(
@@ -56,8 +57,9 @@ pub(in crate::http::openapi) const TAKE: Route = Route {
             .by_trigger()
             .refused(&[
                 Refusal::InvalidReport,
+                Refusal::UnknownSender,
                 Refusal::ContentTooLarge,
-                Refusal::UnsupportedMediaType,
+                Refusal::UnsupportedReportType,
             ])
     },
 };

@@ -89,8 +89,11 @@ pub(in crate::http::openapi) const PLACE: Route = Route {
     },
 };
 
-/// RFC 9651, section 3.3.3, or a bare token.
-const KEY: &str = r#"^(?:"(?:[!#-\[\]-~]|\\["\\]){1,255}"|[!#-~][!-~]{0,254})$"#;
+/// A string of RFC 9651, section 3.3.3, or a bare token; parameters may follow.
+const KEY: &str = concat!(
+    r#"^(?:"(?:[!#-\[\]-~]|\\["\\]){1,255}"|[!#-+\--:<-~]{1,255})"#,
+    r#"(?:; *[a-z*][a-z0-9_.*\-]*(?:=(?:[!#-+\--:<-~]+|%?"(?:[ !#-\[\]-~]|\\["\\])*"))?)*$"#,
+);
 
 fn accepted(family: Family) -> Response {
     let description = "The order is accepted: it is stored durably.";

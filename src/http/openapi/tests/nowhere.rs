@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ::http::{HeaderMap, Response};
 use bytes::Bytes;
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     config::{ConfigError, Variables},
     delivery::{Email, LookUpFailed, Outside, Receipt, SendFailure},
     http::Host,
-    order::{ConditionEndpoint, Contact, Identifier},
+    order::{ConditionUrl, Contact, Identifier},
     store::{ClaimFailure, Claims, MemoryStore, StoreError},
 };
 
@@ -30,7 +31,7 @@ impl Outside for Nowhere {
         match *self {}
     }
 
-    async fn ask(&self, _: &ConditionEndpoint) -> Result<Bytes, FetchError> {
+    async fn ask(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
         match *self {}
     }
 }
@@ -51,6 +52,14 @@ impl Host for Nowhere {
     }
 
     async fn fetch(&self, _: &str) -> Result<Fetched, FetchError> {
+        match *self {}
+    }
+
+    async fn documentation(
+        &self,
+        _: &str,
+        _: &HeaderMap,
+    ) -> Result<Option<Response<Bytes>>, FetchError> {
         match *self {}
     }
 

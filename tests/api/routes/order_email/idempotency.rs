@@ -29,7 +29,12 @@ async fn the_same_request_gives_the_same_order() {
     let order = order();
     let first = place(host, &key, &order).await.expect(202);
     assert_eq!(first.header("idempotent-replayed"), None);
-    for key in [key.clone(), format!("\"{key}\"")] {
+    for key in [
+        key.clone(),
+        format!("\"{key}\""),
+        format!("\"{key}\";p=1"),
+        format!("{key}; p=\"x;,\";q"),
+    ] {
         let again = place(host, &key, &order).await.expect(202);
         assert_eq!(again.header("idempotent-replayed"), Some("true"));
         assert_eq!(again.header("location"), first.header("location"));
@@ -93,6 +98,11 @@ async fn what_is_no_key_is_refused() {
         "a b",
         "\"a b\"",
         "\"a\"b",
+        "k1,k2",
+        "\"k1\", \"k2\"",
+        "\"k\";p=1, k",
+        "\"k\";P",
+        ";p=1",
         &"x".repeat(256),
     ] {
         let expected = (400, vec!["Idempotency-Key".to_owned()]);

@@ -1,4 +1,4 @@
-//! Only `application/json` is read.
+//! Only `application/json` is read, and only as it is.
 
 use crate::support::{
     Call, assert_rows,
@@ -68,4 +68,41 @@ async fn nothing_else() {
         }
     }
     assert_rows(rows);
+}
+
+#[tokio::test]
+async fn a_body_is_not_compressed() {
+    let host = shared().await;
+    let mut rows = Vec::new();
+    for (coding, status) in [
+        ("identity", 202),
+        ("Identity", 202),
+        ("", 202),
+        ("gzip", 415),
+        ("GZIP", 415),
+        ("identity, gzip", 415),
+        ("br", 415),
+        ("nonsense", 415),
+    ] {
+        let call = call(Some("application/json"), order().to_string());
+        let answer = call.header("content-encoding", coding).send(host).await;
+        let accepted = answer.header("accept-encoding").map(str::to_owned);
+        let expected = (status == 415).then(|| "identity".to_owned());
+        rows.push((coding, (answer.outcome().0, accepted), (status, expected)));
+    }
+    // Before the size and the syntax.
+    for body in ["x".repeat(300_000), "{".to_owned(), String::new()] {
+        let call = call(Some("application/json"), body);
+        let answer = call.header("content-encoding", "gzip").send(host).await;
+        rows.push(("any body", (answer.outcome().0, None), (415, None)));
+    }
+    assert_rows(rows);
+}
+
+#[tokio::test]
+async fn a_refusal_says_what_is_read() {
+    let host = shared().await;
+    let answer = call(Some("text/plain"), "x").send(host).await.expect(415);
+    assert_eq!(answer.header("accept-post"), Some("application/json"));
+    assert_eq!(answer.header("accept-encoding"), None);
 }

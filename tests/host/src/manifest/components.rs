@@ -86,10 +86,7 @@ fn allowed_host(entry: &str, known: &Variables) -> Result<Template, ManifestErro
         return Ok(template);
     };
     if template.is_literal() || !means_nowhere(&resolved) {
-        let host = AllowedHost::parse(&resolved)?;
-        if host.is_service_chaining() {
-            return Err(ManifestError::unsupported("service chaining"));
-        }
+        AllowedHost::parse(&resolved)?;
     }
     Ok(template)
 }

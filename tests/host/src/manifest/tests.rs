@@ -127,7 +127,6 @@ fn what_the_local_host_refuses() {
         r#"files = ["a"]"#,
         r#"sqlite_databases = ["default"]"#,
         r#"ai_models = ["llama2-chat"]"#,
-        r#"allowed_outbound_hosts = ["http://other.spin.internal"]"#,
         r#"dependencies = { "a:b" = ">=1" }"#,
     ] {
         let refusal = refusal(members);

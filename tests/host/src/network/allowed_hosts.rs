@@ -84,16 +84,6 @@ impl AllowedHost {
         let web = ["http", "https"].iter().any(|s| self.scheme.allows(s));
         web && matches!(self.host, HostPattern::Any | HostPattern::Itself)
     }
-
-    /// Whether it names another component of the application.
-    #[must_use]
-    pub(crate) fn is_service_chaining(&self) -> bool {
-        match &self.host {
-            HostPattern::Exact(Host::Domain(domain)) => domain.ends_with(CHAINING_SUFFIX),
-            HostPattern::Subdomain(suffix) => suffix == CHAINING_SUFFIX,
-            _ => false,
-        }
-    }
 }
 
 /// Hosts below this domain are the application's own components.
@@ -296,14 +286,17 @@ mod tests {
     }
 
     #[test]
-    fn service_chaining_is_recognized() {
-        for entry in ["http://other.spin.internal", "http://*.spin.internal"] {
-            assert!(AllowedHost::parse(entry).unwrap().is_service_chaining());
+    fn components_of_the_application_are_hosts_like_others() {
+        for entry in [
+            "http://api-docs.spin.internal",
+            "http://*.spin.internal",
+            "http://*:*",
+        ] {
+            assert!(
+                allows(entry, "http://api-docs.spin.internal/docs"),
+                "{entry}"
+            );
         }
-        assert!(
-            !AllowedHost::parse("http://example.no")
-                .unwrap()
-                .is_service_chaining()
-        );
+        assert!(!allows("http://*.spin.internal", "http://example.no/"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod allowed_hosts;
 mod connector;
+mod look_ups;
 mod outbound_http;
 mod outbound_redis;
 mod policy;
@@ -12,6 +13,8 @@ pub(crate) use allowed_hosts::AllowedHost;
 pub(crate) use allowed_hosts::CHAINING_SUFFIX;
 pub use allowed_hosts::InvalidHost;
 pub(crate) use connector::TlsRoots;
+pub use look_ups::LookUps;
+pub(crate) use look_ups::offer as offer_look_ups;
 pub(crate) use outbound_http::{HttpClients, OutboundHttp};
 pub(crate) use outbound_redis::{OutboundRedis, OutboundRedisError};
 pub(crate) use policy::{Policy, means_nowhere};

@@ -2,11 +2,14 @@
 //!
 //! A request goes out if the component's `allowed_outbound_hosts` list its
 //! URL; otherwise it fails with `http-request-denied`. A URL without a host,
-//! or with the host `self.alt`, means the application itself. Connections are
-//! pooled, and shared by all components.
+//! or with the host `self.alt`, means the application itself, and the host
+//! `<component>.spin.internal` another of its components (service chaining),
+//! which is called without a connection, whatever networks are blocked.
+//! Connections are pooled, and shared by all components.
 
 use std::{
     net::SocketAddr,
+    pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -44,7 +47,14 @@ pub(crate) struct HttpClients {
     client: Client<Connector, WasiBody>,
     /// Where the application itself is served, once it is.
     itself: Arc<OnceLock<SocketAddr>>,
+    /// Calls a component of the application, once that is served.
+    chain: Arc<OnceLock<Chain>>,
 }
+
+/// Calls the component of this name.
+type Chain = Box<dyn Fn(String, Request<WasiBody>) -> Chained + Send + Sync>;
+
+type Chained = Pin<Box<dyn Future<Output = Result<Response<WasiBody>, Error>> + Send>>;
 
 impl HttpClients {
     pub(crate) fn new(roots: TlsRoots, resolver: Resolver) -> Self {
@@ -52,7 +62,13 @@ impl HttpClients {
         Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             itself: Arc::default(),
+            chain: Arc::default(),
         }
+    }
+
+    pub(crate) fn chained_by(&self, chain: Chain) {
+        // An application is served once.
+        _ = self.chain.set(chain);
     }
 
     pub(crate) fn served_at(&self, address: SocketAddr) {
@@ -93,7 +109,10 @@ impl WasiHttpHooks for OutboundHttp {
             let url = request.uri().to_string();
             let send = async {
                 let request = clients.address(request, &policy)?;
-                clients.send(request, options.unwrap_or_default()).await
+                match chaining_target(request.uri()) {
+                    Some(component) => clients.call(component, request).await,
+                    None => clients.send(request, options.unwrap_or_default()).await,
+                }
             };
             let response = probe
                 .observe(Call::OutboundHttp, &component, &[&url], send)
@@ -133,9 +152,6 @@ impl HttpClients {
                 return Err(Error::HttpRequestDenied);
             }
             *request.uri_mut() = self.uri_of_itself(request.uri())?;
-        } else if host.ends_with(CHAINING_SUFFIX) {
-            tracing::error!("{host}: service chaining is not supported by the local host");
-            return Err(Error::HttpRequestDenied);
         } else {
             let url = Url::parse(&request.uri().to_string());
             if !url.is_ok_and(|url| policy.allows(&url)) {
@@ -155,6 +171,16 @@ impl HttpClients {
         Uri::from_parts(parts).map_err(|_| Error::HttpRequestUriInvalid)
     }
 
+    /// Calls a component of the application.
+    async fn call(
+        &self,
+        component: String,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, Failure> {
+        let chain = self.chain.get().ok_or(Error::DestinationNotFound)?;
+        Ok(chain(component, request).await?)
+    }
+
     async fn send(
         &self,
         request: Request<WasiBody>,
@@ -172,6 +198,12 @@ impl HttpClients {
         let pause = or_default(options.between_bytes_timeout);
         Ok(response.map(|body| TimedBody::new(body.map_err(Error::from), pause).boxed_unsync()))
     }
+}
+
+/// The component that a URL means, by the rules of Spin 4.1.
+fn chaining_target(uri: &Uri) -> Option<String> {
+    let component = uri.host()?.strip_suffix(CHAINING_SUFFIX)?;
+    (!component.contains('.')).then(|| component.to_owned())
 }
 
 fn request_error(error: &legacy::Error) -> Error {

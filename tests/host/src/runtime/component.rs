@@ -21,7 +21,7 @@ use crate::{
     faults::Probe,
     key_value::{Handles, KeyValue},
     manifest,
-    network::{HttpClients, OutboundHttp, OutboundRedis, Policy, Resolver},
+    network::{HttpClients, LookUps, OutboundHttp, OutboundRedis, Policy, Resolver},
     variables::{ComponentVariables, Template, Variables},
 };
 
@@ -54,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) variables: Variables,
     pub(crate) clients: HttpClients,
     pub(crate) resolver: Resolver,
+    pub(crate) look_ups: LookUps,
     pub(crate) probe: Arc<Probe>,
     pub(crate) fuel: Arc<FuelLog>,
     pub(crate) memory: Arc<PeakMemory>,
@@ -148,6 +149,7 @@ impl Component {
                 component: Arc::clone(&self.id),
                 probe: Arc::clone(&shared.probe),
             },
+            look_ups: shared.look_ups.clone(),
             table: ResourceTable::new(),
         }
     }

@@ -18,6 +18,7 @@ use wasmtime::{
 };
 
 use super::state::State;
+use crate::network::offer_look_ups;
 
 /// How many instances may live at once, as on Spin.
 pub(crate) const MAX_INSTANCES: u32 = 1000;
@@ -47,6 +48,7 @@ impl Runtime {
         let mut linker = Linker::new(&engine);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
         wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+        offer_look_ups(&mut linker, |state: &mut State| &mut state.look_ups)?;
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
         wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
         crate::interfaces::add_to_linker(&mut linker)?;

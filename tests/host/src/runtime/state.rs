@@ -6,7 +6,7 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use super::{fuel::FuelGauge, memory::MemoryGauge};
 use crate::{
     key_value::Handles,
-    network::{OutboundHttp, OutboundRedis},
+    network::{LookUps, OutboundHttp, OutboundRedis},
     variables::ComponentVariables,
 };
 
@@ -20,6 +20,7 @@ pub(crate) struct State {
     pub(super) outbound: OutboundHttp,
     pub(crate) redis: OutboundRedis,
     pub(crate) table: ResourceTable,
+    pub(super) look_ups: LookUps,
 }
 
 impl WasiView for State {

@@ -1,6 +1,10 @@
 //! Requests in, responses out: routing, and what the host answers itself.
 
-use std::{collections::BTreeMap, net::SocketAddr, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header::CONTENT_TYPE};
@@ -14,9 +18,12 @@ use super::{
     routes::{InvalidRoute, Match, Routes, WELL_KNOWN},
 };
 use crate::{
-    manifest::{ComponentId, Manifest},
+    manifest::{ComponentId, Manifest, Route},
     runtime::{Component, Instances, LoadError, MAX_INSTANCES, Reuse, Shared},
 };
+
+/// The client of a component that is called by another, as Spin has it.
+const CHAINED_CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
 /// An application, ready to serve.
 pub(super) struct App {
@@ -79,6 +86,9 @@ impl App {
             return Ok(empty(StatusCode::NOT_FOUND));
         };
         headers::address(&mut request)?;
+        let request = request.map(|body| body.map_err(Error::from).boxed_unsync());
+        // The semaphore is never closed.
+        let _permit = self.permits.acquire().await;
         let response = self.run(request, &route, client).await;
         Ok(response.unwrap_or_else(|error| {
             tracing::error!("{path}: {error:?}");
@@ -86,9 +96,34 @@ impl App {
         }))
     }
 
+    /// Calls a component for another one, as if all paths were routed to it.
+    ///
+    /// On Spin 4.1 a component that is not there is a trap of the one that calls it; wasmtime 48
+    /// leaves an embedding no way to make it one.
+    pub(super) async fn call(
+        &self,
+        component: String,
+        request: Request<WasiBody>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let failed = |error: &dyn std::fmt::Display| {
+            tracing::error!("service chaining: {error}");
+            Error::InternalError(Some(error.to_string()))
+        };
+        let route = Route {
+            pattern: "/...".to_owned(),
+            component: ComponentId::try_from(component).map_err(|error| failed(&error))?,
+        };
+        let routes = Routes::new(&[route]).map_err(|error| failed(&error))?;
+        let path = request.uri().path().to_owned();
+        let route = routes.find(&path).ok_or(Error::DestinationNotFound)?;
+        self.run(request, &route, CHAINED_CLIENT)
+            .await
+            .map_err(|error| failed(&error))
+    }
+
     async fn run(
         &self,
-        mut request: Request<Incoming>,
+        mut request: Request<WasiBody>,
         route: &Match<'_>,
         client: SocketAddr,
     ) -> wasmtime::Result<Response<WasiBody>> {
@@ -97,8 +132,6 @@ impl App {
             .handlers
             .get(route.component())
             .ok_or_else(|| wasmtime::format_err!("no component `{}`", route.component()))?;
-        let _permit = self.permits.acquire().await?;
-        let request = request.map(|body| body.map_err(Error::from).boxed_unsync());
         handler.handle((), request).await
     }
 

@@ -3,6 +3,7 @@
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, sync::watch};
+use wasmtime_wasi_http::Error;
 
 use super::{
     OpenCalls, Options, ServedRoute, Server, StartError, app::App, connections, stats::Stats,
@@ -55,6 +56,7 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
             resolver.clone(),
         ),
         resolver,
+        look_ups: options.look_ups.clone(),
         fuel: Arc::new(FuelLog::default()),
         memory: Arc::new(PeakMemory::default()),
         probe: Arc::clone(&probe),
@@ -95,6 +97,15 @@ impl Loaded {
         };
         let routes = self.routes();
         let app = Arc::new(self.app);
+        // Weak, since the application holds the clients.
+        let chained = Arc::downgrade(&app);
+        self.clients.chained_by(Box::new(move |component, request| {
+            let app = chained.upgrade();
+            Box::pin(async move {
+                let app = app.ok_or(Error::DestinationNotFound)?;
+                app.call(component, request).await
+            })
+        }));
         let service = move |request, client| {
             let app = Arc::clone(&app);
             async move { app.handle(request, client).await }

@@ -11,6 +11,7 @@ use std::{
 use crate::{
     faults::Hook,
     key_value::{Provider, Storage},
+    network::LookUps,
     runtime::{Output, Reuse},
 };
 
@@ -43,6 +44,8 @@ pub struct Options {
     pub tls_roots: Vec<PathBuf>,
     /// Names in outbound HTTP that lead elsewhere than the system says.
     pub names: BTreeMap<String, IpAddr>,
+    /// Whether names are looked up for components.
+    pub look_ups: LookUps,
     /// Whether outbound connections to private networks are refused, as by Spin's
     /// `block_networks = ["private"]`.
     pub block_private_networks: bool,
@@ -71,6 +74,7 @@ impl Options {
             },
             tls_roots: Vec::new(),
             names: BTreeMap::new(),
+            look_ups: LookUps::default(),
             block_private_networks: false,
             grace: Duration::from_secs(10),
         }

@@ -1,0 +1,81 @@
+//! What in the spelling of a path does not matter: case, one slash at the end, and whether
+//! unreserved characters are percent-encoded (RFC 3986, section 6.2.2.2).
+
+/// Brings a path to the one form that is routed: in lower case, without a slash at its end, and
+/// with its unreserved characters plain.
+///
+/// Reserved characters stay encoded: `%2F` is no slash between segments.
+pub(crate) fn normal_form(path: &str) -> String {
+    let path = match path.strip_suffix('/') {
+        Some("") | None => path,
+        Some(path) => path,
+    };
+    let mut plain = with_plain_unreserved(path);
+    plain.make_ascii_lowercase();
+    plain
+}
+
+fn with_plain_unreserved(path: &str) -> String {
+    let mut plain = String::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((before, encoded)) = rest.split_once('%') {
+        plain.push_str(before);
+        rest = match unreserved(encoded) {
+            Some(character) => {
+                plain.push(character);
+                &encoded[2..]
+            }
+            None => {
+                plain.push('%');
+                encoded
+            }
+        };
+    }
+    plain.push_str(rest);
+    plain
+}
+
+/// The unreserved character (RFC 3986, section 2.3) that a text begins with, as two hex digits.
+fn unreserved(text: &str) -> Option<char> {
+    let digits = text.get(..2)?;
+    // `from_str_radix` takes a sign.
+    let code = digits
+        .bytes()
+        .all(|digit| digit.is_ascii_hexdigit())
+        .then(|| u8::from_str_radix(digits, 16).ok())??;
+    let character = char::from(code);
+    (character.is_ascii_alphanumeric() || "-._~".contains(character)).then_some(character)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_have_one_form() {
+        for (path, form) in [
+            ("/order/email", "/order/email"),
+            ("/ORDER/Email/", "/order/email"),
+            ("/order/email//", "/order/email/"),
+            ("/", "/"),
+            ("", ""),
+            ("/order/%65mail", "/order/email"),
+            ("/%6Frder/%65%6d%61%69%6C/", "/order/email"),
+            ("/%4FRDER", "/order"),
+            ("/%2D%2e%5F%7E%30%39", "/-._~09"),
+            // Reserved characters, others, and what is no encoding.
+            ("/order%2Femail", "/order%2femail"),
+            ("/%3F%23%5B%40%21%24%26", "/%3f%23%5b%40%21%24%26"),
+            ("/%20%00%25%C3%A6", "/%20%00%25%c3%a6"),
+            ("/%2565mail", "/%2565mail"),
+            ("/%", "/%"),
+            ("/%6", "/%6"),
+            ("/%6g", "/%6g"),
+            ("/%+5", "/%+5"),
+            ("/%æ", "/%æ"),
+            ("/%%65", "/%e"),
+        ] {
+            assert_eq!(normal_form(path), form, "{path}");
+        }
+    }
+}

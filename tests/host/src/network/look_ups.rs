@@ -1,0 +1,89 @@
+//! Whether names are looked up for components (`wasi:sockets/ip-name-lookup`).
+//!
+//! Spin 4.1 looks none up, and says so by `permanent-resolver-failure`, whatever the name. Other
+//! hosts of WASI 0.3 do; a test says what such a host knows.
+
+use std::{
+    collections::BTreeMap,
+    future::pending,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+};
+
+use wasmtime::component::{Accessor, HasData, Linker};
+use wasmtime_wasi::p3::bindings::sockets::{
+    ip_name_lookup::{ErrorCode, Host, HostWithStore, add_to_linker},
+    types::IpAddress,
+};
+
+/// What a component is answered that looks a name up.
+#[derive(Clone, Debug, Default)]
+pub enum LookUps {
+    /// That it may not.
+    #[default]
+    Refused,
+    /// Where a name leads to; an address literal leads to itself, and any other name nowhere.
+    Known(Arc<BTreeMap<String, Vec<IpAddr>>>),
+    /// Nothing, for ever; but for address literals.
+    Hanging,
+}
+
+impl LookUps {
+    async fn resolve(self, name: String) -> Result<Vec<IpAddr>, ErrorCode> {
+        if let Self::Refused = self {
+            return Err(ErrorCode::PermanentResolverFailure);
+        }
+        if let Ok(address) = name.parse() {
+            return Ok(vec![address]);
+        }
+        match self {
+            Self::Known(names) => names.get(&name).cloned().ok_or(ErrorCode::NameUnresolvable),
+            Self::Refused | Self::Hanging => pending().await,
+        }
+    }
+}
+
+/// Offers the interface in place of wasmtime's own.
+pub(crate) fn offer<T: Send + 'static>(
+    linker: &mut Linker<T>,
+    look_ups: fn(&mut T) -> &mut LookUps,
+) -> wasmtime::Result<()> {
+    linker.allow_shadowing(true);
+    add_to_linker::<T, Offered>(linker, look_ups)?;
+    linker.allow_shadowing(false);
+    Ok(())
+}
+
+struct Offered;
+
+impl HasData for Offered {
+    type Data<'a> = &'a mut LookUps;
+}
+
+impl Host for &mut LookUps {}
+
+impl<T> HostWithStore<T> for Offered {
+    async fn resolve_addresses(
+        store: &Accessor<T, Self>,
+        name: String,
+    ) -> wasmtime::Result<Result<Vec<IpAddress>, ErrorCode>> {
+        let look_ups = store.with(|mut access| access.get().clone());
+        let addresses = look_ups.resolve(name).await;
+        Ok(addresses.map(|addresses| addresses.into_iter().map(address).collect()))
+    }
+}
+
+fn address(address: IpAddr) -> IpAddress {
+    match address {
+        IpAddr::V4(address) => IpAddress::Ipv4(v4(address)),
+        IpAddr::V6(address) => IpAddress::Ipv6(v6(address)),
+    }
+}
+
+fn v4(address: Ipv4Addr) -> (u8, u8, u8, u8) {
+    address.octets().into()
+}
+
+fn v6(address: Ipv6Addr) -> (u16, u16, u16, u16, u16, u16, u16, u16) {
+    address.segments().into()
+}
