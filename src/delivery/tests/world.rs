@@ -31,6 +31,7 @@ pub(super) fn at(text: &str) -> Timestamp {
 
 /// What is asked of the outside, and what it answers.
 pub(super) struct World {
+    store: &'static MemoryStore,
     now: Mutex<Timestamp>,
     pub(super) sent: Mutex<Vec<Email>>,
     /// What the next emails to an address come to; those after them are delivered.
@@ -142,6 +143,7 @@ impl Stage {
             store,
             orders: Orders::new(store),
             world: World {
+                store,
                 now: Mutex::new(at(NOW)),
                 sent: Mutex::default(),
                 failures: Mutex::default(),
