@@ -2,10 +2,11 @@
 //!
 //! It may run twice at once: claims decide who gets which order.
 //!
-//! **Time.** A host may end a request after 30 seconds (Akamai Functions does). A run looks for orders for [`LOOK_SECONDS`], longer only if it has found none, begins none
-//! after [`BEGIN_SECONDS`], and answers after [`ANSWER`] at the latest. An attempt that has not
-//! come to its end by then goes on behind the answer. If the host ends it there, it is an attempt
-//! that crashed: another takes the order up when its lease is over.
+//! **Time.** A host may end a request after 30 seconds (Akamai Functions does). A run looks for
+//! orders for [`LOOK_SECONDS`], longer only if it has found none, begins none after
+//! [`BEGIN_SECONDS`], and answers after [`ANSWER`] at the latest. An attempt that has not come to
+//! its end by then goes on behind the answer. If the host ends it there, it is an attempt that
+//! crashed: another takes the order up when its lease is over.
 //!
 //! **Company.** A run shares its instance with other requests, which wait while the store is
 //! called. So it lets them run between its calls.
@@ -71,17 +72,22 @@ pub async fn run<K: KeyValue, O: Outside, F: Future<Output = Worked>>(
     loop {
         let free = ORDERS_AT_ONCE - under_way.len();
         under_way.extend(ids.by_ref().take(free).map(&begin));
-        match select(under_way.next(), end.as_mut()).await {
-            Either::Left((Some(worked), _)) => run.add(worked),
-            Either::Left((None, _)) => break,
+        let worked = match select(under_way.next(), end.as_mut()).await {
+            Either::Left((worked, _)) => worked,
             Either::Right(_) => {
-                run.due += under_way.len() + ids.len();
-                run.processed += under_way.len();
                 run.more |= ids.len() > 0;
+                run.due += ids.len();
                 break;
             }
+        };
+        match worked {
+            Some(worked) => run.add(worked),
+            None => break,
         }
     }
+    // Whatever they come to, they are this run's.
+    run.due += under_way.len();
+    run.processed += under_way.len();
     // Where nothing could be done, another run at once could not do more.
     run.more &= run.processed > 0;
     Ok((run, under_way))

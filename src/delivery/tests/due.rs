@@ -151,7 +151,7 @@ fn a_slow_store_is_worked_off_bit_by_bit() {
         };
         block_on(run(attempt)).unwrap();
         let took = at_once(&stage).unix_seconds() - begun.unix_seconds();
-        assert!(took <= 40, "a run of {took} seconds");
+        assert!(took <= 60, "a run of {took} seconds");
         runs += 1;
         assert!(runs < 200, "{} of {ORDERS} sent", stage.sent());
     }

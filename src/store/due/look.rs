@@ -64,7 +64,7 @@ pub(in crate::store) async fn look_into(
             minute,
             now,
             over,
-            ready,
+            ready: &mut *ready,
             settled_until: 0,
             all_settled: true,
         };

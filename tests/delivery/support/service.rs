@@ -53,9 +53,10 @@ impl Service {
         let host = Host::adjusted(&manifest(&app), |options| {
             options.variables = variables;
             adjust(options);
-        });
+        })
+        .await;
         Self {
-            host: host.await,
+            host,
             token: token.expect("a token"),
         }
     }

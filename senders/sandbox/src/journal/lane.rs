@@ -36,7 +36,7 @@ impl Lane {
     pub(crate) fn new(now: Timestamp, last: Option<&Self>) -> Self {
         let (_, random) = Uuid::new_v4().as_u64_pair();
         let random = random & ((1 << RANDOM_BITS) - 1);
-        let name = format!("{:016x}", now.0 << RANDOM_BITS | random);
+        let name = format!("{:016x}", (now.0 << RANDOM_BITS) | random);
         let marked = last.map_or(0, |last| last.shares(&name));
         Self {
             name,
