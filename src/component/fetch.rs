@@ -29,7 +29,7 @@ pub(super) fn in_time<T: Send>(
 ) -> impl Future<Output = Result<T, FetchError>> + Send {
     // A component has one thread, so that the future never leaves it.
     let limited = SendWrapper::new(within(TIME_LIMIT, exchange));
-    async {
+    async move {
         let late = || FetchError::NoAnswer("it took too long".to_owned());
         limited.await.unwrap_or_else(|| Err(late()))
     }
@@ -64,7 +64,7 @@ async fn answer(request: request::Builder) -> Result<spin_sdk::http::Response, F
 /// Reads a body of at most [`MAX_BYTES`].
 async fn content<B>(body: B) -> Result<Bytes, FetchError>
 where
-    B: Body<Data = Bytes>,
+    B: Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     match Limited::new(body, MAX_BYTES).collect().await {

@@ -133,7 +133,9 @@ mod tests {
         literal: Result<&[&str], LookUpError>,
     ) -> (bool, usize) {
         let asked = RefCell::new(Vec::new());
-        let addresses = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect();
+        let addresses = |texts: &[&str]| -> Vec<IpAddr> {
+            texts.iter().map(|text| text.parse().unwrap()).collect()
+        };
         let look_up = |name: String| {
             let answer = if name == NAME { &named } else { &literal };
             asked.borrow_mut().push(name);

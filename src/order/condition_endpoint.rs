@@ -16,7 +16,7 @@ pub struct ConditionEndpoint(String);
 ///
 /// The host consists of ASCII letters, digits, dots and hyphens, and ends in a dot and two or more
 /// letters: no address literal, no single label, no non-ASCII name. Names that lead into the
-/// application itself, this machine or a local network are refused ([`is_internal`]), and so are
+/// application itself, this machine or a local network are refused, and so are
 /// userinfo and a port that is not 1 to 5 digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionUrl(Uri);

@@ -168,8 +168,8 @@ impl Reader {
         match serde_json::from_slice(value?.get().as_bytes()) {
             Ok(value) => value,
             Err(_) => {
-                let message = format_args!("Must be {expected} or null.");
-                self.violations.add(path, message);
+                self.violations
+                    .add(path, format_args!("Must be {expected} or null."));
                 None
             }
         }

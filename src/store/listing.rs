@@ -100,7 +100,7 @@ impl<K: KeyValue> Orders<K> {
             for (id, key) in chunk.iter().zip(keys) {
                 let order = values.remove(key.as_str()).map(|json| {
                     let order = from_json::<Order>(*id, &json)?;
-                    Ok((order, json.len()))
+                    Ok::<_, StoreError>((order, json.len()))
                 });
                 match order.transpose()? {
                     Some((order, size)) if is_wanted(&order) => {
@@ -188,17 +188,13 @@ mod tests {
             (0..count).map(|_| self.place(1)).collect()
         }
 
-        fn find(&self, limit: impl Into<Option<usize>>, after: Option<OrderId>) -> OrderPage {
-            let selection = Selection {
-                limit: limit.into(),
-                after,
-            };
+        fn find(&self, limit: Option<usize>, after: Option<OrderId>) -> OrderPage {
+            let selection = Selection { limit, after };
             self.orders.find(&ttd(), REFERENCE, selection).unwrap()
         }
 
         /// The ids on each page, from the first to the last.
-        fn walk(&self, limit: impl Into<Option<usize>>) -> Vec<Vec<OrderId>> {
-            let limit = limit.into();
+        fn walk(&self, limit: Option<usize>) -> Vec<Vec<OrderId>> {
             let mut pages = Vec::new();
             let mut after = None;
             loop {
@@ -281,7 +277,7 @@ mod tests {
     fn an_order_of_any_size_has_a_page() {
         let mut stage = Stage::on(Provider::Sqlite);
         let placed: Vec<_> = (0..3).map(|_| stage.place(MAX_BYTES)).collect();
-        let pages = stage.walk(2);
+        let pages = stage.walk(Some(2));
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [1, 1, 1]);
         assert_eq!(pages.concat(), sorted(placed));
     }
@@ -293,7 +289,7 @@ mod tests {
         let mut found = BTreeSet::new();
         let mut after = None;
         loop {
-            let page = stage.find(20, after);
+            let page = stage.find(Some(20), after);
             for id in ids(&page) {
                 assert!(found.insert(id), "{id} is on two pages");
             }
@@ -322,7 +318,7 @@ mod tests {
         // There are 50 orders, so that this is all.
         let page = stage.find(None, None);
         assert_eq!((ids(&page), page.next), (placed.clone(), None));
-        let pages = stage.walk(25);
+        let pages = stage.walk(Some(25));
         assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [25, 25]);
         assert_eq!(pages.concat(), sorted(placed));
     }

@@ -22,8 +22,8 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The senders whose providers report: those of this project, and whatever sender of one's own, whose
-/// reports are in this project's own form.
+/// The names that providers report under: those of this project's senders, and `own` for a sender
+/// of one's own.
 pub(in crate::http) const SENDERS: [&str; 4] = ["acs", "own", "sandbox", "smtp"];
 
 /// Takes what a sender's provider reports of deliveries. The form tells what a report says, whoever

@@ -31,15 +31,12 @@ pub(super) async fn show<H: Host>(
 ) -> Result<Response, ApiError> {
     // A path that was written so came here because there is no such component.
     respelled.ok_or(ApiError::UnknownPath)?;
-    let asked: HeaderMap = ASKED
-        .iter()
-        .flat_map(|name| {
-            headers
-                .get_all(name)
-                .iter()
-                .map(|value| (name.clone(), value.clone()))
-        })
-        .collect();
+    let mut asked = HeaderMap::new();
+    for name in ASKED {
+        for value in headers.get_all(&name) {
+            asked.append(name.clone(), value.clone());
+        }
+    }
     let response = app.host().documentation(uri.path(), &asked).await;
     let response = response.map_err(|error| {
         log::error("documentation cannot be read", &error);
