@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{Request, StatusCode, header};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use send_wrapper::SendWrapper;
 use spin_sdk::http::{EmptyBody, send};
@@ -35,7 +35,7 @@ async fn exchange(url: &str) -> Result<Fetched, FetchError> {
     if response.status() != StatusCode::OK {
         return Err(FetchError::Status(response.status().as_u16()));
     }
-    let max_age = max_age(response.headers());
+    let headers = response.headers().clone();
     let body = Limited::new(response.into_body(), MAX_BYTES)
         .collect()
         .await;
@@ -46,15 +46,5 @@ async fn exchange(url: &str) -> Result<Fetched, FetchError> {
         }
         Err(error) => return Err(no_answer(&error)),
     };
-    Ok(Fetched { body, max_age })
-}
-
-/// RFC 9111, section 5.2.2.1.
-fn max_age(headers: &HeaderMap) -> Option<i64> {
-    let directives = headers.get(header::CACHE_CONTROL)?.to_str().ok()?;
-    directives.split(',').find_map(|directive| {
-        let (name, seconds) = directive.trim().split_once('=')?;
-        name.eq_ignore_ascii_case("max-age")
-            .then(|| seconds.trim_matches('"').parse().ok())?
-    })
+    Ok(Fetched { body, headers })
 }

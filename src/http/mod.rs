@@ -8,6 +8,7 @@
 mod app;
 mod authentication;
 mod body;
+mod configuration;
 mod error;
 mod links;
 #[cfg(test)]

@@ -22,7 +22,7 @@ use super::{operation::example_name, samples};
 use crate::{
     delivery::report::NotAReport,
     http::{
-        error::ApiError,
+        error::{ApiError, Credential},
         problem::{Document, Problem},
         query,
         trace::TraceId,
@@ -175,10 +175,10 @@ impl Refusal {
                 vec![("Neither", violations.into())]
             }
             Self::Unauthenticated => vec![
-                ("No token", ApiError::Unauthenticated { presented: false }),
+                ("No token", unauthenticated(Credential::Token, false)),
                 (
                     "A token that does not hold",
-                    ApiError::Unauthenticated { presented: true },
+                    unauthenticated(Credential::Token, true),
                 ),
             ],
             Self::Forbidden => {
@@ -197,8 +197,8 @@ impl Refusal {
                 ("No such status", NotAReport::Status.into()),
             ],
             Self::NoTrigger => vec![
-                ("No key", ApiError::Unauthenticated { presented: false }),
-                ("Another key", ApiError::Unauthenticated { presented: true }),
+                ("No key", unauthenticated(Credential::TriggerKey, false)),
+                ("Another key", unauthenticated(Credential::TriggerKey, true)),
             ],
             Self::NoTriggerKey => vec![("No key is configured", ApiError::NoTriggerKey)],
             Self::UnknownOrder => vec![("Unknown", ApiError::UnknownOrder)],
@@ -227,6 +227,10 @@ impl Refusal {
             .map(|(summary, error)| (summary, error.into()))
             .collect()
     }
+}
+
+fn unauthenticated(wanted: Credential, presented: bool) -> ApiError {
+    ApiError::Unauthenticated { wanted, presented }
 }
 
 /// The error of a request that is wrong.

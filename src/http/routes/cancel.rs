@@ -30,6 +30,7 @@ pub(super) async fn cancel<H: Host>(
         orders,
         config,
     } = Owned::find(&app, id, &headers).await?;
+    let links = Links::new(config.public_base_url()?, family);
     let now = Timestamp::now();
     let mut state = orders.state(&order)?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
@@ -43,6 +44,5 @@ pub(super) async fn cancel<H: Host>(
         };
     }
     // Nothing was generated for an order that is cancelled.
-    let links = Links::new(&config.public_base_url, family);
     Ok(body::ok(&StatusView::of(&order, &state, &[], links)))
 }

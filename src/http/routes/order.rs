@@ -29,7 +29,7 @@ pub(super) async fn show<H: Host>(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Owned { order, config, .. } = Owned::find(&app, id, &headers).await?;
-    let links = Links::new(&config.public_base_url, family);
+    let links = Links::new(config.public_base_url()?, family);
     Ok(body::with_etag(&headers, &OrderView::of(&order, links)))
 }
 
@@ -42,11 +42,11 @@ pub(super) async fn list<H: Host>(
 ) -> Result<Response, ApiError> {
     let config = app.config().await?;
     let grant = authentication::grant(&app, &headers, &config).await?;
+    let links = Links::new(config.public_base_url()?, family);
     let reference = query::parameter(query.as_deref(), "sendersReference")
         .filter(|reference| !reference.is_empty())
         .ok_or_else(|| Violations::of("sendersReference", "A sendersReference is required."))?;
     let creator = authentication::creator(grant, &config)?;
     let orders = app.orders()?.find(&creator, &reference)?;
-    let links = Links::new(&config.public_base_url, family);
     Ok(body::ok(&OrderList::of(&orders, links)))
 }

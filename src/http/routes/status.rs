@@ -28,12 +28,12 @@ pub(super) async fn show<H: Host>(
         orders,
         config,
     } = Owned::find(&app, id, &headers).await?;
+    let links = Links::new(config.public_base_url()?, family);
     let state = orders.state(&order)?;
     let notifications = match state.status {
         ProcessingStatus::Registered => Vec::new(),
         _ => orders.notifications(&order)?,
     };
-    let links = Links::new(&config.public_base_url, family);
     let view = StatusView::of(&order, &state, &notifications, links);
     Ok(body::with_etag(&headers, &view))
 }
