@@ -14,11 +14,11 @@ pub(super) enum Algorithm {
 
 use Algorithm::{EdDsa, Es256, Ps256, Rs256};
 
-/// What an RSA key can do.
+/// The algorithms of an RSA key, the usual one first.
 pub(super) const RSA: &[Algorithm] = &[Rs256, Ps256];
-/// What a key on the curve P-256 can do.
+/// The algorithms of a key on the curve P-256.
 pub(super) const P256: &[Algorithm] = &[Es256];
-/// What an Ed25519 key can do.
+/// The algorithms of an Ed25519 key.
 pub(super) const ED25519: &[Algorithm] = &[EdDsa];
 
 impl Algorithm {

@@ -3,43 +3,57 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::present::present;
 use crate::order::Creator;
 
 /// Claims of Maskinporten and of Altinn. A claim of another type than expected claims nothing,
 /// so that it neither grants a right nor voids the token.
+///
+/// A claim that is `null` is present: there is no fall-back to another claim.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Claims {
-    #[serde(rename = "urn:altinn:scope")]
+    #[serde(rename = "urn:altinn:scope", default, deserialize_with = "present")]
     altinn_scope: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
     scope: Option<Value>,
-    #[serde(rename = "urn:altinn:org")]
+    #[serde(rename = "urn:altinn:org", default, deserialize_with = "present")]
     org: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
     consumer: Option<Value>,
 }
 
 /// The scheme of `consumer.ID` in a Maskinporten token.
 const CONSUMER_AUTHORITY: &str = "iso6523-actorid-upis";
+/// The scheme of Norwegian organisation numbers within [`CONSUMER_AUTHORITY`] (ISO 6523).
+const ORGANIZATION_SCHEME: &str = "0192:";
+const ORGANIZATION_DIGITS: usize = 9;
 
 impl Claims {
-    /// The scopes (RFC 8693, section 4.2): one string, split on spaces.
+    /// Returns the scopes (RFC 8693, section 4.2): one string, split on spaces.
     pub(super) fn scopes(&self) -> impl Iterator<Item = &str> {
         let claim = self.altinn_scope.as_ref().or(self.scope.as_ref());
         let text = claim.and_then(Value::as_str).unwrap_or_default();
         text.split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// Whose orders its bearer gives: the organisation, else the consumer of the token.
+    /// Returns the creator of the bearer's orders: the organisation, else the consumer of the
+    /// token.
     pub(super) fn creator(&self) -> Option<Creator> {
         match &self.org {
             Some(org) => Creator::new(org.as_str()?),
-            None => {
-                let consumer = self.consumer.as_ref()?;
-                let authority = consumer.get("authority")?.as_str()?;
-                let id = consumer.get("ID")?.as_str()?;
-                (authority == CONSUMER_AUTHORITY).then(|| Creator::new(id))?
-            }
+            None => consumer_id(self.consumer.as_ref()?).and_then(Creator::new),
         }
     }
+}
+
+/// Returns `consumer.ID` if it is an organisation number in its scheme.
+fn consumer_id(consumer: &Value) -> Option<&str> {
+    let authority = consumer.get("authority")?.as_str()?;
+    let id = consumer.get("ID")?.as_str()?;
+    let number = id.strip_prefix(ORGANIZATION_SCHEME)?;
+    let is_number =
+        number.len() == ORGANIZATION_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit());
+    (authority == CONSUMER_AUTHORITY && is_number).then_some(id)
 }
 
 #[cfg(test)]
@@ -57,6 +71,7 @@ mod tests {
             (r#"{"scope":"a b"}"#, &["a", "b"]),
             (r#"{"scope":"a","urn:altinn:scope":" c  d "}"#, &["c", "d"]),
             (r#"{"scope":"a","urn:altinn:scope":""}"#, &[]),
+            (r#"{"scope":"a","urn:altinn:scope":null}"#, &[]),
             (r#"{"scope":"a","urn:altinn:scope":["b"]}"#, &[]),
             (r#"{"scope":["a"]}"#, &[]),
             (r#"{"scope":"a\tb"}"#, &["a\tb"]),
@@ -67,27 +82,38 @@ mod tests {
 
     #[test]
     fn creators() {
-        let consumer = r#""consumer":{"authority":"iso6523-actorid-upis","ID":"0192:991825827"}"#;
+        let consumer =
+            |id: &str| format!(r#""consumer":{{"authority":"iso6523-actorid-upis","ID":"{id}"}}"#);
+        let good = consumer("0192:991825827");
         for (json, creator) in [
-            ("{}".to_owned(), None),
-            (r#"{"urn:altinn:org":"ttd"}"#.to_owned(), Some("ttd")),
+            (String::new(), None),
+            (r#""urn:altinn:org":"ttd""#.to_owned(), Some("ttd")),
+            (format!(r#""urn:altinn:org":"ttd",{good}"#), Some("ttd")),
+            (good.clone(), Some("0192:991825827")),
+            (format!(r#""urn:altinn:org":"",{good}"#), None),
+            (format!(r#""urn:altinn:org":7,{good}"#), None),
+            (format!(r#""urn:altinn:org":null,{good}"#), None),
+            (r#""urn:altinn:orgNumber":"991825827""#.to_owned(), None),
+            (consumer(""), None),
+            (consumer("991825827"), None),
+            (consumer("0192:"), None),
+            (consumer("0192:99182582"), None),
+            (consumer("0192:9918258270"), None),
+            (consumer("0192:99182582x"), None),
+            (consumer("0192:９９１８２５８２７"), None),
+            (consumer(" 0192:991825827"), None),
+            (consumer("0192: 91825827"), None),
+            (consumer("9908:991825827"), None),
             (
-                format!(r#"{{"urn:altinn:org":"ttd",{consumer}}}"#),
-                Some("ttd"),
-            ),
-            (format!("{{{consumer}}}"), Some("0192:991825827")),
-            (format!(r#"{{"urn:altinn:org":"",{consumer}}}"#), None),
-            (format!(r#"{{"urn:altinn:org":7,{consumer}}}"#), None),
-            (r#"{"urn:altinn:orgNumber":"991825827"}"#.to_owned(), None),
-            (
-                r#"{"consumer":{"authority":"x","ID":"0192:991825827"}}"#.to_owned(),
+                r#""consumer":{"authority":"x","ID":"0192:991825827"}"#.to_owned(),
                 None,
             ),
-            (r#"{"consumer":{"ID":"0192:991825827"}}"#.to_owned(), None),
-            (r#"{"consumer":"0192:991825827"}"#.to_owned(), None),
+            (r#""consumer":{"ID":"0192:991825827"}"#.to_owned(), None),
+            (r#""consumer":"0192:991825827""#.to_owned(), None),
+            (r#""consumer":null"#.to_owned(), None),
         ] {
             assert_eq!(
-                claims(&json).creator(),
+                claims(&format!("{{{json}}}")).creator(),
                 creator.and_then(Creator::new),
                 "{json}"
             );

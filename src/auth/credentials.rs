@@ -2,25 +2,37 @@
 
 use http::{HeaderMap, HeaderName, header::AUTHORIZATION};
 
-use super::token::UnverifiedToken;
-
 /// The header of a platform access token.
-pub(super) const PLATFORM_ACCESS_TOKEN: HeaderName = HeaderName::from_static("platformaccesstoken");
+const PLATFORM_ACCESS_TOKEN: HeaderName = HeaderName::from_static("platformaccesstoken");
 
 /// What a request presents; cookies and the query are never looked at.
+#[derive(Debug)]
 pub struct Credentials<'a> {
     pub(super) bearer: Presented<'a>,
     pub(super) platform: Presented<'a>,
 }
 
 /// One kind of credential.
-pub(super) enum Presented<'a> {
-    /// None, or an empty one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Presented<'a> {
+    /// None, or an empty one. A credential of another scheme is none either: RFC 6750, section
+    /// 3.1, tells a client that uses an unsupported scheme no error.
     Nothing,
-    /// One, but it cannot be a token.
+    /// One that cannot be used: in several header lines, or not text.
     Unusable,
-    /// What may be a token.
-    Token(UnverifiedToken<'a>),
+    /// One, as text.
+    Text(&'a str),
+}
+
+impl std::fmt::Debug for Presented<'_> {
+    /// Writes the kind, without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Nothing => "Nothing",
+            Self::Unusable => "Unusable",
+            Self::Text(_) => "Text",
+        })
+    }
 }
 
 impl<'a> Credentials<'a> {
@@ -28,45 +40,119 @@ impl<'a> Credentials<'a> {
     #[must_use]
     pub fn of(headers: &'a HeaderMap) -> Self {
         Self {
-            bearer: Presented::of(headers, &AUTHORIZATION, bearer_token),
-            platform: Presented::of(headers, &PLATFORM_ACCESS_TOKEN, Some),
+            bearer: Presented::bearer(headers),
+            platform: Presented::of(headers, &PLATFORM_ACCESS_TOKEN, |line| line),
         }
     }
 
-    /// Whether any was presented.
+    /// Tells whether any credential was presented.
     pub(super) fn any(&self) -> bool {
-        let presented = |credential: &Presented<'_>| !matches!(credential, Presented::Nothing);
-        presented(&self.bearer) || presented(&self.platform)
+        self.bearer.is_something() || self.platform.is_something()
     }
 }
 
 impl<'a> Presented<'a> {
-    /// A credential stands in exactly one header line.
-    fn of(
-        headers: &'a HeaderMap,
-        name: &HeaderName,
-        read: impl Fn(&'a str) -> Option<&'a str>,
-    ) -> Self {
-        let mut lines = headers.get_all(name).iter();
-        let Some(line) = lines.next() else {
+    /// Takes the token of `Authorization: Bearer <token>` out of a request's headers.
+    #[must_use]
+    pub fn bearer(headers: &'a HeaderMap) -> Self {
+        Self::of(headers, &AUTHORIZATION, bearer_token)
+    }
+
+    /// Tells whether a credential was presented, usable or not.
+    #[must_use]
+    pub fn is_something(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    /// Reads a credential, which stands in exactly one header line.
+    fn of(headers: &'a HeaderMap, name: &HeaderName, read: fn(&'a [u8]) -> &'a [u8]) -> Self {
+        let lines = headers.get_all(name).iter();
+        let mut lines = lines.map(|line| read(line.as_bytes().trim_ascii()).trim_ascii());
+        let Some(first) = lines.next() else {
             return Self::Nothing;
         };
-        if lines.next().is_some() {
-            return Self::Unusable;
+        if let Some(second) = lines.next() {
+            let mut others = [first, second].into_iter().chain(lines);
+            return if others.all(<[u8]>::is_empty) {
+                Self::Nothing
+            } else {
+                Self::Unusable
+            };
         }
-        let Ok(line) = std::str::from_utf8(line.as_bytes()) else {
-            return Self::Unusable;
-        };
-        match read(line.trim()) {
-            None | Some("") => Self::Nothing,
-            Some(token) => UnverifiedToken::new(token).map_or(Self::Unusable, Self::Token),
+        match std::str::from_utf8(first) {
+            Ok("") => Self::Nothing,
+            Ok(text) => Self::Text(text),
+            Err(_) => Self::Unusable,
         }
     }
 }
 
-/// The token of `Bearer <token>`, the scheme in any case (RFC 9110, section 11.1); another scheme
-/// is no credential of this API.
-pub(crate) fn bearer_token(line: &str) -> Option<&str> {
-    let (scheme, token) = line.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+/// Returns the token of `Bearer <token>`, the scheme in any case (RFC 9110, section 11.1), and
+/// nothing for any other scheme.
+fn bearer_token(line: &[u8]) -> &[u8] {
+    let end = line.iter().position(|&byte| byte == b' ');
+    let (scheme, token) = line.split_at(end.unwrap_or(line.len()));
+    if scheme.eq_ignore_ascii_case(b"bearer") {
+        token
+    } else {
+        b""
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: &HeaderName, lines: &[&[u8]]) -> HeaderMap {
+        let lines = lines.iter().map(|line| HeaderValue::from_bytes(line));
+        lines.map(|line| (name.clone(), line.unwrap())).collect()
+    }
+
+    #[test]
+    fn a_bearer_is_in_one_line_of_its_scheme() {
+        use Presented::{Nothing, Text, Unusable};
+        let table: [(&[&[u8]], Presented<'_>); _] = [
+            (&[], Nothing),
+            (&[b""], Nothing),
+            (&[b"Bearer x"], Text("x")),
+            (&[b"bEARER   x "], Text("x")),
+            (&[b"Bearer x y"], Text("x y")),
+            (&[b"Bearer"], Nothing),
+            (&[b"Bearer "], Nothing),
+            (&[b"Bearerx"], Nothing),
+            (&[b"Basic x"], Nothing),
+            (&[b"Basic \xff"], Nothing),
+            (&[b"Bearer \xff"], Unusable),
+            (&[b"Bearer x", b"Bearer x"], Unusable),
+            (&[b"Basic x", b"Bearer x"], Unusable),
+            (&[b"Bearer x", b"Basic x"], Unusable),
+            (&[b"Basic x", b"Basic y"], Nothing),
+        ];
+        for (lines, expected) in table {
+            let headers = headers(&AUTHORIZATION, lines);
+            let presented = Presented::bearer(&headers);
+            assert!(presented == expected, "{lines:?}: {presented:?}");
+        }
+    }
+
+    #[test]
+    fn a_platform_token_is_in_one_line_whatever_it_says() {
+        use Presented::{Nothing, Text, Unusable};
+        let table: [(&[&[u8]], Presented<'_>); _] = [
+            (&[], Nothing),
+            (&[b" "], Nothing),
+            (&[b"", b""], Nothing),
+            (&[b" x "], Text("x")),
+            (&[b"Bearer x"], Text("Bearer x")),
+            (&[b"x", b""], Unusable),
+            (&[b"\xff"], Unusable),
+        ];
+        for (lines, expected) in table {
+            let headers = headers(&PLATFORM_ACCESS_TOKEN, lines);
+            let presented = Credentials::of(&headers).platform;
+            assert!(presented == expected, "{lines:?}: {presented:?}");
+        }
+    }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::{
     credentials::{Credentials, Presented},
     host::KeyHost,
-    issuer::Issuers,
-    remote::KeysUnavailable,
-    token::VerifiedToken,
+    issuer::IssuerUnavailable,
+    issuers::Issuers,
+    token::{UnverifiedToken, VerifiedToken},
 };
 use crate::order::Creator;
 
@@ -27,16 +27,17 @@ pub enum AuthError {
     /// A bearer that holds has none of the required scopes.
     #[error("the token has none of the required scopes")]
     InsufficientScope,
-    /// The keys of the issuer cannot be had, so nothing can be said.
-    #[error("the keys of the issuer cannot be had")]
-    KeysUnavailable,
+    /// The issuer cannot be used now, so that nothing can be said of its token.
+    #[error("the issuer cannot be used now")]
+    IssuerUnavailable,
     /// A bearer that holds and has a scope names no organisation.
     #[error("the token names no organisation")]
     NoOrganization,
 }
 
 impl Grant {
-    /// Whose orders they are. It is asked for last: a request that is wrong in itself is told so.
+    /// Returns the creator of the orders. It is asked for last: a request that is wrong in itself is
+    /// told so.
     pub fn creator(self) -> Result<Creator, AuthError> {
         self.0.ok_or(AuthError::NoOrganization)
     }
@@ -46,18 +47,21 @@ async fn verify(
     credential: &Presented<'_>,
     issuers: &Issuers,
     host: &impl KeyHost,
-) -> Result<Option<Arc<VerifiedToken>>, KeysUnavailable> {
+) -> Result<Option<Arc<VerifiedToken>>, IssuerUnavailable> {
     match credential {
-        Presented::Token(token) => issuers.verify(*token, host).await,
+        Presented::Text(text) => match UnverifiedToken::new(text) {
+            Some(token) => issuers.verify(token, host).await,
+            None => Ok(None),
+        },
         Presented::Nothing | Presented::Unusable => Ok(None),
     }
 }
 
-/// Decides. A platform token that verifies decides the creator, also beside a bearer; one that
-/// does not counts for nothing.
+/// Decides what the credentials allow. A platform token that verifies decides the creator, also
+/// beside a bearer; one that does not verify counts for nothing.
 ///
-/// That an issuer's keys cannot be had is no fault of a token: it is unavailable, unless the other
-/// credential decides.
+/// That an issuer cannot be used now is no fault of its token: the decision is then unavailable,
+/// unless a platform token that verifies makes it.
 pub async fn authorize(
     credentials: &Credentials<'_>,
     bearer_issuers: &Issuers,
@@ -71,7 +75,7 @@ pub async fn authorize(
     }
     let bearer = verify(&credentials.bearer, bearer_issuers, host).await;
     let (Ok(_), Ok(bearer)) = (platform, bearer) else {
-        return Err(AuthError::KeysUnavailable);
+        return Err(AuthError::IssuerUnavailable);
     };
     match bearer {
         Some(token) if token.has_any_scope(required_scopes) => Ok(Grant(token.organization())),

@@ -3,23 +3,24 @@
 use std::{future::Future, time::Duration};
 
 use bytes::Bytes;
+use http::HeaderMap;
 
 /// Fetches and keeps the keys of issuers, and shares what was verified with them.
 pub trait KeyHost: Clone + Send + Sync + 'static {
     /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
 
-    /// What was stored under a name, if it can be read.
+    /// Returns what was stored under a name, if it can be read.
     fn stored_keys(&self, name: &str) -> Option<Vec<u8>>;
 
     /// Stores keys for other instances. That it fails is logged, and does no harm.
-    fn store_keys(&self, name: &str, json: Vec<u8>);
+    fn store_keys(&self, name: &str, value: Vec<u8>);
 
-    /// What instances share under a name, if it can be read.
+    /// Returns what instances share under a name, if it can be read.
     fn shared_token(&self, slot: &str) -> Option<Vec<u8>>;
 
     /// Shares something with other instances, with whatever is stored next; it may come to nothing.
-    fn share_token(&self, slot: &str, json: Vec<u8>);
+    fn share_token(&self, slot: &str, value: Vec<u8>);
 
     /// Waits.
     fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
@@ -33,8 +34,8 @@ pub trait KeyHost: Clone + Send + Sync + 'static {
 pub struct Fetched {
     /// The content.
     pub body: Bytes,
-    /// For how many seconds it may be kept (RFC 9111, section 5.2.2.1), if that was said.
-    pub max_age: Option<i64>,
+    /// The headers of the answer.
+    pub headers: HeaderMap,
 }
 
 /// Why a URL gave nothing.

@@ -19,29 +19,50 @@ pub(super) struct VerificationKey {
     fingerprint: Fingerprint,
 }
 
-/// A hash of a key's material.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+/// A hash of a key's material: the same for all ways to write one key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
     fn of(material: &Material) -> Self {
-        // A map's members are sorted by their names.
+        let is_rsa = material.get("kty").is_some_and(|kty| kty == "RSA");
         let mut hash = Sha256::new();
+        let mut add = |part: &[u8]| {
+            hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(part);
+        };
+        // A map's members are sorted by their names.
         for (name, value) in material {
-            hash.update(name);
-            hash.update(value.as_str().unwrap_or_default());
-            hash.update([0]);
+            let text = value.as_str().unwrap_or_default();
+            add(name.as_bytes());
+            match Base64UrlSafeNoPadding::decode_to_vec(text, None) {
+                // Some issuers write an RSA modulus with a leading zero, and some without.
+                Ok(bytes) if is_rsa && name != "kty" => {
+                    let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
+                    add(&bytes[zeros..]);
+                }
+                _ => add(text.as_bytes()),
+            }
         }
         Self(hash.finalize().into())
     }
 
-    /// Its bytes.
+    /// Returns the fingerprint of a JSON Web Key, or of an object with a PEM text in `pem`, whether
+    /// or not the key can be used otherwise; None if it is not a whole key.
+    pub(super) fn of_any_key(key: &Map<String, Value>) -> Option<Self> {
+        let (material, _) = material(key).ok()?;
+        let is_whole = ["n", "x"].iter().any(|name| material.contains_key(*name))
+            && material.values().all(|value| value != "");
+        is_whole.then(|| Self::of(&material))
+    }
+
+    /// Returns its bytes.
     pub(super) fn to_bytes(self) -> [u8; 32] {
         self.0
     }
 
-    /// The fingerprint of these bytes.
-    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+    /// Takes the bytes of a fingerprint.
+    pub(super) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }
@@ -58,7 +79,9 @@ impl VerificationKey {
     /// Reads a JSON Web Key, or an object with a PEM text in `pem` in its place.
     ///
     /// It must be meant for verifying signatures, so far as it says (`use`, `key_ops`; RFC 7517,
-    /// section 4), and its `alg`, or one of `allowed`, must go with its kind.
+    /// section 4), and its `alg`, or one of `allowed`, must go with its kind. A key without `alg`
+    /// verifies with the usual algorithm of its kind only: each key serves one algorithm (RFC 8725,
+    /// section 3.1).
     pub(super) fn read(
         key: &Map<String, Value>,
         allowed: Option<&[Algorithm]>,
@@ -76,23 +99,43 @@ impl VerificationKey {
                 return Err(unusable("its key_ops are without verify"));
             }
         }
-        let (material, algorithms) = match text("pem") {
-            Some(text) => {
-                let jwk = pem::jwk(text).map_err(|error| unusable(format!("its pem {error}")))?;
-                of_kind(jwk)?
-            }
-            None => of_kind(key.clone())?,
-        };
-        let mut algorithms = algorithms.to_vec();
-        if key.contains_key("alg") {
+        let (material, of_kind) = material(key)?;
+        let algorithm = if key.contains_key("alg") {
             let named = text("alg").and_then(Algorithm::from_name);
-            algorithms.retain(|algorithm| Some(*algorithm) == named);
-        }
+            named.filter(|algorithm| of_kind.contains(algorithm))
+        } else {
+            of_kind.first().copied()
+        };
+        let id = text("kid").map(str::to_owned);
+        Self::of(material, algorithm.as_slice(), id, allowed)
+    }
+
+    /// Reads a PEM text that stands alone. It has no place for an `alg`, so that `allowed` may name
+    /// any algorithm of its kind.
+    pub(super) fn of_bare_pem(
+        pem: &str,
+        allowed: Option<&[Algorithm]>,
+    ) -> Result<Self, UnusableKey> {
+        let (material, of_kind) = material(&bare_pem(pem))?;
+        let algorithms = match allowed {
+            Some(_) => of_kind,
+            None => of_kind.get(..1).unwrap_or_default(),
+        };
+        Self::of(material, algorithms, None, allowed)
+    }
+
+    fn of(
+        material: Material,
+        algorithms: &[Algorithm],
+        id: Option<String>,
+        allowed: Option<&[Algorithm]>,
+    ) -> Result<Self, UnusableKey> {
+        let mut algorithms = algorithms.to_vec();
         if let Some(allowed) = allowed {
             algorithms.retain(|algorithm| allowed.contains(algorithm));
         }
         let key = Self {
-            id: text("kid").map(str::to_owned),
+            id,
             algorithms,
             fingerprint: Fingerprint::of(&material),
             material,
@@ -101,17 +144,7 @@ impl VerificationKey {
         Ok(key)
     }
 
-    /// A PEM text that stands alone.
-    pub(super) fn of_bare_pem(
-        pem: &str,
-        allowed: Option<&[Algorithm]>,
-    ) -> Result<Self, UnusableKey> {
-        let mut key = Map::new();
-        key.insert("pem".to_owned(), pem.into());
-        Self::read(&key, allowed)
-    }
-
-    /// Whether the material really is a key for some algorithm.
+    /// Holds that the material really is a key for some algorithm.
     fn check(&self) -> Result<(), UnusableKey> {
         let Some(algorithm) = self.algorithms.first() else {
             return Err(unusable("none of the allowed algorithms goes with it"));
@@ -124,12 +157,18 @@ impl VerificationKey {
         }
     }
 
-    /// Whether this key may have signed a token with this `alg` and `kid`.
+    /// Tells how well this key fits a token with this `alg` and `kid`; None if it cannot have
+    /// signed the token.
     ///
     /// A key without an id may have signed any token; a token without one may be any key's.
-    pub(super) fn fits(&self, algorithm: Algorithm, id: Option<&str>) -> bool {
-        self.algorithms.contains(&algorithm)
-            && (self.id.is_none() || id.is_none() || self.id.as_deref() == id)
+    pub(super) fn fit(&self, algorithm: Algorithm, id: Option<&str>) -> Option<Fit> {
+        if !self.algorithms.contains(&algorithm) {
+            return None;
+        }
+        match (self.id.as_deref(), id) {
+            (Some(own), Some(wanted)) => (own == wanted).then_some(Fit::Named),
+            _ => Some(Fit::Possible),
+        }
     }
 
     /// Tells this key from keys of other material.
@@ -164,7 +203,34 @@ impl VerificationKey {
     }
 }
 
-/// The members that make a key, and what a key of its kind can do.
+/// How well a key fits a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Fit {
+    /// The token names the key.
+    Named,
+    /// Either of them has no id.
+    Possible,
+}
+
+/// Returns the object that stands for a PEM text alone.
+pub(super) fn bare_pem(pem: &str) -> Map<String, Value> {
+    let mut key = Map::new();
+    key.insert("pem".to_owned(), pem.into());
+    key
+}
+
+/// Returns the members that make a key, and the algorithms of its kind, the usual one first.
+fn material(key: &Map<String, Value>) -> Result<(Material, &'static [Algorithm]), UnusableKey> {
+    match key.get("pem").and_then(Value::as_str) {
+        Some(text) => {
+            let jwk = pem::jwk(text).map_err(|error| unusable(format!("its pem {error}")))?;
+            of_kind(jwk)
+        }
+        None => of_kind(key.clone()),
+    }
+}
+
+/// Returns the members that make a key, and the algorithms of its kind.
 fn of_kind(mut key: Map<String, Value>) -> Result<(Material, &'static [Algorithm]), UnusableKey> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     let (members, algorithms): (&[&str], _) = match (text("kty"), text("crv")) {

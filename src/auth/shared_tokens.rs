@@ -7,13 +7,15 @@
 //! An entry is found and held against the token by a SHA-256 hash of the whole token and of the
 //! configuration of the issuers, so that a token that differs in any byte, and one that another
 //! configuration let in, has none. It counts only while the key that verified it is in its issuer's
-//! set, and to the instant to which the instance that made it would have used it.
+//! set, and for no longer than the instance that made it would have used it: an entry that says
+//! otherwise is not this application's, and counts as absent.
 //!
-//! An attacker gains nothing by it. Who sends tokens can add an entry only for one that was
-//! verified, and finds it only with that very token, which would be verified as well. Who can write
-//! to the store can forge an entry; but they can as well write the orders themselves, in anybody's
-//! name, and read them all. There is one entry for each of [`SLOTS`] ends of hashes, so that no
-//! number of tokens fills the store.
+//! A client gains nothing by it. It can add an entry only for a token that was verified, and finds
+//! it only with that very token, which would be verified as well. There is one entry for each of
+//! [`SLOTS`] ends of hashes, so that no number of tokens fills the store.
+//!
+//! Another application that can write to the store could forge an entry. With a `trigger_key`, a
+//! [`Seal`](super::Seal) authenticates entries; without one, such an application is trusted.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -21,6 +23,7 @@ use sha2::{Digest, Sha256};
 use super::{
     key::Fingerprint,
     token::{UnverifiedToken, VerifiedToken},
+    verified_tokens,
 };
 use crate::{order::Creator, timestamp::Timestamp};
 
@@ -32,16 +35,21 @@ const SLOTS: u16 = 4096;
 pub(super) struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// The hash of a token, for issuers that are configured so.
+    /// Hashes a token, for issuers that are configured so.
     pub(super) fn of(token: UnverifiedToken<'_>, configuration: [u8; 32]) -> Self {
         let hash = Sha256::new().chain_update(configuration);
         Self(hash.chain_update(token.text()).finalize().into())
     }
 
-    /// The name that its entry has, and those of some other tokens.
+    /// Returns the name of its entry, which some other tokens' entries have, too.
     pub(super) fn slot(self) -> String {
         let [.., high, low] = self.0;
         format!("{:03x}", u16::from_be_bytes([high, low]) % SLOTS)
+    }
+
+    /// Returns the name that its entry is sealed for.
+    pub(super) fn stored_name(self) -> String {
+        format!("token:{}", self.slot())
     }
 }
 
@@ -67,10 +75,12 @@ struct Entry {
 }
 
 impl SharedToken {
-    /// What an entry says of this token; None if it is about another one, or over.
+    /// Returns what an entry says of this token; None if it is about another one, or over, or is
+    /// to count for longer than any entry may.
     pub(super) fn read(json: &[u8], hash: TokenHash, now: Timestamp) -> Option<Self> {
         let entry: Entry = serde_json::from_slice(json).ok()?;
-        if entry.token != hash.0 || entry.until <= now {
+        let latest = verified_tokens::latest(entry.expires_at, now);
+        if entry.token != hash.0 || entry.until <= now || entry.until > latest {
             return None;
         }
         Some(Self {
@@ -85,7 +95,7 @@ impl SharedToken {
         })
     }
 
-    /// The entry of a token.
+    /// Returns the entry of a token.
     pub(super) fn write(
         hash: TokenHash,
         token: &VerifiedToken,
@@ -119,15 +129,18 @@ mod tests {
         TokenHash::of(UnverifiedToken::new(token).unwrap(), [configuration; 32])
     }
 
-    fn entry(hash: TokenHash) -> Vec<u8> {
+    fn entry_to(hash: TokenHash, until: Timestamp, expires_at: Timestamp) -> Vec<u8> {
         let token = VerifiedToken {
             issuer: "https://issuer.test".to_owned(),
             scopes: vec!["a".to_owned()],
             organization: Creator::new("ttd"),
-            expires_at: at("2026-06-01T13:00:00Z"),
+            expires_at,
         };
-        let until = at(NOW).plus_seconds(60);
         SharedToken::write(hash, &token, Fingerprint::from_bytes([7; 32]), until).unwrap()
+    }
+
+    fn entry(hash: TokenHash) -> Vec<u8> {
+        entry_to(hash, at(NOW).plus_seconds(60), at("2026-06-01T13:00:00Z"))
     }
 
     #[test]
@@ -153,6 +166,25 @@ mod tests {
         assert!(!read(hash("a.b.d", 1), 0));
         assert!(!read(hash("a.b.c", 2), 0));
         assert!(SharedToken::read(b"nonsense", mine, at(NOW)).is_none());
+    }
+
+    #[test]
+    fn it_counts_for_no_longer_than_any_entry_may() {
+        let hash = hash("a.b.c", 1);
+        for (until, expires_in, counts) in [
+            (60, 3600, true),
+            (61, 3600, false),
+            (3600, 3600, false),
+            (30, 30, true),
+            (31, 30, false),
+            (0, 3600, false),
+            (-1, 3600, false),
+        ] {
+            let [until_at, expires_at] = [until, expires_in].map(|in_| at(NOW).plus_seconds(in_));
+            let json = entry_to(hash, until_at, expires_at);
+            let read = SharedToken::read(&json, hash, at(NOW));
+            assert_eq!(read.is_some(), counts, "{until} {expires_in}");
+        }
     }
 
     #[test]

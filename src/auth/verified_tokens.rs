@@ -7,8 +7,8 @@
 //! the token's `exp` and for no more than [`CEILING_SECONDS`]. A change of the configuration
 //! begins with no entry.
 //!
-//! An attacker gains nothing by it. Only a token whose signature held comes in, and only who has
-//! that very token finds it, who could have it verified as well. Many tokens push out the oldest
+//! A client gains nothing by it. Only a token whose signature held comes in, and only a client that
+//! has that very token finds it, which would be verified as well. Many tokens push out the oldest
 //! entry and take no more memory; each of them has to be a good one.
 //!
 //! Across instances, see [`shared_tokens`](super::shared_tokens).
@@ -59,22 +59,27 @@ pub(super) struct Entry {
     pub(super) until: Timestamp,
 }
 
+/// Returns to when a token that is verified now need not be verified again; None if it is not
+/// kept.
+pub(super) fn until(
+    token: UnverifiedToken<'_>,
+    verified: &VerifiedToken,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    (token.text().len() <= MAX_TOKEN_BYTES).then(|| latest(verified.expires_at(), now))
+}
+
+/// Returns to when a token may at most go without being verified again.
+pub(super) fn latest(expires_at: Timestamp, now: Timestamp) -> Timestamp {
+    expires_at.min(now.plus_seconds(CEILING_SECONDS))
+}
+
 impl VerifiedTokens {
-    /// The entry of a token.
+    /// Returns the entry of a token.
     pub(super) fn find(&self, token: UnverifiedToken<'_>, now: Timestamp) -> Option<Entry> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = entries.by_token.get(token.text())?;
         (now < entry.until).then(|| entry.clone())
-    }
-
-    /// To when a token that is verified now need not be verified again; None if it is not kept.
-    pub(super) fn until(
-        token: UnverifiedToken<'_>,
-        verified: &VerifiedToken,
-        now: Timestamp,
-    ) -> Option<Timestamp> {
-        let until = verified.expires_at().min(now.plus_seconds(CEILING_SECONDS));
-        (token.text().len() <= MAX_TOKEN_BYTES).then_some(until)
     }
 
     /// Keeps a token that was verified.

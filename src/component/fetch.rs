@@ -3,7 +3,7 @@
 use std::{error::Error, time::Duration};
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response, StatusCode, header, request};
+use http::{Request, Response, StatusCode, header, request};
 use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use send_wrapper::SendWrapper;
@@ -44,7 +44,7 @@ pub(super) async fn exchange(url: &str) -> Result<Fetched, FetchError> {
     }
     Ok(Fetched {
         body: content(body).await?,
-        max_age: max_age(&head.headers),
+        headers: head.headers,
     })
 }
 
@@ -76,14 +76,4 @@ where
 
 fn no_answer(error: &dyn std::fmt::Debug) -> FetchError {
     FetchError::NoAnswer(format!("{error:?}"))
-}
-
-/// RFC 9111, section 5.2.2.1.
-fn max_age(headers: &HeaderMap) -> Option<i64> {
-    let directives = headers.get(header::CACHE_CONTROL)?.to_str().ok()?;
-    directives.split(',').find_map(|directive| {
-        let (name, seconds) = directive.trim().split_once('=')?;
-        name.eq_ignore_ascii_case("max-age")
-            .then(|| seconds.trim_matches('"').parse().ok())?
-    })
 }

@@ -26,7 +26,7 @@ use spin_sdk::{http::Request, http_service, wit_bindgen};
 
 use crate::{
     auth::{FetchError, Fetched},
-    config::{ConfigError, Variables},
+    config::VariableError,
     http::{Api, App, Host},
     store::StoreError,
 };
@@ -65,12 +65,8 @@ impl Host for SpinHost {
         store::SpinStore::open()
     }
 
-    async fn variables(&self) -> Result<Variables, ConfigError> {
-        variables::read().await
-    }
-
-    async fn trigger_key(&self) -> Result<String, ConfigError> {
-        variables::trigger_key().await
+    async fn variable(&self, name: &'static str) -> Result<String, VariableError> {
+        variables::get(name).await
     }
 
     async fn fetch(&self, url: &str) -> Result<Fetched, FetchError> {

@@ -2,18 +2,18 @@
 
 use std::{
     future::{Future, ready},
-    sync::{Arc, Mutex, OnceLock, PoisonError},
-    time::{Duration, Instant},
+    sync::{Arc, OnceLock},
+    time::Duration,
 };
 
 use bytes::Bytes;
-use http::{HeaderMap, Response};
 use futures_util::StreamExt as _;
+use http::{HeaderMap, Response};
 
-use super::error::ApiError;
+use super::{configuration::Configuration, error::ApiError};
 use crate::{
-    auth::{FetchError, Fetched, KeyHost},
-    config::{Config, ConfigError, Variables},
+    auth::{FetchError, Fetched, KeyHost, TriggerKeys},
+    config::{Config, VariableError},
     delivery::{
         Attempt, Outside, Reservation,
         trigger::{self, Worked},
@@ -31,11 +31,11 @@ pub trait Host: Outside {
     /// Opens the store; it is kept open.
     fn open_store(&self) -> Result<Self::Store, StoreError>;
 
-    /// Reads every variable.
-    fn variables(&self) -> impl Future<Output = Result<Variables, ConfigError>> + Send;
-
-    /// Reads the variable `trigger_key` alone.
-    fn trigger_key(&self) -> impl Future<Output = Result<String, ConfigError>> + Send;
+    /// Reads a variable.
+    fn variable(
+        &self,
+        name: &'static str,
+    ) -> impl Future<Output = Result<String, VariableError>> + Send;
 
     /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
@@ -61,18 +61,8 @@ pub struct App<H: Host>(Arc<Shared<H>>);
 struct Shared<H: Host> {
     host: H,
     orders: OnceLock<Orders<H::Store>>,
-    configuration: Mutex<Option<Configuration>>,
+    configuration: Configuration,
 }
-
-/// The configuration as it was read last; None if it cannot be used.
-struct Configuration {
-    read_at: Instant,
-    variables: Variables,
-    config: Option<Arc<Config>>,
-}
-
-/// For how long a configuration is used before the host is asked again.
-const CONFIGURATION_LIFETIME: Duration = Duration::from_secs(2);
 
 impl<H: Host> Clone for App<H> {
     fn clone(&self) -> Self {
@@ -86,7 +76,7 @@ impl<H: Host> App<H> {
         Self(Arc::new(Shared {
             host,
             orders: OnceLock::new(),
-            configuration: Mutex::new(None),
+            configuration: Configuration::default(),
         }))
     }
 
@@ -169,46 +159,14 @@ impl<H: Host> App<H> {
         })
     }
 
-    /// The configuration, at most [`CONFIGURATION_LIFETIME`] old.
+    /// Returns the configuration, at most a few seconds old.
     pub(super) async fn config(&self) -> Result<Arc<Config>, ApiError> {
-        if let Some(config) = self.fresh_config() {
-            return config.ok_or(ApiError::Unavailable);
-        }
-        let variables = self.0.host.variables().await.map_err(|error| {
-            log::error("configuration cannot be read", &error);
-            ApiError::Unavailable
-        })?;
-        self.configure(variables).ok_or(ApiError::Unavailable)
+        self.0.configuration.get(&self.0.host).await
     }
 
-    fn fresh_config(&self) -> Option<Option<Arc<Config>>> {
-        let last = self.lock();
-        let last = last.as_ref()?;
-        (last.read_at.elapsed() < CONFIGURATION_LIFETIME).then(|| last.config.clone())
-    }
-
-    /// Parses the variables, unless they are those that were parsed last.
-    fn configure(&self, variables: Variables) -> Option<Arc<Config>> {
-        let mut last = self.lock();
-        if let Some(last) = last.as_mut().filter(|last| last.variables == variables) {
-            last.read_at = Instant::now();
-            return last.config.clone();
-        }
-        let config = Config::parse(&variables)
-            .inspect_err(|error| log::error("configuration cannot be used", error))
-            .ok()
-            .map(Arc::new);
-        *last = Some(Configuration {
-            read_at: Instant::now(),
-            variables,
-            config: config.clone(),
-        });
-        config
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Configuration>> {
-        let configuration = &self.0.configuration;
-        configuration.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the trigger keys, if there are any, at most a few seconds old.
+    pub(super) async fn trigger_keys(&self) -> Result<Option<TriggerKeys>, ApiError> {
+        self.0.configuration.trigger_keys(&self.0.host).await
     }
 }
 
@@ -223,10 +181,10 @@ impl<H: Host> KeyHost for App<H> {
             .ok()?
     }
 
-    fn store_keys(&self, name: &str, json: Vec<u8>) {
+    fn store_keys(&self, name: &str, value: Vec<u8>) {
         let stored = self
             .orders()
-            .and_then(|orders| orders.set_issuer_keys(name, json));
+            .and_then(|orders| orders.set_issuer_keys(name, value));
         if let Err(error) = stored {
             log::error("keys of an issuer cannot be stored", &error);
         }
@@ -238,9 +196,9 @@ impl<H: Host> KeyHost for App<H> {
             .ok()?
     }
 
-    fn share_token(&self, slot: &str, json: Vec<u8>) {
+    fn share_token(&self, slot: &str, value: Vec<u8>) {
         if let Ok(orders) = self.orders() {
-            orders.share_token(slot, json);
+            orders.share_token(slot, value);
         }
     }
 

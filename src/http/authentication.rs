@@ -1,82 +1,74 @@
 //! Authorization of a request: RFC 6750's refusals.
 
-use http::{HeaderMap, header::AUTHORIZATION};
-use subtle::ConstantTimeEq as _;
+use http::HeaderMap;
 
 use super::{
     app::{App, Host},
-    error::ApiError,
+    error::{ApiError, Credential},
 };
 use crate::{
-    auth::{AuthError, Credentials, Grant, authorize},
-    config::Config,
-    log,
+    auth::{AuthError, Credentials, Grant, Presented, authorize},
+    config::{Authorization, Config},
     order::Creator,
 };
 
-/// What the credentials in these headers allow.
+/// Decides what the credentials in these headers allow.
 pub(super) async fn grant<H: Host>(
     app: &App<H>,
     headers: &HeaderMap,
     config: &Config,
 ) -> Result<Grant, ApiError> {
+    let authorization = config.authorization()?;
     authorize(
         &Credentials::of(headers),
-        &config.bearer_issuers,
-        &config.platform_issuers,
-        &config.required_scopes,
+        &authorization.bearer_issuers,
+        &authorization.platform_issuers,
+        &authorization.required_scopes,
         app,
     )
     .await
-    .map_err(|error| refusal(error, config))
+    .map_err(|error| refusal(error, authorization))
 }
 
-/// Holds a request against the trigger key, which is presented as a bearer token.
+/// Holds a request against the trigger keys, one of which it presents as a bearer token.
 pub(super) async fn trigger<H: Host>(app: &App<H>, headers: &HeaderMap) -> Result<(), ApiError> {
-    let key = app.host().trigger_key().await.map_err(|error| {
-        log::error("configuration cannot be read", &error);
-        ApiError::Unavailable
-    })?;
-    if key.is_empty() {
-        return Err(ApiError::NoTriggerKey);
-    }
-    let mut lines = headers.get_all(AUTHORIZATION).iter();
-    let presented = match (lines.next(), lines.next()) {
-        (None, _) => return Err(ApiError::Unauthenticated { presented: false }),
-        (Some(line), None) => line.to_str().ok().and_then(bearer),
-        (Some(_), Some(_)) => None,
-    };
+    let keys = app.trigger_keys().await?.ok_or(ApiError::NoTriggerKey)?;
+    let presented = Presented::bearer(headers);
     match presented {
-        Some(presented) if presented.as_bytes().ct_eq(key.as_bytes()).into() => Ok(()),
-        _ => Err(ApiError::Unauthenticated { presented: true }),
+        Presented::Text(key) if keys.accept(key) => Ok(()),
+        _ => Err(ApiError::Unauthenticated {
+            wanted: Credential::TriggerKey,
+            presented: presented.is_something(),
+        }),
     }
 }
 
-/// The token of a bearer, whose scheme may be in any case.
-fn bearer(line: &str) -> Option<&str> {
-    let (scheme, token) = line.trim().split_once(' ')?;
-    scheme
-        .eq_ignore_ascii_case("bearer")
-        .then(|| token.trim_start())
-}
-
-/// Whose orders a grant is for.
+/// Returns whose orders a grant is for.
 pub(super) fn creator(grant: Grant, config: &Config) -> Result<Creator, ApiError> {
-    grant.creator().map_err(|error| refusal(error, config))
+    let authorization = config.authorization()?;
+    grant
+        .creator()
+        .map_err(|error| refusal(error, authorization))
 }
 
-fn refusal(error: AuthError, config: &Config) -> ApiError {
+fn refusal(error: AuthError, authorization: &Authorization) -> ApiError {
+    let unauthenticated = |presented| ApiError::Unauthenticated {
+        wanted: Credential::Token,
+        presented,
+    };
+    let forbidden = |detail| ApiError::Forbidden {
+        detail,
+        scopes: authorization.required_scopes.join(" "),
+    };
     match error {
-        AuthError::Missing => ApiError::Unauthenticated { presented: false },
-        AuthError::Invalid => ApiError::Unauthenticated { presented: true },
-        AuthError::KeysUnavailable => ApiError::Unavailable,
-        AuthError::InsufficientScope => ApiError::Forbidden {
-            detail: "The token has none of the scopes that this API requires.",
-            scopes: config.required_scopes.join(" "),
-        },
-        AuthError::NoOrganization => ApiError::Forbidden {
-            detail: "The token names no organisation that the order could belong to.",
-            scopes: config.required_scopes.join(" "),
-        },
+        AuthError::Missing => unauthenticated(false),
+        AuthError::Invalid => unauthenticated(true),
+        AuthError::IssuerUnavailable => ApiError::Unavailable,
+        AuthError::InsufficientScope => {
+            forbidden("The token has none of the scopes that this API requires.")
+        }
+        AuthError::NoOrganization => {
+            forbidden("The token names no organisation that the order could belong to.")
+        }
     }
 }

@@ -5,6 +5,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{body::MediaTypes, problem::Problem};
 use crate::{
+    config::Unusable,
     delivery::report::NotAReport,
     log,
     order::{NotCancellable, Violations},
@@ -25,7 +26,7 @@ pub(super) enum ApiError {
     /// No such method on this path, but these.
     MethodNotAllowed { allowed: &'static str },
     /// No credential that holds.
-    Unauthenticated { presented: bool },
+    Unauthenticated { wanted: Credential, presented: bool },
     /// A credential that holds, and does not suffice.
     Forbidden {
         detail: &'static str,
@@ -69,6 +70,21 @@ impl ApiError {
     }
 }
 
+/// What a route asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Credential {
+    /// A bearer or a platform token.
+    Token,
+    /// The trigger key.
+    TriggerKey,
+}
+
+impl From<Unusable> for ApiError {
+    fn from(_: Unusable) -> Self {
+        Self::Unavailable
+    }
+}
+
 impl From<Violations> for ApiError {
     fn from(violations: Violations) -> Self {
         Self::Invalid(violations)
@@ -105,7 +121,7 @@ impl From<ApiError> for Problem {
                 format!("This path takes {allowed}."),
             )
             .with_header(header::ALLOW, HeaderValue::from_static(allowed)),
-            ApiError::Unauthenticated { presented } => unauthenticated(presented),
+            ApiError::Unauthenticated { wanted, presented } => unauthenticated(wanted, presented),
             ApiError::Forbidden { detail, scopes } => forbidden(detail, &scopes),
             ApiError::NoTriggerKey => Self::new(
                 StatusCode::FORBIDDEN,
@@ -172,20 +188,25 @@ impl From<ApiError> for Problem {
     }
 }
 
-/// RFC 6750, section 3.1: a request without a credential is told no error.
-fn unauthenticated(presented: bool) -> Problem {
-    let (detail, challenge) = if presented {
-        (
-            "The token does not hold; get a new one from an issuer that this API trusts.",
-            format!("Bearer realm=\"{REALM}\", error=\"invalid_token\""),
-        )
-    } else {
-        (
-            "Present a token: Authorization: Bearer <token>, or PlatformAccessToken: <token>.",
-            format!("Bearer realm=\"{REALM}\""),
-        )
+/// Names an error only where a credential was presented (RFC 6750, section 3.1).
+fn unauthenticated(wanted: Credential, presented: bool) -> Problem {
+    let detail = match (wanted, presented) {
+        (Credential::Token, true) => {
+            "The token does not hold; get a new one from an issuer that this API trusts."
+        }
+        (Credential::Token, false) => {
+            "Present a token: Authorization: Bearer <token>, or PlatformAccessToken: <token>."
+        }
+        (Credential::TriggerKey, true) => "This is not the trigger key.",
+        (Credential::TriggerKey, false) => "Present the trigger key: Authorization: Bearer <key>.",
     };
-    Problem::new(StatusCode::UNAUTHORIZED, detail).with_challenge(&challenge)
+    let error = if presented {
+        ", error=\"invalid_token\""
+    } else {
+        ""
+    };
+    Problem::new(StatusCode::UNAUTHORIZED, detail)
+        .with_challenge(&format!("Bearer realm=\"{REALM}\"{error}"))
 }
 
 fn forbidden(detail: &'static str, scopes: &str) -> Problem {

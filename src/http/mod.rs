@@ -9,6 +9,7 @@
 mod app;
 mod authentication;
 mod body;
+mod configuration;
 mod cursor;
 mod error;
 mod links;

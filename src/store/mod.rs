@@ -17,10 +17,11 @@
 //! | `eo:pause` | until when the sender takes nothing, in seconds since 1970 | by whoever was told |
 //! | `eo:claim:<name>:<n>` | who claimed first, see [`Claims`] | by the component that decides races, if it uses this store |
 //! | `eo:claim:<name>:<n>:blocked` | since when others wait, in seconds since 1970 | by a loser |
-//! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as JSON | by whoever fetched them |
-//! | `eo:token:<slot>` | a verified token, as instances share it, as JSON | along with an order |
+//! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as sealed JSON | by the instance that fetched them |
+//! | `eo:token:<slot>` | a verified token, as instances share it, as sealed JSON | along with an order |
 //! | `eo:claims` | how claims are made on this provider | by the component that decides races |
 //!
+//! Sealed values are authenticated where there is a trigger key, see [`Seal`](crate::auth::Seal).
 //! `<hash>` is of a creator and a sender's reference, or of a provider's name for an email; times
 //! are in UTC, written like `2030-01-31T08:00`; an order whose time has come or gone is filed under
 //! the present minute. A minute's marker is `0` once all its orders are settled.

@@ -159,25 +159,25 @@ impl<K: KeyValue> Orders<K> {
         claim::claim(&self.store, claims, &name, Contender::random(), clock).await
     }
 
-    /// The keys of an issuer, as another instance has stored them.
+    /// Returns the keys of an issuer, as another instance has stored them.
     pub fn issuer_keys(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.store.get(&Key::of(format_args!("jwks:{name}")))
     }
 
     /// Stores the keys of an issuer for other instances.
-    pub fn set_issuer_keys(&self, name: &str, json: Vec<u8>) -> Result<(), StoreError> {
+    pub fn set_issuer_keys(&self, name: &str, value: Vec<u8>) -> Result<(), StoreError> {
         let key = Key::of(format_args!("jwks:{name}"));
-        self.store.set_many(vec![(key, json)])
+        self.store.set_many(vec![(key, value)])
     }
 
-    /// A verified token, as another instance has shared it.
+    /// Returns a verified token, as another instance has shared it.
     pub fn shared_token(&self, slot: &str) -> Result<Option<Vec<u8>>, StoreError> {
         self.store.get(&token_key(slot))
     }
 
     /// Shares a verified token, with whatever is written next.
-    pub fn share_token(&self, slot: &str, json: Vec<u8>) {
-        *self.along() = Some((token_key(slot), json));
+    pub fn share_token(&self, slot: &str, value: Vec<u8>) {
+        *self.along() = Some((token_key(slot), value));
     }
 
     /// What is to be written along with something.

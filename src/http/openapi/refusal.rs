@@ -23,7 +23,7 @@ use crate::{
     delivery::report::NotAReport,
     http::{
         body::MediaTypes,
-        error::ApiError,
+        error::{ApiError, Credential},
         problem::{Document, Problem},
         query,
         routes::order::{MAX_LIMIT, NOT_A_CURSOR},
@@ -187,10 +187,10 @@ impl Refusal {
                 ]
             }
             Self::Unauthenticated => vec![
-                ("No token", ApiError::Unauthenticated { presented: false }),
+                ("No token", unauthenticated(Credential::Token, false)),
                 (
                     "A token that does not hold",
-                    ApiError::Unauthenticated { presented: true },
+                    unauthenticated(Credential::Token, true),
                 ),
             ],
             Self::Forbidden => {
@@ -209,8 +209,8 @@ impl Refusal {
                 ("No such status", NotAReport::Status.into()),
             ],
             Self::NoTrigger => vec![
-                ("No key", ApiError::Unauthenticated { presented: false }),
-                ("Another key", ApiError::Unauthenticated { presented: true }),
+                ("No key", unauthenticated(Credential::TriggerKey, false)),
+                ("Another key", unauthenticated(Credential::TriggerKey, true)),
             ],
             Self::NoTriggerKey => vec![("No key is configured", ApiError::NoTriggerKey)],
             Self::UnknownOrder => vec![("Unknown", ApiError::UnknownOrder)],
@@ -249,6 +249,10 @@ fn unsupported(media_types: MediaTypes) -> Vec<(&'static str, ApiError)> {
         ("Not JSON", ApiError::UnsupportedMediaType(media_types)),
         ("Compressed", ApiError::UnsupportedContentCoding),
     ]
+}
+
+fn unauthenticated(wanted: Credential, presented: bool) -> ApiError {
+    ApiError::Unauthenticated { wanted, presented }
 }
 
 /// The error of a request that is wrong.

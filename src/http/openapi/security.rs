@@ -27,7 +27,9 @@ pub(super) fn schemes() -> [(&'static str, SecurityScheme); 3] {
     );
     let trigger = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("The configured trigger key."))
+        .description(Some(
+            "The configured trigger key, or the previous one while the key is rotated.",
+        ))
         .build();
     [
         (TRIGGER, SecurityScheme::Http(trigger)),

@@ -34,7 +34,7 @@ pub(super) async fn cancel<H: Host>(
         orders,
         config,
     } = Owned::find(&app, id, &headers).await?;
-    let links = Links::new(&config.public_base_url, family);
+    let links = Links::new(config.public_base_url()?, family);
     let now = Timestamp::now();
     let mut state = orders.state(&order)?;
     body::require_match(&headers, || {

@@ -42,7 +42,7 @@ pub(super) async fn take<H: Host>(
         .ok_or(ApiError::UnknownSender)?;
     body::require(&headers, MediaTypes::JsonOrCloudEvents)?;
     let config = app.config().await?;
-    let content = body::read(&headers, content, config.max_body_bytes).await?;
+    let content = body::read(&headers, content, config.max_body_bytes()?).await?;
     let reports = match Reports::parse(&content)? {
         Reports::Handshake(code) => return Ok(body::ok(&HandshakeView::of(&code))),
         Reports::Reports(reports) => reports,

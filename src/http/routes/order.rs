@@ -34,7 +34,7 @@ pub(super) async fn show<H: Host>(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let Owned { order, config, .. } = Owned::find(&app, id, &headers).await?;
-    let links = Links::new(&config.public_base_url, family);
+    let links = Links::new(config.public_base_url()?, family);
     Ok(body::with_etag(&headers, &OrderView::of(&order, links)))
 }
 
@@ -47,6 +47,7 @@ pub(super) async fn list<H: Host>(
 ) -> Result<Response, ApiError> {
     let config = app.config().await?;
     let grant = authentication::grant(&app, &headers, &config).await?;
+    let links = Links::new(config.public_base_url()?, family);
     let query = query.as_deref();
     let reference = query::parameter(query, "sendersReference")
         .filter(|reference| !reference.is_empty())
@@ -57,7 +58,6 @@ pub(super) async fn list<H: Host>(
     };
     let creator = authentication::creator(grant, &config)?;
     let OrderPage { orders, next } = app.orders()?.find(&creator, &reference, selection)?;
-    let links = Links::new(&config.public_base_url, family);
     let next = next.map(|next| links.page(&reference, selection.limit(), Cursor(next)));
     Ok(body::ok(&OrderList::of(&orders, next, links)))
 }

@@ -44,8 +44,11 @@ pub(super) async fn place<H: Host>(
     let (Parts { headers, .. }, content) = request.into_parts();
     let config = app.config().await?;
     let grant = authentication::grant(&app, &headers, &config).await?;
+    let links = Links::new(config.public_base_url()?, family);
+    let from = config.default_from_address()?;
+    let max_bytes = config.max_body_bytes()?;
     body::require(&headers, MediaTypes::Json)?;
-    let content = body::read(&headers, content, config.max_body_bytes).await?;
+    let content = body::read(&headers, content, max_bytes).await?;
 
     let now = Timestamp::now();
     let request = OrderRequest::parse(&content)?;
@@ -64,7 +67,6 @@ pub(super) async fn place<H: Host>(
             let placed = placed.filter(|placed| placed.fingerprint == Some(fingerprint));
             let placed = placed.ok_or(violations)?;
             let lookup = look_up(&app, &placed.recipients, placed.ignores_reservation()).await;
-            let links = Links::new(&config.public_base_url, family);
             return Ok(accepted(placed.id, lookup, links, Placed::Before));
         }
         (Err(violations), _) => return Err(violations.into()),
@@ -78,13 +80,7 @@ pub(super) async fn place<H: Host>(
     }
 
     let id = key.map_or_else(OrderId::random, |key| key.order_id(&creator));
-    let order = order.register(
-        id,
-        creator,
-        now,
-        config.default_from_address.clone(),
-        fingerprint,
-    );
+    let order = order.register(id, creator, now, from.clone(), fingerprint);
     let orders = app.orders()?;
     let placed = match order.fingerprint {
         None => place_new(orders, &order, now).await?,
@@ -98,7 +94,6 @@ pub(super) async fn place<H: Host>(
             app.deliver(order, reservation, trace);
         }
     }
-    let links = Links::new(&config.public_base_url, family);
     Ok(accepted(id, lookup, links, placed))
 }
 

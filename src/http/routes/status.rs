@@ -29,7 +29,7 @@ pub(super) async fn show<H: Host>(
         orders,
         config,
     } = Owned::find(&app, id, &headers).await?;
-    let links = Links::new(&config.public_base_url, family);
+    let links = Links::new(config.public_base_url()?, family);
     let state = orders.state(&order)?;
     let notifications = notifications(orders, &order, &state)?;
     let view = StatusView::of(&order, &state, &notifications, links);

@@ -1,7 +1,7 @@
 //! Which bearers verify.
 
 use serde_json::json;
-use test_issuer::{Algorithm, forge};
+use test_issuer::{Algorithm, Header, forge};
 
 use super::{Credentials, Verdict, verdict};
 use crate::support::{
@@ -87,6 +87,8 @@ async fn times_have_a_leeway_of_ten_seconds() {
             good(),
         ),
         ("without iat", claims_of(ORG).without("iat"), good()),
+        ("issued in 5 s", claims_of(ORG).issued_in(5), good()),
+        ("issued in 60 s", claims_of(ORG).issued_in(60), refused()),
     ] {
         let token = bearer_with(&claims);
         rows.push((
@@ -105,6 +107,47 @@ async fn times_have_a_leeway_of_ten_seconds() {
         .send(host)
         .await
         .expect(202);
+}
+
+#[tokio::test]
+async fn of_the_type_of_an_access_token_without_critical_extensions() {
+    let host = shared().await;
+    let key = trusted().bearer.key(Algorithm::EdDsa);
+    let header = || Header::of(key);
+    let refused = || Verdict::Refused(401);
+    let good = || Verdict::accepted(ORG);
+    let mut rows = Vec::new();
+    for (name, header, expected) in [
+        ("JWT", header().with("typ", "JWT"), good()),
+        ("jwt", header().with("typ", "jwt"), good()),
+        ("at+jwt", header().with("typ", "at+jwt"), good()),
+        ("AT+JWT", header().with("typ", "AT+JWT"), good()),
+        ("no type", header().without("typ"), good()),
+        ("a null type", header().with("typ", json!(null)), refused()),
+        ("an empty type", header().with("typ", ""), refused()),
+        ("JOSE", header().with("typ", "JOSE"), refused()),
+        ("id+jwt", header().with("typ", "id+jwt"), refused()),
+        ("dpop+jwt", header().with("typ", "dpop+jwt"), refused()),
+        ("logout+jwt", header().with("typ", "logout+jwt"), refused()),
+        (
+            "a type in a list",
+            header().with("typ", json!(["JWT"])),
+            refused(),
+        ),
+        ("empty crit", header().with("crit", json!([])), refused()),
+        ("null crit", header().with("crit", json!(null)), refused()),
+        ("crit", header().with("crit", json!(["exp"])), refused()),
+        (
+            "crit with its extension",
+            header().with("crit", json!(["b64"])).with("b64", true),
+            refused(),
+        ),
+    ] {
+        let token = key.token_with(&header, &claims_of(ORG)).unwrap();
+        let got = verdict(host, &Credentials::bearer(token)).await;
+        rows.push((name, got, expected));
+    }
+    assert_rows(rows);
 }
 
 #[tokio::test]

@@ -21,6 +21,11 @@ async fn no_credential_is_no_error() {
         Credentials::none(),
         Credentials::none().platform(""),
         Credentials::none().authorization(""),
+        // A client that uses an unsupported scheme is told which one is supported.
+        Credentials::none().authorization("Basic dXNlcjpwYXNzd29yZA=="),
+        Credentials::none()
+            .authorization("Basic dXNlcjpwYXNzd29yZA==")
+            .platform(""),
     ] {
         let challenge = challenge(&refused(&credentials, 401).await);
         assert!(
@@ -47,6 +52,10 @@ async fn a_credential_that_does_not_verify_is_an_invalid_token() {
             .platform(platform())
             .platform(platform()),
         Credentials::bearer(platform()).platform(bearer()),
+        Credentials::none()
+            .authorization("Basic dXNlcjpwYXNzd29yZA==")
+            .platform("garbage"),
+        Credentials::bearer(bearer()).authorization("Basic dXNlcjpwYXNzd29yZA=="),
     ] {
         let challenge = challenge(&refused(&credentials, 401).await);
         let error = challenge.get("error").map(String::as_str);

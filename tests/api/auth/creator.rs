@@ -55,6 +55,43 @@ async fn is_the_organisation_and_else_the_consumer() {
         ("nobody", claims(), refused()),
         ("a subject", claims().with("sub", "skd"), refused()),
         (
+            "a consumer beside an organisation that is null",
+            claims()
+                .with("urn:altinn:org", json!(null))
+                .consumer(CONSUMER),
+            refused(),
+        ),
+        (
+            "a consumer without a scheme",
+            claims().consumer("991825827"),
+            refused(),
+        ),
+        (
+            "a consumer of another scheme",
+            claims().consumer("9908:991825827"),
+            refused(),
+        ),
+        (
+            "a consumer with too few digits",
+            claims().consumer("0192:99182582"),
+            refused(),
+        ),
+        (
+            "a consumer with too many digits",
+            claims().consumer("0192:9918258270"),
+            refused(),
+        ),
+        (
+            "a consumer with a letter",
+            claims().consumer("0192:99182582x"),
+            refused(),
+        ),
+        (
+            "a consumer that is a name",
+            claims().consumer("skd"),
+            refused(),
+        ),
+        (
             "a consumer without an id",
             claims().with("consumer", json!({})),
             refused(),

@@ -56,6 +56,20 @@ async fn any_one_of_the_required_suffices_and_only_as_a_whole() {
             claims().scope("").plain_scope(SCOPE),
             refused(),
         ),
+        (
+            "in the plain claim beside one that is null",
+            claims()
+                .with("urn:altinn:scope", json!(null))
+                .plain_scope(SCOPE),
+            refused(),
+        ),
+        (
+            "in the plain claim beside a list",
+            claims()
+                .with("urn:altinn:scope", json!([]))
+                .plain_scope(SCOPE),
+            refused(),
+        ),
         ("none", claims(), refused()),
         ("empty", claims().scope(""), refused()),
         (

@@ -1,11 +1,14 @@
-//! Variables that do not parse: 503, one line in the log, and nobody is let in.
+//! Variables that do not parse: 503 to the requests that need them, one line in the log, and
+//! nobody is let in.
 
 use serde_json::{Value, json};
 
 use crate::support::{
     Host, assert_rows, get,
     order::{ORDER_EMAIL, get_order, order, post_order},
-    tokens::trusted,
+    post,
+    process::TRIGGER_KEY,
+    tokens::{bearer, trusted},
 };
 
 #[tokio::test]
@@ -41,7 +44,7 @@ async fn what_does_not_parse_is_503_and_lets_nobody_in() {
         ("bearer_issuers", &damaged),
         ("bearer_issuers", &unknown_algorithm),
         ("platform_issuers", "{"),
-        ("platform_issuers", r#"[{"issuer":"ttd","pem":"garbage"}]"#),
+        ("platform_issuers", r#"[{"pem":"garbage"}]"#),
         ("platform_issuers", &shared_issuer),
         ("default_from_address", ""),
         ("default_from_address", "nobody"),
@@ -92,6 +95,52 @@ async fn what_does_not_parse_lets_nobody_read_either() {
         let id = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10";
         get_order(id).send(&host).await.expect(503).problem();
     }
+}
+
+/// A variable that does not parse is no reason to refuse what can be done without it.
+#[tokio::test]
+async fn what_does_not_parse_concerns_the_requests_that_need_it() {
+    let broken = [
+        ("bearer_issuers", "{"),
+        ("platform_issuers", "{"),
+        ("default_from_address", "nobody"),
+        ("max_body_bytes", "many"),
+        ("public_base_url", "platform.example.no"),
+    ];
+    let unknown = "/order/0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10";
+    let mut rows = Vec::new();
+    for (variable, value) in broken {
+        let variables = [(variable, value), ("trigger_key", TRIGGER_KEY)];
+        let Some(host) = Host::with(&variables).await else {
+            return;
+        };
+        let (reads, lists) = match variable {
+            "bearer_issuers" | "platform_issuers" => (503, 503),
+            // A list has links even if there is nothing in it.
+            "public_base_url" => (404, 503),
+            _ => (404, 200),
+        };
+        for (name, call, expected) in [
+            ("place", post_order(&order()), 503),
+            ("read", get(unknown).bearer(bearer()), reads),
+            (
+                "list",
+                get("/order?sendersReference=x").bearer(bearer()),
+                lists,
+            ),
+            (
+                "trigger",
+                post("/trigger/pastdueorders").bearer(TRIGGER_KEY),
+                200,
+            ),
+            ("health", get("/health"), 200),
+        ] {
+            let status = call.send(&host).await.status.as_u16();
+            rows.push((format!("{variable}: {name}"), status, expected));
+        }
+        host.stop().await;
+    }
+    assert_rows(rows);
 }
 
 #[tokio::test]

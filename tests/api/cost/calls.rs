@@ -13,11 +13,15 @@ use crate::support::{
     order::{
         LATER, ORDER_EMAIL, accepted, get_order, order, order_for_later, order_with, post_order,
     },
-    post, tokens,
+    post,
+    process::TRIGGER_KEY,
+    tokens,
 };
 
 /// The variables that a configuration is made of.
-const VARIABLES: u64 = 6;
+const VARIABLES: u64 = 8;
+/// Those of them that a call of the trigger needs.
+const TRIGGER_VARIABLES: u64 = 2;
 
 /// The calls that were made, and how often.
 fn made(calls: &CallCounts) -> Vec<(HostCall, u64)> {
@@ -129,4 +133,23 @@ async fn variables_are_read_every_few_seconds() {
     let lifetimes = begun.elapsed().as_secs() / CONFIGURATION_LIFETIME.as_secs();
     let read = host.calls().get(HostCall::VariableGet);
     assert!(read <= VARIABLES * (1 + lifetimes), "{read} reads");
+}
+
+/// The trigger key, too, is read once in a while, and a new instance reads no other variable.
+#[tokio::test]
+async fn a_trigger_reads_its_keys_every_few_seconds() {
+    const CALLS: usize = 20;
+    let Some(host) = Host::with(&[("trigger_key", TRIGGER_KEY)]).await else {
+        return;
+    };
+    let begun = Instant::now();
+    let mut connection = Connection::open(&host).await;
+    for _ in 0..CALLS {
+        let call = post("/trigger/pastdueorders").bearer(TRIGGER_KEY);
+        connection.send(call).await.expect(200);
+    }
+    let lifetimes = begun.elapsed().as_secs() / CONFIGURATION_LIFETIME.as_secs();
+    let read = host.calls().get(HostCall::VariableGet);
+    assert!(read >= TRIGGER_VARIABLES, "{read} reads");
+    assert!(read <= TRIGGER_VARIABLES * (1 + lifetimes), "{read} reads");
 }

@@ -8,7 +8,9 @@ use serde_json::json;
 use test_issuer::{Claims, server::Answer};
 use tokio::time::sleep;
 
-use super::{ISSUER, SLACK, Scene, issuers_at, new_key, publish, set_of, token_of};
+use super::{
+    ISSUER, SHORTEST_LIFETIME, SLACK, Scene, issuers_at, new_key, publish, set_of, token_of,
+};
 use crate::support::{
     Host,
     order::{ORDER_EMAIL, order},
@@ -79,6 +81,40 @@ async fn an_instance_finds_what_another_has_fetched() {
     let second = start().await.unwrap();
     call().send(&second).await.expect(202);
     assert_eq!(server.requests(), 1);
+}
+
+/// A set whose answer says so is used for no longer than the shortest lifetime.
+#[tokio::test]
+async fn what_an_answer_says_of_caches_is_honoured() {
+    let key = new_key();
+    let answer = || Answer::keys(&set_of([&key]));
+    join_all(
+        [
+            ("no-store", answer().cache_control("no-store"), 2),
+            (
+                "no-cache",
+                answer().cache_control("public, No-Cache, max-age=300"),
+                2,
+            ),
+            ("old by now", answer().max_age(300).aged(299), 2),
+            (
+                "old by now, and good for longer",
+                answer().max_age(3600).aged(299),
+                1,
+            ),
+            ("nothing said", answer(), 1),
+        ]
+        .map(async |(name, answer, fetches)| {
+            let Some(scene) = Scene::start(answer).await else {
+                return;
+            };
+            scene.post(&token_of(&key)).await.expect(202);
+            sleep(SHORTEST_LIFETIME + SLACK).await;
+            scene.post(&token_of(&key)).await.expect(202);
+            assert_eq!(scene.server.requests(), fetches, "{name}");
+        }),
+    )
+    .await;
 }
 
 /// In the last fifth of its lifetime a set is fetched anew, and no request waits for that.

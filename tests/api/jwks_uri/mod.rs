@@ -8,6 +8,8 @@ mod content;
 mod fetching;
 mod outage;
 mod rotation;
+mod shared_key;
+mod stored;
 mod unknown_key;
 
 use std::time::Duration;

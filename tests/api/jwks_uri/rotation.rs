@@ -7,6 +7,7 @@ use std::{
 };
 
 use futures::future::join_all;
+use serde_json::json;
 use test_issuer::{SigningKey, server::Answer};
 use tokio::{join, time::sleep};
 
@@ -103,4 +104,27 @@ async fn keys_change_under_load() {
     assert_eq!(of_status(&late, 401), late.len(), "withdrawn");
     let settled = of_status(&after, 202) + of_status(&after, 401);
     assert_eq!(settled, after.len(), "neither accepted nor refused");
+}
+
+/// An answer that is a set withdraws the old keys, whatever is in it. Only a failure keeps them.
+#[tokio::test]
+async fn a_set_without_a_usable_key_withdraws_all() {
+    for set in [json!({ "keys": [] }), json!({ "keys": [null, {}, 1] })] {
+        let key = new_key();
+        let good = Answer::keys(&set_of([&key])).max_age(1);
+        let Some(scene) = Scene::start(good.clone()).await else {
+            return;
+        };
+        let seen_before = token_of(&key);
+        scene.post(&seen_before).await.expect(202);
+        scene.server.now_answers(Answer::keys(&set).max_age(1));
+        sleep(SHORTEST_LIFETIME + SLACK).await;
+        scene.post(&seen_before).await.expect(401).problem();
+        scene.post(&token_of(&key)).await.expect(401).problem();
+        assert!(scene.host.log().contains("withdrawn"), "{set}");
+
+        scene.server.now_answers(good);
+        sleep(SHORTEST_LIFETIME + SLACK).await;
+        scene.post(&seen_before).await.expect(202);
+    }
 }

@@ -4,9 +4,10 @@ use std::{iter, time::Instant};
 
 use futures::future::join_all;
 use test_issuer::{Header, SigningKey, server::Answer};
+use tokio::time::sleep;
 use uuid::Uuid;
 
-use super::{Scene, UNKNOWN_KEY_FLOOR, claims, new_key, set_of, token_of};
+use super::{FAILURE_FLOOR, SLACK, Scene, UNKNOWN_KEY_FLOOR, claims, new_key, set_of, token_of};
 
 const CLIENTS: usize = 10;
 
@@ -54,6 +55,27 @@ async fn a_stream_of_unknown_keys_is_no_stream_of_fetches() {
     let fetches = scene.server.requests();
     assert!(fetches <= most, "{fetches} fetches, {most} at the most");
     scene.post(&token_of(&key)).await.expect(202);
+}
+
+/// A new key waits for an issuer that fails for no longer than any other one does.
+#[tokio::test]
+async fn a_new_key_is_good_soon_after_an_outage() {
+    let [old, new] = [new_key(), new_key()];
+    let answer = Answer::keys(&set_of([&old])).max_age(300);
+    let Some(scene) = Scene::start(answer).await else {
+        return;
+    };
+    scene.post(&token_of(&old)).await.expect(202);
+    scene.server.now_answers(Answer::none());
+    scene.post(&token_of(&new)).await.expect(503).problem();
+    let both = Answer::keys(&set_of([&old, &new])).max_age(300);
+    scene.server.now_answers(both);
+    // So soon after a failure the issuer is not asked, and nothing is used up.
+    scene.post(&token_of(&new)).await.expect(503).problem();
+    assert_eq!(scene.server.requests(), 2);
+    sleep(FAILURE_FLOOR + SLACK).await;
+    scene.post(&token_of(&new)).await.expect(202);
+    assert_eq!(scene.server.requests(), 3);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::{
     auth::{FetchError, Fetched},
-    config::{ConfigError, Variables},
+    config::VariableError,
     delivery::{Email, LookUpFailed, Outside, Receipt, SendFailure},
     http::Host,
     order::{ConditionUrl, Contact, Identifier},
@@ -43,11 +43,7 @@ impl Host for Nowhere {
         match *self {}
     }
 
-    async fn variables(&self) -> Result<Variables, ConfigError> {
-        match *self {}
-    }
-
-    async fn trigger_key(&self) -> Result<String, ConfigError> {
+    async fn variable(&self, _: &'static str) -> Result<String, VariableError> {
         match *self {}
     }
 

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::{
     HeaderMap, Response, StatusCode,
-    header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
+    header::{AGE, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION},
 };
 use serde_json::Value;
 
@@ -74,6 +74,18 @@ impl Answer {
             Ok(value) => self.header(CACHE_CONTROL, value),
             Err(_) => self,
         }
+    }
+
+    /// Says this in `Cache-Control`.
+    #[must_use]
+    pub fn cache_control(self, directives: &'static str) -> Self {
+        self.header(CACHE_CONTROL, HeaderValue::from_static(directives))
+    }
+
+    /// Says that a cache has had it for so many seconds.
+    #[must_use]
+    pub fn aged(self, seconds: u32) -> Self {
+        self.header(AGE, HeaderValue::from(seconds))
     }
 
     /// Gives it only after a while.
