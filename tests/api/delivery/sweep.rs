@@ -1,10 +1,9 @@
 //! What an index has lost is found again.
 
-use local_host::Storage;
 use serde_json::Value;
 
 use super::{KEY, in_seconds, order_at, settled, stored::Stored, trigger};
-use crate::support::{Host, get, order::accepted, post, tokens};
+use crate::support::{Host, get, host::setup, order::accepted, post, tokens};
 
 /// In how many parts all orders are swept.
 const PARTS: usize = 16;
@@ -12,18 +11,14 @@ const PARTS: usize = 16;
 #[tokio::test]
 async fn an_order_that_no_index_knows_is_delivered_and_found() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        Host::adjusted(&[("trigger_key", KEY)], |options| {
-            options.storage = Storage::Directory(folder.path().to_owned());
-        })
-    };
-    let Some(host) = start().await else { return };
+    let setup = setup(&[("trigger_key", KEY)]).on_disk(folder.path());
+    let Some(host) = Host::start(&setup).await else { return };
     let order = order_at(&in_seconds(1200));
     let id = accepted(&host, &order).await;
     host.stop().await;
     lose(folder.path(), &id);
 
-    let host = start().await.unwrap();
+    let host = Host::start(&setup).await.unwrap();
     let reference = order["sendersReference"].as_str().unwrap();
     let found = || {
         let query = format!("/order?sendersReference={reference}");

@@ -4,10 +4,10 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use local_host::{Options, Server};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tempfile::TempDir;
+use test_hosts::Setup;
 use toml::{Table, toml};
 
 use super::{Email, call::call, email::Outcome};
@@ -54,7 +54,7 @@ pub(crate) struct App {
 
 /// A host that serves an application.
 pub(crate) struct Host {
-    server: Server,
+    host: test_hosts::Host,
     _manifest: TempDir,
 }
 
@@ -185,14 +185,8 @@ impl Host {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("spin.toml");
         fs::write(&path, manifest.to_string()).expect("a manifest");
-        let mut options = Options::new(path);
-        options.variables = variables;
-        options.output.terminal = false;
-        let server = local_host::start(options)
-            .await
-            .unwrap_or_else(|error| panic!("no local host: {error}"));
         Self {
-            server,
+            host: test_hosts::Host::start(&Setup::new(path).with(variables)).await,
             _manifest: folder,
         }
     }
@@ -231,11 +225,11 @@ impl Host {
     }
 
     pub(super) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
-        call(self.server.addr(), request.expect("a request")).await
+        call(self.host.authority(), request.expect("a request")).await
     }
 
     pub(crate) async fn stop(self) {
-        self.server.shutdown().await;
+        self.host.stop().await;
     }
 }
 
