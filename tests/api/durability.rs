@@ -15,9 +15,7 @@ use crate::support::{
         LATER, ORDER_EMAIL, accepted, fetch, get_order, order, order_for_later, order_id,
         order_with, post_order,
     },
-    post,
-    process::HostProcess,
-    tokens,
+    post, tokens,
 };
 
 /// The calls that change what is stored.
@@ -68,7 +66,7 @@ fn later_with(members: Value) -> Value {
 
 #[tokio::test]
 async fn an_order_is_one_write() {
-    let Some(host) = Host::with(&[]).await else {
+    let Some(host) = Host::counting(&[]).await else {
         return;
     };
     let recipients: Vec<_> = (0..100)
@@ -103,7 +101,7 @@ async fn an_order_is_one_write() {
 
 #[tokio::test]
 async fn nothing_else_is_written() {
-    let Some(host) = Host::with(&[]).await else {
+    let Some(host) = Host::counting(&[]).await else {
         return;
     };
     let id = accepted(&host, &order_for_later()).await;
@@ -142,57 +140,14 @@ async fn nothing_else_is_written() {
 #[tokio::test]
 async fn a_terminated_host_ends_well_and_keeps_its_orders() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(first) = HostProcess::start(folder.path()).await else {
+    let Some(first) = Host::process(folder.path()).await else {
         return;
     };
-    let id = accepted(&first.host, &order()).await;
-    let before = fetch(&first.host, &id).await;
+    let id = accepted(&first, &order()).await;
+    let before = fetch(&first, &id).await;
     assert!(first.terminate().await, "a success");
 
-    let second = HostProcess::start(folder.path()).await.unwrap();
-    assert_eq!(fetch(&second.host, &id).await, before);
+    let second = Host::process(folder.path()).await.unwrap();
+    assert_eq!(fetch(&second, &id).await, before);
     assert!(second.terminate().await, "a success");
-}
-
-/// Orders keep coming in when it is killed: each that was answered is there, whole.
-#[tokio::test]
-async fn a_killed_host_keeps_every_order_it_accepted() {
-    const CLIENTS: usize = 8;
-    const ENOUGH: usize = 100;
-    let folder = tempfile::tempdir().unwrap();
-    let Some(first) = HostProcess::start(folder.path()).await else {
-        return;
-    };
-    let accepted = Mutex::new(BTreeMap::new());
-    let enough = Notify::new();
-    let client = async |_| {
-        let mut connection = Connection::open(&first.host).await;
-        loop {
-            let order = order();
-            let Ok(answer) = connection.try_send(post_order(&order)).await else {
-                return;
-            };
-            let id = order_id(&answer.expect(202));
-            let mut accepted = accepted.lock().unwrap();
-            accepted.insert(id, order["sendersReference"].clone());
-            if accepted.len() == ENOUGH {
-                enough.notify_one();
-            }
-        }
-    };
-    let kill = async {
-        enough.notified().await;
-        first.kill();
-    };
-    join!(join_all((0..CLIENTS).map(client)), kill);
-    first.ended().await;
-
-    let second = HostProcess::start(folder.path()).await.unwrap();
-    let accepted = accepted.into_inner().unwrap();
-    assert!(accepted.len() >= ENOUGH);
-    let mut connection = Connection::open(&second.host).await;
-    for (id, reference) in accepted {
-        let found = connection.send(get_order(&id)).await.expect(200).json();
-        assert_eq!(found["sendersReference"], reference);
-    }
 }

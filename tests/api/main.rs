@@ -1,10 +1,15 @@
 //! What the API promises on the wire, tested over HTTP from outside.
 //!
-//! The component runs in the local host, in this process, with state in memory; tests that need
-//! another configuration, a restart or counts start hosts of their own. With `BASE_URL` (an
-//! `http` address without a path) the same tests run against a host that is already up, with
-//! default configuration except for the issuers, whose keys are in the folder `ISSUER_KEYS`; tests
-//! that need hosts of their own then say that they are left out.
+//! Most tests share one host with its state in memory; tests that need another configuration, a
+//! restart or counts start hosts of their own. Environment variables say what they run against:
+//!
+//! - without any, the component in the local host, in this process;
+//! - `TEST_HOST=spin`: hosts that are the `spin` on `PATH`;
+//! - `BASE_URL` (an `http` address without a path): one host that is already up, with default
+//!   configuration except for the issuers, whose keys are in the folder `ISSUER_KEYS`;
+//! - `TEST_HTTP=2`: calls in HTTP/2, where a test does not need HTTP/1.1 by itself.
+//!
+//! A test that needs what the host does not have prints `left out: NAME: REASON`, and passes.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -19,8 +24,10 @@ mod configuration;
 mod cost;
 mod delivery;
 mod durability;
+mod http2;
 mod jwks_uri;
 mod keep_alive;
 mod robustness;
 mod routes;
+mod shipped;
 mod support;

@@ -22,7 +22,7 @@ fn header<'a>(answer: &'a Response<Bytes>, name: &str) -> &'a str {
 }
 
 async fn served(dev_mail: &str) -> Service {
-    let service = Service::adjusted(App::default(), &[("dev_mail", dev_mail)], |_| {}).await;
+    let service = Service::with(App::default(), &[("dev_mail", dev_mail)]).await;
     let accepted = service
         .place(&json!({
             "subject": "A subject of their own",

@@ -16,8 +16,8 @@
 mod acs;
 mod claims;
 mod contacts;
-mod imports;
 mod dev_mail;
+mod imports;
 mod listing;
 mod orders;
 mod sandbox;

@@ -1,6 +1,5 @@
 //! A token that one instance has verified, in another one: through the store.
 
-use local_host::Storage;
 use serde_json::{Value, json};
 use test_issuer::Algorithm;
 use uuid::Uuid;
@@ -8,6 +7,7 @@ use uuid::Uuid;
 use crate::support::{
     Call, Host, assert_rows,
     call::Connection,
+    host::{FUEL, setup},
     order::{ORDER_EMAIL, order_for_later},
     post,
     tokens::{ORG, claims_of, trusted},
@@ -29,7 +29,7 @@ fn order_with(token: &str) -> Call {
 
 #[tokio::test]
 async fn another_instance_does_not_verify_it_again() {
-    let host = Host::adjusted(&[], |options| {
+    let host = Host::local(FUEL, &setup(&[]), |options| {
         options.fuel = true;
         // Two requests, and another instance takes over.
         options.reuse.count = 2;
@@ -59,10 +59,7 @@ async fn another_instance_does_not_verify_it_again() {
 /// A host on a store of its own, with this issuer of bearers.
 async fn host_with(issuer: &Value, state: &std::path::Path) -> Option<Host> {
     let issuers = json!([issuer]).to_string();
-    Host::adjusted(&[("bearer_issuers", &issuers)], |options| {
-        options.storage = Storage::Directory(state.to_owned());
-    })
-    .await
+    Host::start(&setup(&[("bearer_issuers", &issuers)]).on_disk(state)).await
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ fn without_reference() -> Value {
 
 #[tokio::test]
 async fn a_warm_request_makes_these_calls_and_no_others() {
-    let Some(host) = Host::with(&[]).await else {
+    let Some(host) = Host::counting(&[]).await else {
         return;
     };
     let id = accepted(&host, &order_for_later()).await;
@@ -96,7 +96,7 @@ async fn a_warm_request_makes_these_calls_and_no_others() {
 
 #[tokio::test]
 async fn a_cold_instance_opens_the_store_and_reads_its_configuration() {
-    let Some(host) = Host::with(&[]).await else {
+    let Some(host) = Host::counting(&[]).await else {
         return;
     };
     accepted(&host, &order_for_later()).await;
@@ -119,7 +119,7 @@ const CONFIGURATION_LIFETIME: Duration = Duration::from_secs(2);
 #[tokio::test]
 async fn variables_are_read_every_few_seconds() {
     const REQUESTS: usize = 100;
-    let Some(host) = Host::with(&[]).await else {
+    let Some(host) = Host::counting(&[]).await else {
         return;
     };
     let begun = Instant::now();

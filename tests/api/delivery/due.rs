@@ -1,6 +1,5 @@
 //! What a call of the trigger costs depends on what is due.
 
-use local_host::Storage;
 use serde_json::json;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
@@ -8,6 +7,7 @@ use uuid::Uuid;
 use super::{KEY, in_seconds, order_at, stored::Stored, trigger};
 use crate::support::{
     Host,
+    host::{COUNTS, setup},
     order::{accepted, order},
 };
 
@@ -21,11 +21,8 @@ const DONE: i64 = 3600;
 #[tokio::test]
 async fn nothing_due_of_many_orders_is_a_few_calls() {
     let folder = tempfile::tempdir().unwrap();
-    let start = || {
-        Host::adjusted(&[("trigger_key", KEY)], |options| {
-            options.storage = Storage::Directory(folder.path().to_owned());
-        })
-    };
+    let setup = setup(&[("trigger_key", KEY)]).on_disk(folder.path());
+    let start = || Host::local(COUNTS, &setup, |_| {});
     let Some(host) = start().await else { return };
     let time = in_seconds(1200);
     let id = accepted(&host, &order_at(&time)).await;

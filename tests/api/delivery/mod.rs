@@ -1,5 +1,6 @@
 //! Accepted orders become emails, with the sandbox as the sender.
 
+mod backlog;
 mod condition;
 mod due;
 mod happy;
@@ -23,7 +24,7 @@ use tokio::time::sleep;
 use crate::support::{Call, Host, call::Connection, get, order::order_with, post, tokens};
 
 /// The trigger key of the hosts here.
-const KEY: &str = crate::support::process::TRIGGER_KEY;
+const KEY: &str = crate::support::host::TRIGGER_KEY;
 
 /// Longer than an order that is due takes.
 const PATIENCE: Duration = Duration::from_mins(1);

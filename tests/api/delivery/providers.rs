@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{KEY, get_status, settled, statuses, trigger};
 use crate::support::{
     Host, assert_rows,
+    host::{PROVIDERS, setup},
     order::{accepted, order_to},
 };
 
@@ -27,7 +28,7 @@ async fn orders_are_delivered_on_every_provider() {
         Provider::Cosmos,
         Provider::Dynamo,
     ] {
-        let host = Host::adjusted(&[("trigger_key", KEY)], |options| {
+        let host = Host::local(PROVIDERS, &setup(&[("trigger_key", KEY)]), |options| {
             options.provider = provider;
         });
         let Some(host) = host.await else { return };

@@ -3,26 +3,20 @@
 use std::time::Instant;
 
 use futures::future::join_all;
-use local_host::Storage;
-use tokio::time::{Duration, sleep};
 
-use super::{KEY, in_seconds, order_at, statuses, stored::Stored, trigger};
-use crate::support::{
-    Host,
-    call::Connection,
-    order::{order_id, post_order},
-};
+use super::{KEY, backlog::place_overdue, statuses, stored::Stored, trigger};
+use crate::support::{Host, call::Connection, host::setup};
 
 const ORDERS: usize = 1000;
 
 #[tokio::test]
 async fn two_triggers_at_once_send_every_notification_once() {
     let folder = tempfile::tempdir().unwrap();
-    let adjusted = Host::adjusted(&[("trigger_key", KEY)], |options| {
-        options.storage = Storage::Directory(folder.path().to_owned());
-    });
-    let Some(host) = adjusted.await else { return };
-    let ids = place_for_later(&host, ORDERS).await;
+    let setup = setup(&[("trigger_key", KEY)]).on_disk(folder.path());
+    let Some(host) = Host::start(&setup).await else {
+        return;
+    };
+    let ids = place_overdue(&host, ORDERS).await;
 
     let begun = Instant::now();
     let caller = async |_| {
@@ -49,27 +43,4 @@ async fn two_triggers_at_once_send_every_notification_once() {
         assert_eq!(statuses(&host, id).await, ["Delivered"]);
     }
     host.stop().await;
-}
-
-/// Places orders that are not due yet, and waits until all are.
-pub(super) async fn place_for_later(host: &Host, count: usize) -> Vec<String> {
-    const CLIENTS: usize = 8;
-    // Orders are due a minute ahead of their time.
-    let ahead = 60 + 30;
-    let begun = Instant::now();
-    let time = in_seconds(ahead);
-    let client = async |number| {
-        let mut connection = Connection::open(host).await;
-        let mut ids = Vec::new();
-        for _ in (number..count).step_by(CLIENTS) {
-            let answer = connection.send(post_order(&order_at(&time))).await;
-            ids.push(order_id(&answer.expect(202)));
-        }
-        ids
-    };
-    let ids = join_all((0..CLIENTS).map(client)).await.concat();
-    let due = Duration::from_secs(31);
-    assert!(begun.elapsed() < due, "placing took {:?}", begun.elapsed());
-    sleep(due.saturating_sub(begun.elapsed())).await;
-    ids
 }

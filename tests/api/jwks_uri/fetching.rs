@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use futures::future::join_all;
-use local_host::Storage;
 use serde_json::json;
 use test_issuer::{Claims, server::Answer};
 use tokio::time::sleep;
@@ -13,6 +12,7 @@ use super::{
 };
 use crate::support::{
     Host,
+    host::setup,
     order::{ORDER_EMAIL, order},
     post,
 };
@@ -21,8 +21,7 @@ use crate::support::{
 async fn a_set_is_fetched_once_for_many_requests_and_instances() {
     let key = new_key();
     let answer = Answer::keys(&set_of([&key])).max_age(300);
-    let few_each = |options: &mut local_host::Options| options.reuse.count = 10;
-    let Some(scene) = Scene::with(answer, few_each).await else {
+    let Some(scene) = Scene::with_requests_per_instance(answer, 10).await else {
         return;
     };
     scene.post(&token_of(&key)).await.expect(202);
@@ -65,12 +64,8 @@ async fn an_instance_finds_what_another_has_fetched() {
     let server = publish(Answer::keys(&set_of([&key])).max_age(300)).await;
     let issuers = issuers_at(&server.url());
     let folder = tempfile::tempdir().unwrap();
-    let start = async || {
-        let storage = Storage::Directory(folder.path().to_owned());
-        let keep = |options: &mut local_host::Options| options.storage = storage;
-        Host::adjusted(&[("bearer_issuers", &issuers)], keep).await
-    };
-    let Some(first) = start().await else {
+    let setup = setup(&[("bearer_issuers", &issuers)]).on_disk(folder.path());
+    let Some(first) = Host::start(&setup).await else {
         return;
     };
     let call = || post(ORDER_EMAIL).bearer(token_of(&key)).json(&order());
@@ -78,7 +73,7 @@ async fn an_instance_finds_what_another_has_fetched() {
     first.stop().await;
 
     server.now_answers(Answer::none());
-    let second = start().await.unwrap();
+    let second = Host::start(&setup).await.unwrap();
     call().send(&second).await.expect(202);
     assert_eq!(server.requests(), 1);
 }

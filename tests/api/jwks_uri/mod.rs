@@ -14,8 +14,8 @@ mod unknown_key;
 
 use std::time::Duration;
 
-use local_host::Options;
 use serde_json::{Value, json};
+use test_hosts::Setup;
 use test_issuer::{
     Algorithm, Claims, SigningKey,
     server::{self, KeyServer},
@@ -24,6 +24,7 @@ use test_issuer::{
 use crate::support::{
     Answer, Host,
     call::Connection,
+    host::setup,
     order::{ORDER_EMAIL, order},
     post,
     tokens::{ORG, SCOPE},
@@ -52,14 +53,19 @@ struct Scene {
 impl Scene {
     /// None where the tests run against a host elsewhere: the test is then left out, and says so.
     async fn start(answer: server::Answer) -> Option<Self> {
-        Self::with(answer, |_| {}).await
+        Self::set_up(answer, |setup| setup).await
     }
 
-    /// The same, with a host that is set up differently.
-    async fn with(answer: server::Answer, adjust: impl FnOnce(&mut Options)) -> Option<Self> {
+    /// The same, with instances that serve this many requests.
+    async fn with_requests_per_instance(answer: server::Answer, count: usize) -> Option<Self> {
+        Self::set_up(answer, |setup| setup.with_requests_per_instance(count)).await
+    }
+
+    async fn set_up(answer: server::Answer, adjusted: impl FnOnce(Setup) -> Setup) -> Option<Self> {
         let server = publish(answer).await;
         let issuers = issuers_at(&server.url());
-        let host = Host::adjusted(&[("bearer_issuers", &issuers)], adjust).await?;
+        let setup = adjusted(setup(&[("bearer_issuers", &issuers)]));
+        let host = Host::start(&setup).await?;
         Some(Self { server, host })
     }
 

@@ -3,7 +3,6 @@
 
 use std::time::{Duration, Instant};
 
-use local_host::Storage;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use test_issuer::server::Answer;
@@ -14,7 +13,7 @@ use super::{
     FAILURE_FLOOR, FETCH_LIMIT, SHORTEST_LIFETIME, SLACK, Scene, issuers_at, new_key, publish,
     set_of, token_of,
 };
-use crate::support::{Host, assert_rows};
+use crate::support::{Host, assert_rows, host::setup};
 
 /// For how long keys serve without their issuer, in minutes.
 const OUTAGE_MINUTES: i64 = 60;
@@ -148,16 +147,12 @@ async fn old_keys_serve_for_an_hour() {
     let server = publish(Answer::keys(&set_of([&key]))).await;
     let issuers = issuers_at(&server.url());
     let folder = tempfile::tempdir().unwrap();
-    let start = async || {
-        let storage = Storage::Directory(folder.path().to_owned());
-        let keep = |options: &mut local_host::Options| options.storage = storage;
-        Host::adjusted(&[("bearer_issuers", &issuers)], keep).await
-    };
+    let setup = setup(&[("bearer_issuers", &issuers)]).on_disk(folder.path());
     let status = async |host: &Host| {
         let answer = super::post_with(&token_of(&key)).send(host).await;
         answer.outcome().0
     };
-    let Some(host) = start().await else {
+    let Some(host) = Host::start(&setup).await else {
         return;
     };
     assert_eq!(status(&host).await, 202);
@@ -172,7 +167,7 @@ async fn old_keys_serve_for_an_hour() {
     ] {
         let database = folder.path().join("sqlite_key_value.db");
         age(&Connection::open(database).unwrap(), minutes);
-        let host = start().await.unwrap();
+        let host = Host::start(&setup).await.unwrap();
         rows.push((name, status(&host).await, expected));
         host.stop().await;
     }

@@ -36,8 +36,7 @@ async fn a_new_key_is_good_at_once() {
 async fn a_stream_of_unknown_keys_is_no_stream_of_fetches() {
     let key = new_key();
     let answer = Answer::keys(&set_of([&key])).max_age(300);
-    let few_each = |options: &mut local_host::Options| options.reuse.count = 10;
-    let Some(scene) = Scene::with(answer, few_each).await else {
+    let Some(scene) = Scene::with_requests_per_instance(answer, 10).await else {
         return;
     };
     let begun = Instant::now();

@@ -156,7 +156,6 @@ async fn what_is_not_http_harms_nobody() {
         "GET /health\r\n\r\n".to_owned(),
         "GET /health HTTP/9.9\r\n\r\n".to_owned(),
         "GET  /health  HTTP/1.1\r\n\r\n".to_owned(),
-        "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(),
         "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0".to_owned(),
         "GET /health HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n".to_owned(),
         head("Content-Length: -1"),

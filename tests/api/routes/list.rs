@@ -11,6 +11,7 @@ use crate::support::{
     Host, assert_rows,
     call::Connection,
     get,
+    host::{PROVIDERS, setup},
     order::{FAMILIES, LATER, accepted, order_with},
     shared, tokens,
 };
@@ -111,9 +112,10 @@ async fn orders_placed_at_the_same_time_are_all_found_on_every_provider() {
         Provider::Cosmos,
         Provider::Dynamo,
     ] {
-        let Some(host) = Host::adjusted(&[], |options| options.provider = provider).await else {
-            return;
-        };
+        let host = Host::local(PROVIDERS, &setup(&[]), |options| {
+            options.provider = provider
+        });
+        let Some(host) = host.await else { return };
         let order = order_with(json!({ "sendersReference": "together" }));
         let placed = join_all((0..32).map(|_| accepted(&host, &order))).await;
         let placed: BTreeSet<String> = placed.into_iter().collect();

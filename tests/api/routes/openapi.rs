@@ -4,7 +4,7 @@
 use http::header;
 use serde_json::Value;
 
-use crate::support::{Call, Host, assert_rows, get, process::TRIGGER_KEY, shared, tokens};
+use crate::support::{Call, Host, assert_rows, get, host::TRIGGER_KEY, shared, tokens};
 
 const BUILT: &str = include_str!("../../../docs/openapi.json");
 

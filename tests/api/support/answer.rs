@@ -12,7 +12,7 @@ use super::{problem::Problem, trace::Trace};
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     /// The call that it answers, for messages.
-    pub(super) call: String,
+    pub(crate) call: String,
     pub(super) trace: Option<Trace>,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,

@@ -1,110 +1,116 @@
 //! The service under test.
 
-use std::{
-    collections::BTreeMap,
-    env, fs,
-    io::{self, Write},
-    path::Path,
-    thread,
-    time::Duration,
-};
+use std::{env, path::Path, time::Duration};
 
-use local_host::{CallCounts, Options, Output, RequestFuel, Reuse, Server, Storage};
-use tempfile::TempDir;
+use local_host::{CallCounts, Options, RequestFuel, Server};
+use test_hosts::{Program, Setup, left_out};
 use tokio::sync::OnceCell;
 
 use super::tokens::trusted;
 
-pub(super) const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spin.toml");
+/// The application as it is shipped.
+pub(crate) const MANIFEST: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../spin.toml");
+
+/// The trigger key of hosts that have one.
+pub(crate) const TRIGGER_KEY: &str = "a-key-for-tests";
+
+/// Why a test leaves itself out where it gets no local host.
+pub(crate) const COUNTS: &str = "only the local host counts calls";
+pub(crate) const FUEL: &str = "only the local host counts fuel";
+pub(crate) const MEMORY: &str = "only the local host knows an instance's memory";
+pub(crate) const PROVIDERS: &str = "only the local host plays every key-value provider";
+
+/// Why a test leaves itself out where `BASE_URL` names the host.
+const ELSEWHERE: &str = "it needs a host of its own, and BASE_URL names one for all";
 
 /// A host that serves the API.
 pub(crate) struct Host {
     authority: String,
-    /// Where it runs, unless that is elsewhere.
-    local: Option<Local>,
+    /// None if it runs elsewhere.
+    own: Option<test_hosts::Host>,
 }
 
-struct Local {
-    server: Server,
-    logs: TempDir,
-}
-
-/// The host that tests share: the one at `BASE_URL`, or a local one with state in memory.
+/// The host that tests share: the one at `BASE_URL`, or one of the tests' own with state in memory.
 pub(crate) async fn shared() -> &'static Host {
     static SHARED: OnceCell<Host> = OnceCell::const_new();
     SHARED
         .get_or_init(async || match elsewhere() {
-            Some(authority) => Host::at(authority),
-            None => Host::start(&[], |_| {}).await,
+            Some(authority) => Host {
+                authority,
+                own: None,
+            },
+            None => test_hosts::Host::start(&setup(&[])).await.into(),
         })
         .await
 }
 
+/// What a host of the tests is started with: these variables besides the trusted issuers.
+pub(crate) fn setup(variables: &[(&str, &str)]) -> Setup {
+    let setup = Setup::new(MANIFEST)
+        .with([
+            ("bearer_issuers", trusted().bearer_variable()),
+            ("platform_issuers", trusted().platform_variable()),
+        ])
+        .with(variables.iter().copied());
+    Setup {
+        // What an instance does once shall be seen once, however busy the machine is.
+        idle: Some(Duration::from_mins(1)),
+        ..setup
+    }
+}
+
+/// A test that needs a host of its own gets None where the tests run against a host elsewhere, and
+/// is then left out. The same goes for a test that needs a local host, where the hosts are Spins.
 impl Host {
-    /// A host of the test's own, with these variables besides the trusted issuers.
-    ///
-    /// None where the tests run against a host elsewhere: the test is then left out, and says so.
-    pub(crate) async fn with(variables: &[(&str, &str)]) -> Option<Self> {
-        if left_out() {
+    /// A host of the test's own.
+    pub(crate) async fn start(setup: &Setup) -> Option<Self> {
+        if is_elsewhere() {
             return None;
         }
-        Some(Self::start(variables, |_| {}).await)
+        Some(test_hosts::Host::start(setup).await.into())
     }
 
-    /// The same, set up in another way than usual.
-    pub(crate) async fn adjusted(
-        variables: &[(&str, &str)],
+    /// The same, with these variables besides the trusted issuers, and with state in memory.
+    pub(crate) async fn with(variables: &[(&str, &str)]) -> Option<Self> {
+        Self::start(&setup(variables)).await
+    }
+
+    /// The same, with its state in a folder.
+    pub(crate) async fn durable(state: &Path) -> Option<Self> {
+        Self::start(&setup(&[]).on_disk(state)).await
+    }
+
+    /// A host of the test's own in a process of its own, which can be killed, with its state in a
+    /// folder and with a trigger key.
+    pub(crate) async fn process(state: &Path) -> Option<Self> {
+        if is_elsewhere() {
+            return None;
+        }
+        let setup = setup(&[("trigger_key", TRIGGER_KEY)]).on_disk(state);
+        Some(test_hosts::Host::process(&setup).await.into())
+    }
+
+    /// A local host, set up as no Spin can be; `why` goes with the report of a test that is left
+    /// out.
+    pub(crate) async fn local(
+        why: &str,
+        setup: &Setup,
         adjust: impl FnOnce(&mut Options),
     ) -> Option<Self> {
-        if left_out() {
+        if is_elsewhere() {
             return None;
         }
-        Some(Self::start(variables, adjust).await)
-    }
-
-    /// A host of the test's own, whose state is kept in a folder.
-    pub(crate) async fn durable(state: &Path) -> Option<Self> {
-        if left_out() {
+        if Program::chosen() != Program::LocalHost {
+            left_out(why);
             return None;
         }
-        let storage = Storage::Directory(state.to_owned());
-        Some(Self::start(&[], |options| options.storage = storage).await)
+        let host = test_hosts::Host::local(setup, adjust).await;
+        Some(host.into())
     }
 
-    /// The host at an address.
-    pub(super) fn at(authority: String) -> Self {
-        let local = None;
-        Self { authority, local }
-    }
-
-    async fn start(variables: &[(&str, &str)], adjust: impl FnOnce(&mut Options)) -> Self {
-        let mut values = BTreeMap::from([
-            ("bearer_issuers".to_owned(), trusted().bearer_variable()),
-            ("platform_issuers".to_owned(), trusted().platform_variable()),
-        ]);
-        let own = variables.iter();
-        values.extend(own.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let logs = tempfile::tempdir().expect("a folder for logs");
-        let mut options = Options::new(MANIFEST);
-        options.variables = values;
-        options.output = Output {
-            terminal: false,
-            directory: Some(logs.path().to_owned()),
-            broken: false,
-        };
-        // What an instance does once shall be seen once, however busy the machine is.
-        options.reuse = Reuse {
-            idle: Duration::from_mins(1),
-            ..Reuse::default()
-        };
-        adjust(&mut options);
-        let server = local_host::start(options)
-            .await
-            .unwrap_or_else(|error| panic!("no local host: {error}"));
-        Self {
-            authority: server.addr().to_string(),
-            local: Some(Local { server, logs }),
-        }
+    /// A local host, for its counts.
+    pub(crate) async fn counting(variables: &[(&str, &str)]) -> Option<Self> {
+        Self::local(COUNTS, &setup(variables), |_| {}).await
     }
 
     /// Where it is: a host and a port.
@@ -114,41 +120,75 @@ impl Host {
 
     /// The calls that the component made since the last reset.
     pub(crate) fn calls(&self) -> CallCounts {
-        self.local().server.calls()
+        self.local_server().calls()
     }
 
     /// What each request has cost since the last reset, once the next one of its instance came.
     pub(crate) fn fuel(&self) -> Vec<RequestFuel> {
-        self.local().server.fuel()
+        self.local_server().fuel()
     }
 
     /// The most linear memory that one instance has had, in bytes.
     pub(crate) fn peak_memory(&self) -> usize {
-        self.local().server.peak_memory()
+        self.local_server().peak_memory()
     }
 
     /// Counts calls and fuel from zero.
     pub(crate) fn reset_calls(&self) {
-        self.local().server.reset_stats();
+        self.local_server().reset_stats();
     }
 
     /// What the component has logged so far.
     pub(crate) fn log(&self) -> String {
-        let files = fs::read_dir(self.local().logs.path()).expect("the folder of logs");
-        files
-            .map(|file| fs::read_to_string(file.expect("a log").path()).expect("a log"))
-            .collect()
+        self.own().log()
     }
 
     /// Ends it in good order.
     pub(crate) async fn stop(self) {
-        if let Some(local) = self.local {
-            local.server.shutdown().await;
+        if let Some(own) = self.own {
+            own.stop().await;
         }
     }
 
-    fn local(&self) -> &Local {
-        self.local.as_ref().expect("a host of the test's own")
+    /// Asks its process to end, waits until it has, and says whether it calls that a success.
+    pub(crate) async fn terminate(self) -> bool {
+        self.into_own().terminate().await
+    }
+
+    /// Kills its process in the middle of what it is doing.
+    pub(crate) fn kill(&self) {
+        self.own().kill();
+    }
+
+    /// Waits until its process has ended.
+    pub(crate) async fn ended(self) {
+        self.into_own().ended().await;
+    }
+
+    /// The local host in this process, if it is one.
+    pub(crate) fn server(&self) -> Option<&Server> {
+        self.own.as_ref()?.server()
+    }
+
+    fn local_server(&self) -> &Server {
+        self.server().expect("a local host")
+    }
+
+    fn own(&self) -> &test_hosts::Host {
+        self.own.as_ref().expect("a host of the test's own")
+    }
+
+    fn into_own(self) -> test_hosts::Host {
+        self.own.expect("a host of the test's own")
+    }
+}
+
+impl From<test_hosts::Host> for Host {
+    fn from(own: test_hosts::Host) -> Self {
+        Self {
+            authority: own.authority().to_owned(),
+            own: Some(own),
+        }
     }
 }
 
@@ -168,17 +208,11 @@ fn elsewhere() -> Option<String> {
     }
 }
 
-/// Whether hosts of one's own are out of reach; says so.
-pub(super) fn left_out() -> bool {
+/// Whether hosts of one's own are out of reach; reports it.
+fn is_elsewhere() -> bool {
     let elsewhere = elsewhere().is_some();
     if elsewhere {
-        let thread = thread::current();
-        let test = thread.name().unwrap_or("a test");
-        // Past the harness, which shows what passing tests print to nobody.
-        let _ = writeln!(
-            io::stderr(),
-            "{test} is left out: it needs a host of its own"
-        );
+        left_out(ELSEWHERE);
     }
     elsewhere
 }

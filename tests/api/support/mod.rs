@@ -5,7 +5,6 @@ pub(crate) mod call;
 pub(crate) mod host;
 pub(crate) mod order;
 pub(crate) mod problem;
-pub(crate) mod process;
 pub(crate) mod raw;
 pub(crate) mod rows;
 pub(crate) mod tokens;

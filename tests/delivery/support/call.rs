@@ -1,6 +1,6 @@
 //! One request to a server on loopback.
 
-use std::{net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -13,9 +13,9 @@ use tokio::{net::TcpStream, time::timeout};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Sends it on a connection of its own and reads the whole answer.
-pub(super) async fn call(address: SocketAddr, request: Request<Bytes>) -> Response<Bytes> {
+pub(super) async fn call(authority: &str, request: Request<Bytes>) -> Response<Bytes> {
     let exchange = async {
-        let stream = TcpStream::connect(address).await.expect("a connection");
+        let stream = TcpStream::connect(authority).await.expect("a connection");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
             .await
             .expect("a handshake");

@@ -4,10 +4,11 @@ use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode, header};
-use local_host::{CallCounts, Options, Server};
+use local_host::{CallCounts, Options};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use tempfile::TempDir;
+use test_hosts::Setup;
 use toml::{Table, toml};
 
 use super::{Email, call::call, email::Outcome};
@@ -54,7 +55,7 @@ pub(crate) struct App {
 
 /// A host that serves an application.
 pub(crate) struct Host {
-    server: Server,
+    host: test_hosts::Host,
     _manifest: TempDir,
 }
 
@@ -208,22 +209,18 @@ impl Contacts {
 impl Host {
     /// Serves the application of this manifest, with these variables.
     pub(super) async fn start(manifest: &Table, variables: BTreeMap<String, String>) -> Self {
-        Self::adjusted(manifest, |options| options.variables = variables).await
+        let (path, folder) = written(manifest);
+        Self {
+            host: test_hosts::Host::start(&Setup::new(path).with(variables)).await,
+            _manifest: folder,
+        }
     }
 
-    /// Serves the application of this manifest, in another way than usual.
+    /// Serves the application of this manifest on a local host that is set up as no Spin can be.
     pub(crate) async fn adjusted(manifest: &Table, adjust: impl FnOnce(&mut Options)) -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("spin.toml");
-        fs::write(&path, manifest.to_string()).expect("a manifest");
-        let mut options = Options::new(path);
-        options.output.terminal = false;
-        adjust(&mut options);
-        let server = local_host::start(options)
-            .await
-            .unwrap_or_else(|error| panic!("no local host: {error}"));
+        let (path, folder) = written(manifest);
         Self {
-            server,
+            host: test_hosts::Host::local(&Setup::new(path), adjust).await,
             _manifest: folder,
         }
     }
@@ -265,23 +262,31 @@ impl Host {
         serde_json::from_slice(response.body()).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    pub(crate) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
-        call(self.server.addr(), request.expect("a request")).await
+    pub(super) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
+        call(self.host.authority(), request.expect("a request")).await
     }
 
     /// The calls that the components have made.
     pub(crate) fn calls(&self) -> CallCounts {
-        self.server.calls()
+        self.host.server().expect("a local host").calls()
     }
 
     pub(crate) async fn stop(self) {
-        self.server.shutdown().await;
+        self.host.stop().await;
     }
 
     /// Ends it whatever is going on.
     pub(crate) async fn kill(self) {
-        self.server.kill().await;
+        self.host.abandon().await;
     }
+}
+
+/// Writes a manifest into a folder of its own.
+fn written(manifest: &Table) -> (PathBuf, TempDir) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("spin.toml");
+    fs::write(&path, manifest.to_string()).expect("a manifest");
+    (path, folder)
 }
 
 /// A component as `cargo xtask build` leaves it.

@@ -31,7 +31,16 @@ pub(crate) struct Service {
 impl Service {
     /// The application as `spin.toml` has it, but for these.
     pub(crate) async fn start(app: App) -> Self {
-        Self::adjusted(app, &[], |_| {}).await
+        Self::with(app, &[]).await
+    }
+
+    /// The same with these variables besides.
+    pub(crate) async fn with(app: App, more: &[(&str, &str)]) -> Self {
+        let (token, variables) = trusted(more);
+        Self {
+            host: Host::start(&manifest(&app), variables).await,
+            token,
+        }
     }
 
     /// The same with these variables besides, and served in another way than usual.
@@ -40,25 +49,13 @@ impl Service {
         more: &[(&str, &str)],
         adjust: impl FnOnce(&mut Options),
     ) -> Self {
-        let issuers = Issuers::generate().expect("keys");
-        let claims = issuers.bearer.claims().scope(SCOPE).org("ttd");
-        let token = issuers.bearer.key(Algorithm::EdDsa).token(&claims);
-        let mut variables = BTreeMap::from([
-            ("bearer_issuers".to_owned(), issuers.bearer_variable()),
-            ("trigger_key".to_owned(), TRIGGER_KEY.to_owned()),
-            ("dev_mail".to_owned(), "open".to_owned()),
-        ]);
-        let more = more.iter();
-        variables.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let (token, variables) = trusted(more);
         let host = Host::adjusted(&manifest(&app), |options| {
             options.variables = variables;
             adjust(options);
         })
         .await;
-        Self {
-            host,
-            token: token.expect("a token"),
-        }
+        Self { host, token }
     }
 
     /// Places an order that must be accepted; gives the answer.
@@ -196,4 +193,19 @@ fn manifest(app: &App) -> Table {
     }
     dependencies.extend(app.dependencies());
     manifest
+}
+
+/// Returns a token, and the variables that let it in, with these besides.
+fn trusted(more: &[(&str, &str)]) -> (String, BTreeMap<String, String>) {
+    let issuers = Issuers::generate().expect("keys");
+    let claims = issuers.bearer.claims().scope(SCOPE).org("ttd");
+    let token = issuers.bearer.key(Algorithm::EdDsa).token(&claims);
+    let mut variables = BTreeMap::from([
+        ("bearer_issuers".to_owned(), issuers.bearer_variable()),
+        ("trigger_key".to_owned(), TRIGGER_KEY.to_owned()),
+        ("dev_mail".to_owned(), "open".to_owned()),
+    ]);
+    let more = more.iter();
+    variables.extend(more.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    (token.expect("a token"), variables)
 }

@@ -31,7 +31,11 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
 
-    /// Keep key-value pairs in memory, and write logs only where --state-dir says
+    /// Where the components' logs are kept [default: logs/ where the state is]
+    #[arg(short = 'L', long, value_name = "DIR")]
+    log_dir: Option<PathBuf>,
+
+    /// Keep key-value pairs in memory, and write logs only where --state-dir or --log-dir says
     #[arg(long)]
     memory: bool,
 
@@ -148,7 +152,9 @@ impl Arguments {
             hook: self.hook(),
             output: Output {
                 terminal: !self.quiet,
-                directory: state.map(|directory| directory.join("logs")),
+                directory: self
+                    .log_dir
+                    .or_else(|| state.map(|directory| directory.join("logs"))),
                 broken: false,
             },
             tls_roots: self.tls_root,
@@ -260,5 +266,7 @@ mod tests {
         let options = parse(&["--memory", "--state-dir", "x"]);
         assert_eq!(options.storage, Storage::Memory);
         assert_eq!(options.output.directory, Some("x/logs".into()));
+        let options = parse(&["--state-dir", "x", "--log-dir", "y"]);
+        assert_eq!(options.output.directory, Some("y".into()));
     }
 }

@@ -5,8 +5,11 @@ use std::{env, fmt};
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{browser, dependencies, lint, redis, schemathesis};
-use crate::{build, process, project, toolchain::cargo_here};
+use super::{
+    black_box::{self, tests},
+    browser, dependencies, lint, redis, schemathesis,
+};
+use crate::{build, process, project, toolchain::cargo_here, up::host};
 
 /// A step, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -21,8 +24,12 @@ pub(super) enum Step {
     Lint,
     /// The tests beside the code
     Unit,
-    /// The tests from outside, against the built components
+    /// The tests from outside, against the built components in the local host
     BlackBox,
+    /// Those of routes and credentials again, in HTTP/2
+    Http2,
+    /// The tests from outside, against the built components in Spin
+    Spin,
     /// Made-up requests, held against the OpenAPI document
     Schemathesis,
     /// The documentation's page in a real browser
@@ -39,13 +46,15 @@ pub(super) enum Outcome {
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Format,
         Self::Dependencies,
         Self::Build,
         Self::Lint,
         Self::Unit,
         Self::BlackBox,
+        Self::Http2,
+        Self::Spin,
         Self::Schemathesis,
         Self::Browser,
     ];
@@ -59,10 +68,12 @@ impl Step {
 
     /// Whether it runs tests that have names, or what these need.
     pub(super) fn takes_filter(self) -> bool {
-        matches!(self, Self::Build | Self::Unit | Self::BlackBox)
+        matches!(self, Self::Build | Self::Unit | Self::BlackBox | Self::Spin)
     }
 
-    pub(super) fn run(self, filter: Option<&str>) -> Result<Outcome> {
+    /// Runs it. A step for which a program is missing is an error only if it is `asked_for`, or in
+    /// CI; where there is no Spin, only if it is asked for.
+    pub(super) fn run(self, filter: Option<&str>, asked_for: bool) -> Result<Outcome> {
         match self {
             Self::Format => {
                 process::run(cargo_here().args(["fmt", "--all", "--check"]))?;
@@ -74,10 +85,24 @@ impl Step {
             Self::Build => build::run()?,
             Self::Lint => lint::run()?,
             Self::Unit => {
-                tests(&["--lib", "--bins"], filter)?;
-                tests(&["--doc"], filter)?;
+                unit(&["--lib", "--bins"], filter)?;
+                unit(&["--doc"], filter)?;
             }
-            Self::BlackBox => return black_box(filter),
+            Self::BlackBox => {
+                ready_or_left_out(redis::ready)?;
+                return black_box::on_the_local_host(filter);
+            }
+            Self::Http2 => return black_box::in_http2(),
+            Self::Spin => {
+                return match host::spin() {
+                    Ok(spin) => {
+                        eprintln!("with {spin}");
+                        black_box::on_spin(filter)
+                    }
+                    Err(why) if asked_for => Err(why),
+                    Err(why) => Ok(Outcome::LeftOut(format!("{why:#}"))),
+                };
+            }
             Self::Schemathesis => {
                 return run_with(schemathesis::ready, |programs| {
                     schemathesis::run(programs).map(|()| Outcome::Passed)
@@ -110,27 +135,21 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// Every selection is of the whole workspace: with the same features each
-/// dependency is built once, wasmtime above all.
-fn tests(kind: &[&str], filter: Option<&str>) -> Result<()> {
-    let mut cargo = cargo_here();
-    cargo.args(["test", "--workspace"]).args(kind);
+fn unit(kind: &[&str], filter: Option<&str>) -> Result<()> {
+    let mut cargo = tests(kind);
     if let Some(filter) = filter {
         cargo.args(["--", filter]);
     }
     process::run(&mut cargo)
 }
 
-/// The tests that need a Redis server leave themselves out where there is none.
-fn black_box(filter: Option<&str>) -> Result<Outcome> {
-    let redis = redis::ready();
-    let outcome = match redis {
-        Ok(()) => Outcome::Passed,
-        Err(why) if is_ci() => return Err(why),
-        Err(why) => Outcome::Partly(format!("without a Redis server: {why:#}")),
-    };
-    tests(&["--test", "*"], filter)?;
-    Ok(outcome)
+/// Gets what some tests of a step need. Where it cannot be had these tests leave themselves out, but
+/// for CI.
+fn ready_or_left_out(ready: fn() -> Result<()>) -> Result<()> {
+    match ready() {
+        Err(why) if is_ci() => Err(why),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Runs a step with its programs. Where they cannot be had it is left out, but for CI.

@@ -14,6 +14,8 @@ use clap::ValueEnum;
 use crate::{process, programs, project};
 
 const LOCAL_HOST: &str = "local-host";
+/// What is said where Spin is missing.
+const NO_SPIN: &str = "there is no spin on PATH; https://spinframework.dev/install has it";
 /// The first Spin that serves WASI 0.3 components.
 const OLDEST_SPIN: (u64, u64) = (4, 1);
 /// A store of the type `spin` without a path lives in memory.
@@ -111,8 +113,9 @@ impl fmt::Display for Host {
     }
 }
 
-fn spin() -> Result<Host> {
-    let program = which::which("spin").context("there is no spin on PATH")?;
+/// The Spin on `PATH`, if it is new enough.
+pub(crate) fn spin() -> Result<Host> {
+    let program = which::which("spin").context(NO_SPIN)?;
     let said = process::output(Command::new(&program).arg("--version"))?;
     let version = said
         .split_whitespace()

@@ -72,11 +72,11 @@ async fn a_dry_run_stores_nothing() {
     let call = call.header("Idempotency-Key", "a").json(&order);
     let answer = call.send(&host).await.expect(200);
     assert_eq!(answer.header("location"), None);
-    let calls = host.calls();
-    assert_eq!(
-        calls.get(HostCall::SetMany) + calls.get(HostCall::Increment),
-        0
-    );
+    if let Some(server) = host.server() {
+        let calls = server.calls();
+        let writes = calls.get(HostCall::SetMany) + calls.get(HostCall::Increment);
+        assert_eq!(writes, 0);
+    }
     let reference = order["sendersReference"].as_str().unwrap();
     let find = get(format!("/order?sendersReference={reference}")).bearer(tokens::bearer());
     assert_eq!(find.send(&host).await.expect(200).json()["count"], 0);

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::support::{
     Answer, Host, assert_rows, get,
+    host::{PROVIDERS, setup},
     order::{FAMILIES, fetch, order, order_id, order_with, post_order},
     post, shared, tokens,
 };
@@ -133,7 +134,10 @@ async fn hosts() -> Option<Vec<(String, Host)>> {
         Provider::Cosmos,
         Provider::Dynamo,
     ] {
-        let host = Host::adjusted(&[], |options| options.provider = provider).await?;
+        let host = Host::local(PROVIDERS, &setup(&[]), |options| {
+            options.provider = provider
+        });
+        let host = host.await?;
         hosts.push((format!("{provider:?}"), host));
     }
     Some(hosts)

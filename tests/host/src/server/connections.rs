@@ -3,8 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use http::{Request, Response};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
-use hyper_util::{rt::TokioIo, server::graceful::GracefulShutdown};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::{conn::auto::Builder, graceful::GracefulShutdown},
+};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -14,8 +17,9 @@ use wasmtime_wasi_http::WasiBody;
 /// Serves connections until `stop` says so (or is gone), then lets the
 /// requests in flight end, for as long as `grace`.
 ///
-/// No `TCP_NODELAY` is set, because Spin sets none: a response that leaves in
-/// two writes is as slow here as there.
+/// A connection that begins with the preface of HTTP/2 is served in it, any other in HTTP/1, as
+/// Spin does. No `TCP_NODELAY` is set, because Spin sets none: a response that leaves in two
+/// writes is as slow here as there.
 pub(super) async fn serve<S, F, E>(
     listener: TcpListener,
     service: S,
@@ -62,8 +66,9 @@ where
     E: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     let service = service_fn(service);
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-    let connection = graceful.watch(connection);
+    let builder = Builder::new(TokioExecutor::new());
+    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let connection = graceful.watch(connection.into_owned());
     tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::warn!("connection: {error:?}");
