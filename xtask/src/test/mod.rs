@@ -2,6 +2,7 @@
 
 mod browser;
 mod dependencies;
+mod deploy;
 mod lint;
 mod schemathesis;
 mod served;

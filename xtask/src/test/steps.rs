@@ -5,7 +5,7 @@ use std::{env, fmt};
 use anyhow::Result;
 use clap::ValueEnum;
 
-use super::{browser, dependencies, lint, schemathesis};
+use super::{browser, dependencies, deploy, lint, schemathesis};
 use crate::{build, process, project, toolchain::cargo_here};
 
 /// A step, in the order in which they run.
@@ -17,6 +17,8 @@ pub(super) enum Step {
     Dependencies,
     /// The components build, and stay within their sizes
     Build,
+    /// The files for operators fit the hosts that read them
+    Deploy,
     /// No lint complains, for this machine and for the components' target
     Lint,
     /// The tests beside the code
@@ -39,10 +41,11 @@ pub(super) enum Outcome {
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 8] = [
+    pub(super) const ALL: [Self; 9] = [
         Self::Format,
         Self::Dependencies,
         Self::Build,
+        Self::Deploy,
         Self::Lint,
         Self::Unit,
         Self::BlackBox,
@@ -72,6 +75,11 @@ impl Step {
             }
             Self::Dependencies => return run_with(dependencies::ready, dependencies::run),
             Self::Build => build::run()?,
+            Self::Deploy => {
+                return run_with(deploy::ready, |programs| {
+                    deploy::run(programs).map(|()| Outcome::Passed)
+                });
+            }
             Self::Lint => lint::run()?,
             Self::Unit => {
                 tests(&["--lib", "--bins"], filter)?;
