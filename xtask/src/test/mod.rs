@@ -3,6 +3,7 @@
 mod black_box;
 mod browser;
 mod dependencies;
+mod deploy;
 mod lint;
 mod redis;
 mod schemathesis;

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::{
     black_box::{self, tests},
-    browser, dependencies, lint, redis, schemathesis,
+    browser, dependencies, deploy, lint, redis, schemathesis,
 };
 use crate::{build, process, project, toolchain::cargo_here, up::host};
 
@@ -20,6 +20,8 @@ pub(super) enum Step {
     Dependencies,
     /// The components build, and stay within their sizes
     Build,
+    /// The files for operators fit the hosts that read them
+    Deploy,
     /// No lint complains, for this machine and for the components' target
     Lint,
     /// The tests beside the code
@@ -46,10 +48,11 @@ pub(super) enum Outcome {
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Format,
         Self::Dependencies,
         Self::Build,
+        Self::Deploy,
         Self::Lint,
         Self::Unit,
         Self::BlackBox,
@@ -83,6 +86,11 @@ impl Step {
             }
             Self::Dependencies => return run_with(dependencies::ready, dependencies::run),
             Self::Build => build::run()?,
+            Self::Deploy => {
+                return run_with(deploy::ready, |programs| {
+                    deploy::run(programs).map(|()| Outcome::Passed)
+                });
+            }
             Self::Lint => lint::run()?,
             Self::Unit => {
                 unit(&["--lib", "--bins"], filter)?;
