@@ -3,7 +3,7 @@
 use std::{
     future::{Future, ready},
     sync::{Arc, OnceLock},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
