@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn the_defaults_parse() {
         let (config, errors) = Config::parse(&defaults());
-        assert_eq!(errors, []);
+        assert!(errors.is_empty(), "{errors:?}");
         assert_eq!(unusable(&config), [""; 0]);
         assert_eq!(config.authorization().unwrap().required_scopes, ["a", "b"]);
         assert_eq!(config.public_base_url(), Ok(""));

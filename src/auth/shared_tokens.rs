@@ -180,7 +180,8 @@ mod tests {
             (0, 3600, false),
             (-1, 3600, false),
         ] {
-            let [until_at, expires_at] = [until, expires_in].map(|in_| at(NOW).plus_seconds(in_));
+            let [until_at, expires_at] =
+                [until, expires_in].map(|seconds| at(NOW).plus_seconds(seconds));
             let json = entry_to(hash, until_at, expires_at);
             let read = SharedToken::read(&json, hash, at(NOW));
             assert_eq!(read.is_some(), counts, "{until} {expires_in}");

@@ -6,10 +6,10 @@
 //!   of it, a request has the set fetched behind its response.
 //! - Beyond its lifetime it is fetched before it is used: a key that the issuer has **withdrawn** is
 //!   not accepted any more. A well-formed set replaces the old one even if no key in it is usable.
-//! - Only **failures to fetch** keep the old set in use, for [`OUTAGE_SECONDS`](state::OUTAGE_SECONDS) from its
-//!   then there are no keys, which is an outage and no fault of a token. No request waits for an
-//!   issuer that fails: the fetch goes on behind the response, and a request waits for it only
-//!   [`PATIENCE`], and not at all where the last fetch failed.
+//! - Only **failures to fetch** keep the old set in use, for an hour from its last fetch; then there
+//!   are no keys, which is an outage and no fault of a token. No request waits for an issuer that
+//!   fails: the fetch goes on behind the response, and a request waits for it only [`PATIENCE`], and
+//!   not at all where the last fetch failed.
 //! - An **unknown `kid`** has the set fetched at once, but not again within
 //!   [`UNKNOWN_KEY_FLOOR_SECONDS`](state::UNKNOWN_KEY_FLOOR_SECONDS), whatever tokens are sent.
 //!

@@ -224,7 +224,7 @@ mod tests {
         assert_eq!(held.fetched_at, at("2026-06-01T11:59:00Z"));
         assert_eq!(held.keys.fingerprints().count(), 0);
         // An older one, and what is not a state, change nothing.
-        for json in [&set("2026-06-01T11:58:30Z", 60), "", "[]", "{}", "null"] {
+        for json in [&*set("2026-06-01T11:58:30Z", 60), "", "[]", "{}", "null"] {
             state.take_over(json.as_bytes(), None, at(NOW));
             assert_eq!(state.set.as_ref().unwrap().jwks, held.jwks, "{json}");
         }

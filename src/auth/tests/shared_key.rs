@@ -1,6 +1,7 @@
 //! Issuers that turn out to share a key once their sets are fetched.
 
 use serde_json::json;
+use test_issuer::{Claims, SigningKey, forge};
 
 use super::world::{Instance, World, key, set_of, token, verify};
 use crate::auth::IssuerUnavailable;
@@ -26,9 +27,12 @@ fn it_serves_neither_until_they_differ() {
     world.serves(BEARER_URL, [&common, &own]);
     world.serves(PLATFORM_URL, [&common]);
     let first = instance();
-    let bearer = |instance: &Instance, key| verify(&instance.bearer, &token(BEARER, key), &world);
-    let platform =
-        |instance: &Instance, key| verify(&instance.platform, &token(PLATFORM, key), &world);
+    let bearer = |instance: &Instance, key: &SigningKey| {
+        verify(&instance.bearer, &token(BEARER, key), &world)
+    };
+    let platform = |instance: &Instance, key: &SigningKey| {
+        verify(&instance.platform, &token(PLATFORM, key), &world)
+    };
     let seen_before = token(BEARER, &common);
     assert_eq!(
         verify(&first.bearer, &seen_before, &world),
@@ -41,7 +45,7 @@ fn it_serves_neither_until_they_differ() {
     assert_eq!(bearer(&first, &own), Ok(true), "its own key serves on");
     // Only a token that would hold is unavailable.
     assert_eq!(verify(&first.bearer, "e30.e30.e30", &world), Ok(false));
-    let wrong = test_issuer::forge::bad_signature(&common, &test_issuer::Claims::of(BEARER));
+    let wrong = forge::bad_signature(&common, &Claims::of(BEARER));
     assert_eq!(verify(&first.bearer, &wrong.unwrap(), &world), Ok(false));
 
     // An instance that gets tokens of one alone finds what others have stored.

@@ -84,9 +84,9 @@ fn keys_of_another_issuer_are_not_believed() {
     let world = world(&key, &other, "secret");
     {
         // An authentic value, in another one's place.
-        let stored = &mut world.lock().stored;
-        let authentic = stored[&name_of(OTHER_URL)].clone();
-        stored.insert(name_of(URL), authentic);
+        let mut inner = world.lock();
+        let authentic = inner.stored[&name_of(OTHER_URL)].clone();
+        inner.stored.insert(name_of(URL), authentic);
     }
     let instance = instance("secret", "");
     let crossed = token(ISSUER, &other);

@@ -82,7 +82,9 @@ async fn an_instance_finds_what_another_has_fetched() {
 #[tokio::test]
 async fn what_an_answer_says_of_caches_is_honoured() {
     let key = new_key();
-    let answer = || Answer::keys(&set_of([&key]));
+    let set = set_of([&key]);
+    let answer = || Answer::keys(&set);
+    let key = &key;
     join_all(
         [
             ("no-store", answer().cache_control("no-store"), 2),
@@ -99,13 +101,13 @@ async fn what_an_answer_says_of_caches_is_honoured() {
             ),
             ("nothing said", answer(), 1),
         ]
-        .map(async |(name, answer, fetches)| {
+        .map(|(name, answer, fetches)| async move {
             let Some(scene) = Scene::start(answer).await else {
                 return;
             };
-            scene.post(&token_of(&key)).await.expect(202);
+            scene.post(&token_of(key)).await.expect(202);
             sleep(SHORTEST_LIFETIME + SLACK).await;
-            scene.post(&token_of(&key)).await.expect(202);
+            scene.post(&token_of(key)).await.expect(202);
             assert_eq!(scene.server.requests(), fetches, "{name}");
         }),
     )
