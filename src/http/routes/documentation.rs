@@ -30,7 +30,7 @@ pub(super) async fn show<H: Host>(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     // A path that was written so came here because there is no such component.
-    respelled.ok_or(ApiError::UnknownPath)?;
+    let Extension(Respelled) = respelled.ok_or(ApiError::UnknownPath)?;
     let mut asked = HeaderMap::new();
     for name in ASKED {
         for value in headers.get_all(&name) {
