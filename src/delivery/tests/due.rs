@@ -93,7 +93,11 @@ fn time_is_bounded() {
     assert!(run.more);
     // A send takes a second, and those that are under way when the time is over come to their end.
     let least = usize::try_from(trigger::BEGIN_SECONDS).unwrap();
-    assert!((least..least + 9).contains(&stage.sent()), "{}", stage.sent());
+    assert!(
+        (least..least + 9).contains(&stage.sent()),
+        "{}",
+        stage.sent()
+    );
 }
 
 /// Places so many orders, each by an instance of its own.

@@ -29,7 +29,7 @@ fn order_with(token: &str) -> Call {
 
 #[tokio::test]
 async fn another_instance_does_not_verify_it_again() {
-    let host = Host::local(FUEL, &setup(&[]), |options| {
+    let host = Host::local(FUEL, setup(&[]), |options| {
         options.fuel = true;
         // Two requests, and another instance takes over.
         options.reuse.count = 2;

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Host, assert_rows, get,
+    host::TRIGGER_KEY,
     order::{ORDER_EMAIL, get_order, order, post_order},
     post,
-    process::TRIGGER_KEY,
     tokens::{bearer, trusted},
 };
 

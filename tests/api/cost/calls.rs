@@ -10,12 +10,11 @@ use crate::support::{
     Call, Host, assert_rows,
     call::Connection,
     get,
+    host::TRIGGER_KEY,
     order::{
         LATER, ORDER_EMAIL, accepted, get_order, order, order_for_later, order_with, post_order,
     },
-    post,
-    process::TRIGGER_KEY,
-    tokens,
+    post, tokens,
 };
 
 /// The variables that a configuration is made of.

@@ -38,7 +38,7 @@ async fn an_order_with_a_verified_token_is_cheap() {
 /// What the first of many requests costs, and the median of the others.
 async fn spent(order: fn() -> Value) -> Option<(u64, u64)> {
     const REQUESTS: usize = 20;
-    let host = Host::local(FUEL, &setup(&[]), |options| options.fuel = true).await?;
+    let host = Host::local(FUEL, setup(&[]), |options| options.fuel = true).await?;
     let key = trusted().bearer.key(Algorithm::Rs256);
     let token = key.token(&claims_of(ORG)).unwrap();
     let mut connection = Connection::open(&host).await;

@@ -38,7 +38,7 @@ async fn serve(host: &Host, requests: usize, tokens: &[String]) {
 async fn ten_thousand_requests_leave_an_instance_as_large_as_before() {
     // One instance serves them all.
     let endless = |options: &mut local_host::Options| options.reuse.count = usize::MAX;
-    let Some(host) = Host::local(MEMORY, &setup(&[]), endless).await else {
+    let Some(host) = Host::local(MEMORY, setup(&[]), endless).await else {
         return;
     };
     let distinct = |number: usize| -> Claims {

@@ -28,6 +28,8 @@ use crate::support::{
 
 /// A name of the endpoint, which leads to this machine.
 const NAME: &str = "conditions.example.no";
+/// Why a test leaves itself out that needs look-ups of names.
+const LOOK_UPS: &str = "Spin looks no names up for components";
 /// Why a test leaves itself out on Spin.
 const NAMES: &str =
     "conditions.example.no does not lead to 127.0.0.1, as a line in /etc/hosts could say";
@@ -88,20 +90,22 @@ async fn answer(mut stream: TcpStream) {
     drop(stream.write_all(text.as_bytes()).await);
 }
 
+/// Lets a local host take the endpoint's name for this machine.
+fn leads_here(options: &mut Options) {
+    let name = NAME.to_owned();
+    options.names.insert(name, Ipv4Addr::LOCALHOST.into());
+}
+
 /// A host for which the endpoint's name leads to this machine.
 ///
 /// The local host is told so. Spin asks the system, so there a line in `/etc/hosts` has to say it.
 async fn host_to(setup: Setup) -> Option<Host> {
-    let leads_here = |options: &mut Options| {
-        let name = NAME.to_owned();
-        options.names.insert(name, Ipv4Addr::LOCALHOST.into());
-    };
     let found = lookup_host((NAME, 80)).await;
     let leads_here_anyway = found.is_ok_and(|mut all| all.any(|one| one.ip().is_loopback()));
     if leads_here_anyway {
         Host::start(&setup).await
     } else {
-        Host::local(NAMES, &setup, leads_here).await
+        Host::local(NAMES, setup.clone(), leads_here).await
     }
 }
 
@@ -162,7 +166,7 @@ async fn a_name_that_leads_into_a_private_network_is_not_followed() {
 async fn looking_up(leads_to: &[&str]) -> Option<Host> {
     let addresses: Vec<IpAddr> = leads_to.iter().map(|text| text.parse().unwrap()).collect();
     let names = BTreeMap::from([(NAME.to_owned(), addresses)]);
-    Host::adjusted(&[], |options| {
+    Host::local(LOOK_UPS, setup(&[]), |options| {
         leads_here(options);
         options.look_ups = LookUps::Known(Arc::new(names));
     })
@@ -200,7 +204,7 @@ async fn a_name_of_a_private_address_is_not_asked_where_the_host_looks_it_up() {
 #[tokio::test]
 async fn a_look_up_that_fails_is_no_answer() {
     let endpoint = Endpoint::start().await;
-    let host = Host::adjusted(&[], |options| {
+    let host = Host::local(LOOK_UPS, setup(&[]), |options| {
         leads_here(options);
         options.look_ups = LookUps::Known(Arc::default());
     });
@@ -215,7 +219,7 @@ async fn a_look_up_that_fails_is_no_answer() {
 #[tokio::test]
 async fn a_look_up_that_hangs_is_no_answer_in_time() {
     let endpoint = Endpoint::start().await;
-    let host = Host::adjusted(&[], |options| {
+    let host = Host::local(LOOK_UPS, setup(&[]), |options| {
         leads_here(options);
         options.look_ups = LookUps::Hanging;
     });

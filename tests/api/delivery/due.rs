@@ -22,7 +22,7 @@ const DONE: i64 = 3600;
 async fn nothing_due_of_many_orders_is_a_few_calls() {
     let folder = tempfile::tempdir().unwrap();
     let setup = setup(&[("trigger_key", KEY)]).on_disk(folder.path());
-    let start = || Host::local(COUNTS, &setup, |_| {});
+    let start = || Host::local(COUNTS, setup.clone(), |_| {});
     let Some(host) = start().await else { return };
     let time = in_seconds(1200);
     let id = accepted(&host, &order_at(&time)).await;

@@ -50,10 +50,10 @@ async fn the_trigger_keeps_no_reader_waiting() {
             }
         }
     };
-    let reader = async |number| {
+    let reader = async |number: usize| {
         let mut connection = Connection::open(&host).await;
         let mut longest = Duration::ZERO;
-        let mut count = 0;
+        let mut count = 0_usize;
         while !done.load(Ordering::Relaxed) {
             let id = &ids[(number + count) % ids.len()];
             let asked = Instant::now();

@@ -28,7 +28,7 @@ async fn orders_are_delivered_on_every_provider() {
         Provider::Cosmos,
         Provider::Dynamo,
     ] {
-        let host = Host::local(PROVIDERS, &setup(&[("trigger_key", KEY)]), |options| {
+        let host = Host::local(PROVIDERS, setup(&[("trigger_key", KEY)]), |options| {
             options.provider = provider;
         });
         let Some(host) = host.await else { return };

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{KEY, trigger};
+use super::KEY;
 use crate::support::{Call, Host, assert_rows, post, tokens};
 
 #[tokio::test]

@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::{KEY, get_status, in_seconds, order_at, statuses, trigger};
 use crate::support::{
     Answer, Call, Host,
+    host::{FAULTS, setup},
     order::{LATER, accepted, order_id, order_with, post_order},
     tokens,
 };
@@ -35,7 +36,7 @@ fn outage(switch: &Arc<AtomicBool>, phase: Phase) -> Hook {
 }
 
 async fn host(switch: &Arc<AtomicBool>, phase: Phase) -> Option<Host> {
-    Host::adjusted(&[("trigger_key", KEY)], |options| {
+    Host::local(FAULTS, setup(&[("trigger_key", KEY)]), |options| {
         options.hook = Some(outage(switch, phase));
     })
     .await

@@ -2,14 +2,13 @@
 
 use std::path::Path;
 
-use local_host::Storage;
 use rusqlite::Connection;
 use serde_json::json;
 use test_issuer::{SigningKey, server::Answer};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use super::{issuers_at, new_key, post_with, publish, set_of, token_of};
-use crate::support::{Host, assert_rows};
+use crate::support::{Host, assert_rows, host::setup};
 
 /// Puts a set of this key in the place of the one that is stored.
 fn forge(state: &Path, key: &SigningKey) {
@@ -46,8 +45,7 @@ async fn with_a_trigger_key_they_are_not_believed() {
                 ("trigger_key", trigger_key),
                 ("trigger_key_previous", previous),
             ];
-            let storage = Storage::Directory(folder.path().to_owned());
-            Host::adjusted(&variables, |options| options.storage = storage).await
+            Host::start(&setup(&variables).on_disk(folder.path())).await
         };
         let status = async |host: &Host, key: &SigningKey| {
             post_with(&token_of(key)).send(host).await.outcome().0

@@ -112,9 +112,7 @@ async fn orders_placed_at_the_same_time_are_all_found_on_every_provider() {
         Provider::Cosmos,
         Provider::Dynamo,
     ] {
-        let host = Host::local(PROVIDERS, &setup(&[]), |options| {
-            options.provider = provider
-        });
+        let host = Host::local(PROVIDERS, setup(&[]), |options| options.provider = provider);
         let Some(host) = host.await else { return };
         let order = order_with(json!({ "sendersReference": "together" }));
         let placed = join_all((0..32).map(|_| accepted(&host, &order))).await;
@@ -214,7 +212,7 @@ async fn orders_that_come_meanwhile_hide_none() {
 async fn what_selects_no_page_is_refused() {
     let host = shared().await;
     let (reference, _) = placed(host, 2).await;
-    let (other, _) = self::placed(host, 2).await;
+    let (other, _) = placed(host, 2).await;
     let next = async |reference: &str| {
         let found = page(host, &first_page("/order", reference, "&limit=1")).await;
         let next = found["next"].as_str().expect("a link").to_owned();

@@ -16,6 +16,7 @@ pub(crate) const TRIGGER_KEY: &str = "a-key-for-tests";
 
 /// Why a test leaves itself out where it gets no local host.
 pub(crate) const COUNTS: &str = "only the local host counts calls";
+pub(crate) const FAULTS: &str = "only the local host lets calls to the host fail";
 pub(crate) const FUEL: &str = "only the local host counts fuel";
 pub(crate) const MEMORY: &str = "only the local host knows an instance's memory";
 pub(crate) const PROVIDERS: &str = "only the local host plays every key-value provider";
@@ -94,7 +95,7 @@ impl Host {
     /// out.
     pub(crate) async fn local(
         why: &str,
-        setup: &Setup,
+        setup: Setup,
         adjust: impl FnOnce(&mut Options),
     ) -> Option<Self> {
         if is_elsewhere() {
@@ -104,13 +105,13 @@ impl Host {
             left_out(why);
             return None;
         }
-        let host = test_hosts::Host::local(setup, adjust).await;
+        let host = test_hosts::Host::local(&setup, adjust).await;
         Some(host.into())
     }
 
     /// A local host, for its counts.
     pub(crate) async fn counting(variables: &[(&str, &str)]) -> Option<Self> {
-        Self::local(COUNTS, &setup(variables), |_| {}).await
+        Self::local(COUNTS, setup(variables), |_| {}).await
     }
 
     /// Where it is: a host and a port.

@@ -262,7 +262,7 @@ impl Host {
         serde_json::from_slice(response.body()).unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    pub(super) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
+    pub(crate) async fn call(&self, request: http::Result<Request<Bytes>>) -> Response<Bytes> {
         call(self.host.authority(), request.expect("a request")).await
     }
 
