@@ -47,6 +47,18 @@ const READ_AT_ONCE: usize = 16;
 /// How many ids a page passes over that lead to no order.
 const MAX_PASSED_OVER: usize = 1000;
 
+/// Sorts the few orders of a page. A sort of the standard library would add 10 KB to the
+/// component.
+fn oldest_first(orders: Vec<Order>) -> Vec<Order> {
+    let key = |order: &Order| (order.created, order.id);
+    let mut sorted: Vec<Order> = Vec::with_capacity(orders.len());
+    for order in orders {
+        let place = sorted.partition_point(|other| key(other) < key(&order));
+        sorted.insert(place, order);
+    }
+    sorted
+}
+
 impl<K: KeyValue> Orders<K> {
     /// Returns a page of the creator's orders with this reference.
     ///
@@ -77,7 +89,7 @@ impl<K: KeyValue> Orders<K> {
             self.read_page(&ids[first..], is_wanted, selection.limit(), MAX_BYTES)?
         };
         if is_whole && page.next.is_none() {
-            page.orders.sort_by_key(|order| (order.created, order.id));
+            page.orders = oldest_first(page.orders);
         }
         Ok(page)
     }

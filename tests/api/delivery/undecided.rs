@@ -57,7 +57,11 @@ async fn an_order_with_a_key_gets_503_and_is_accepted_once_a_race_can_be_decided
         };
         let key = Uuid::new_v4().to_string();
         let place = |subject| {
-            let order = order_with(json!({ "subject": subject, "requestedSendTime": LATER }));
+            let order = order_with(json!({
+                "sendersReference": "undecided",
+                "subject": subject,
+                "requestedSendTime": LATER,
+            }));
             let call = post_order(&order).header("Idempotency-Key", key.clone());
             let host = &host;
             async move { call.send(host).await }
