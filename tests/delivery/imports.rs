@@ -12,7 +12,7 @@ use local_host::imports::{Imports, imports, imports_of, satisfies};
 use crate::support::{ROOT, component};
 
 /// The hosts that serve `spin.toml` as it is.
-const HOSTS_OF_SPIN_TOML: [&str; 2] = ["spin-up-4.1", "containerd-shim-spin-0.26"];
+const HOSTS_OF_SPIN_TOML: [&str; 2] = ["spin-up-4.1", "spinkube-containerd-shim-spin-0.26"];
 
 /// What other components offer the order component, rather than the host.
 const DEPENDENCIES: &str = "email-orders:";
