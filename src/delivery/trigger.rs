@@ -154,7 +154,7 @@ async fn look<K: KeyValue, O: Outside>(
     }
     // The oldest first, or in every other run any: a minute that takes all the time there is must
     // not hide the others for ever.
-    if Uuid::new_v4().as_u128() % 2 == 0 {
+    if Uuid::new_v4().as_u128().is_multiple_of(2) {
         rotate(&mut minutes);
     }
     for minute in &minutes {

@@ -115,8 +115,8 @@ fn a_run_lets_other_requests_of_its_instance_in() {
     let mut stage = Stage::new();
     place_each_by_another_instance(&mut stage, 300);
     let calls = || {
-        let state = stage.store.state();
-        state.reads + state.writes
+        let memory = stage.store.state();
+        memory.reads + memory.writes
     };
     let is_over = Cell::new(false);
     let run = async {

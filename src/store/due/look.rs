@@ -46,8 +46,8 @@ pub(in crate::store) async fn look_into(
     ready: &mut Vec<OrderId>,
 ) -> Result<(), Stopped> {
     let over = minute.is_before(&Period::minute(now.plus_seconds(-SKEW_SECONDS)));
-    let root = minute.key();
-    let mut walk = lane::Walk::to_lanes_under(&root);
+    let minute_key = minute.key();
+    let mut walk = lane::Walk::to_lanes_under(&minute_key);
     let mut lanes = Vec::new();
     let mut settled = true;
     loop {

@@ -76,7 +76,7 @@ impl Process {
         match address {
             Ok(Some(address)) => (process, address),
             Ok(None) => panic!("{program:?} ended before it served: {}", said(&errors)),
-            Err(_) => panic!("{program:?} does not serve: {}", said(&errors)),
+            Err(late) => panic!("{program:?} does not serve: {late}: {}", said(&errors)),
         }
     }
 

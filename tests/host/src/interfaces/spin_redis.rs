@@ -16,8 +16,9 @@ impl Host for State {
         Ok(match error {
             OutboundRedisError::InvalidAddress => Error::InvalidAddress,
             OutboundRedisError::Type => Error::TypeError,
-            OutboundRedisError::Other(why) => Error::Other(why),
-            OutboundRedisError::Injected(Injected::Fail(why)) => Error::Other(why),
+            OutboundRedisError::Other(why) | OutboundRedisError::Injected(Injected::Fail(why)) => {
+                Error::Other(why)
+            }
             OutboundRedisError::Injected(Injected::Trap) => {
                 return Err(wasmtime::Error::new(error));
             }
