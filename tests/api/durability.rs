@@ -1,22 +1,15 @@
 //! 202 is a promise: the order is stored durably, whole, in one write; nothing else is.
 
-use std::{collections::BTreeMap, sync::Mutex};
-
-use futures::future::join_all;
 use local_host::Call as HostCall;
 use serde_json::{Value, json};
-use tokio::{join, sync::Notify};
 
 use crate::support::{
-    Host, assert_rows,
-    call::Connection,
-    get,
+    Host, assert_rows, get,
     order::{
-        LATER, ORDER_EMAIL, accepted, fetch, get_order, order, order_for_later, order_id,
-        order_with, post_order,
+        LATER, ORDER_EMAIL, accepted, fetch, get_order, order, order_for_later, order_with,
+        post_order,
     },
-    post,
-    tokens,
+    post, tokens,
 };
 
 /// The calls that change what is stored.

@@ -62,7 +62,11 @@ async fn errors_are_those_of_http1() {
         ("an unknown path", get("/x"), 404),
         ("a wrong method", get("/order/email"), 405),
         ("no JSON", post_order(&order()).body("{"), 400),
-        ("too large", post_order(&order()).body("x".repeat(300_000)), 413),
+        (
+            "too large",
+            post_order(&order()).body("x".repeat(300_000)),
+            413,
+        ),
         ("in pieces", post_order(&order()).chunks(pieces), 202),
     ];
     let mut connection = in_http2(host).await;

@@ -22,7 +22,9 @@ async fn it_starts_and_trusts_nobody() {
         [
             post(order_email).json(&order()),
             post(order_email).bearer(tokens::bearer()).json(&order()),
-            post(order_email).platform(tokens::platform()).json(&order()),
+            post(order_email)
+                .platform(tokens::platform())
+                .json(&order()),
             get(format!("{orders}?sendersReference=x")),
             get(format!("{orders}/{ID}")),
             get(format!("{orders}/{ID}/status")),

@@ -28,7 +28,8 @@ use crate::support::{
 /// A name of the endpoint, which leads to this machine.
 const NAME: &str = "conditions.example.no";
 /// Why a test leaves itself out on Spin.
-const NAMES: &str = "conditions.example.no does not lead to 127.0.0.1, as a line in /etc/hosts could say";
+const NAMES: &str =
+    "conditions.example.no does not lead to 127.0.0.1, as a line in /etc/hosts could say";
 
 /// A server that answers with what its path asks for, and counts.
 struct Endpoint {

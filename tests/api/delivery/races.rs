@@ -5,11 +5,7 @@ use std::time::Instant;
 use futures::future::join_all;
 
 use super::{KEY, backlog::place_overdue, statuses, stored::Stored, trigger};
-use crate::support::{
-    Host,
-    call::Connection,
-    host::setup,
-};
+use crate::support::{Host, call::Connection, host::setup};
 
 const ORDERS: usize = 1000;
 

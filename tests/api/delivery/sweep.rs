@@ -12,7 +12,9 @@ const PARTS: usize = 16;
 async fn an_order_that_no_index_knows_is_delivered_and_found() {
     let folder = tempfile::tempdir().unwrap();
     let setup = setup(&[("trigger_key", KEY)]).on_disk(folder.path());
-    let Some(host) = Host::start(&setup).await else { return };
+    let Some(host) = Host::start(&setup).await else {
+        return;
+    };
     let order = order_at(&in_seconds(1200));
     let id = accepted(&host, &order).await;
     host.stop().await;

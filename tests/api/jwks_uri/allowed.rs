@@ -35,7 +35,9 @@ async fn keys_are_not_fetched_from_just_anywhere() {
         let retry_after = answer.header("Retry-After").is_some();
         // Where calls are counted, there was none.
         let server = host.server();
-        let calls = server.map_or(0, |server| server.calls().get(local_host::Call::OutboundHttp));
+        let calls = server.map_or(0, |server| {
+            server.calls().get(local_host::Call::OutboundHttp)
+        });
         let named = host.log().contains("bearer_issuers");
         get("/health").send(&host).await.expect(200);
         rows.push((

@@ -13,11 +13,11 @@ mod unknown_key;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use test_hosts::Setup;
 use test_issuer::{
     Algorithm, Claims, SigningKey,
     server::{self, KeyServer},
 };
-use test_hosts::Setup;
 
 use crate::support::{
     Answer, Host,
@@ -59,10 +59,7 @@ impl Scene {
         Self::set_up(answer, |setup| setup.with_requests_per_instance(count)).await
     }
 
-    async fn set_up(
-        answer: server::Answer,
-        adjusted: impl FnOnce(Setup) -> Setup,
-    ) -> Option<Self> {
+    async fn set_up(answer: server::Answer, adjusted: impl FnOnce(Setup) -> Setup) -> Option<Self> {
         let server = publish(answer).await;
         let issuers = issuers_at(&server.url());
         let setup = adjusted(setup(&[("bearer_issuers", &issuers)]));

@@ -64,7 +64,9 @@ async fn orders_placed_at_the_same_time_are_all_found_on_every_provider() {
         Provider::Cosmos,
         Provider::Dynamo,
     ] {
-        let host = Host::local(PROVIDERS, &setup(&[]), |options| options.provider = provider);
+        let host = Host::local(PROVIDERS, &setup(&[]), |options| {
+            options.provider = provider
+        });
         let Some(host) = host.await else { return };
         let order = order_with(json!({ "sendersReference": "together" }));
         let placed = join_all((0..32).map(|_| accepted(&host, &order))).await;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{
-    black_box::{self, tests},
+    black_box::{self, cargo_test},
     browser, dependencies, lint, schemathesis,
 };
 use crate::{build, process, project, toolchain::cargo_here, up::host};
@@ -68,14 +68,11 @@ impl Step {
 
     /// Whether it runs tests that have names, or what these need.
     pub(super) fn takes_filter(self) -> bool {
-        matches!(
-            self,
-            Self::Build | Self::Unit | Self::BlackBox | Self::Spin
-        )
+        matches!(self, Self::Build | Self::Unit | Self::BlackBox | Self::Spin)
     }
 
-    /// Runs it. A step for which a program is missing is an error only if it is `asked_for`, or in
-    /// CI; where there is no Spin, only if it is asked for.
+    /// Runs the step. A step whose programs are missing is left out; in CI that is an error. A
+    /// missing Spin is an error only if the step is `asked_for`.
     pub(super) fn run(self, filter: Option<&str>, asked_for: bool) -> Result<Outcome> {
         match self {
             Self::Format => {
@@ -136,7 +133,7 @@ impl fmt::Display for Outcome {
 }
 
 fn unit(kind: &[&str], filter: Option<&str>) -> Result<()> {
-    let mut cargo = tests(kind);
+    let mut cargo = cargo_test(kind);
     if let Some(filter) = filter {
         cargo.args(["--", filter]);
     }

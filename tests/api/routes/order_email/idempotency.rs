@@ -124,7 +124,9 @@ async fn hosts() -> Option<Vec<(String, Host)>> {
         Provider::Cosmos,
         Provider::Dynamo,
     ] {
-        let host = Host::local(PROVIDERS, &setup(&[]), |options| options.provider = provider);
+        let host = Host::local(PROVIDERS, &setup(&[]), |options| {
+            options.provider = provider
+        });
         let host = host.await?;
         hosts.push((format!("{provider:?}"), host));
     }
