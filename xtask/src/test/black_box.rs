@@ -14,27 +14,27 @@ use crate::{process, toolchain::cargo_here};
 
 /// What a test says that leaves itself out: `left out: NAME: REASON`.
 const LEFT_OUT: &str = "left out: ";
-/// Packages whose tests run against a host.
-const PACKAGES: [&str; 2] = ["api", "delivery"];
+/// The suites whose tests run against a host.
+const SUITES: [&str; 2] = ["api", "delivery"];
 /// The tests that are run again in HTTP/2: those of what is called, and by whom.
 const AGAIN_IN_HTTP2: [&str; 2] = ["routes::", "auth::"];
 
 /// Runs all tests from outside on the local host.
 pub(super) fn on_the_local_host(filter: Option<&str>) -> Result<Outcome> {
-    let mut cargo = tests(&["--test", "*"]);
+    let mut cargo = cargo_test(&["--test", "*"]);
     run(cargo.args(after_dashes(filter)))
 }
 
 /// Runs those again that concern what is called and by whom, in HTTP/2.
 pub(super) fn in_http2() -> Result<Outcome> {
-    let mut cargo = tests(&["--test", "api"]);
+    let mut cargo = cargo_test(&["--test", "api"]);
     run(cargo.arg("--").args(AGAIN_IN_HTTP2).env("TEST_HTTP", "2"))
 }
 
 /// Runs those that serve the application on Spin.
 pub(super) fn on_spin(filter: Option<&str>) -> Result<Outcome> {
-    let suites = PACKAGES.map(|name| ["--test", name]);
-    let mut cargo = tests(suites.as_flattened());
+    let suites = SUITES.map(|name| ["--test", name]);
+    let mut cargo = cargo_test(suites.as_flattened());
     cargo.env("TEST_HOST", "spin");
     run(cargo.args(after_dashes(filter)))
 }
@@ -45,7 +45,7 @@ fn after_dashes(filter: Option<&str>) -> impl Iterator<Item = &str> {
 
 /// Every selection is of the whole workspace: with the same features each
 /// dependency is built once, wasmtime above all.
-pub(super) fn tests(kind: &[&str]) -> Command {
+pub(super) fn cargo_test(kind: &[&str]) -> Command {
     let mut cargo = cargo_here();
     cargo.args(["test", "--workspace"]).args(kind);
     cargo
