@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{
-    black_box::{self, tests},
+    black_box::{self, cargo_test},
     browser, dependencies, deploy, lint, redis, schemathesis,
 };
 use crate::{build, process, project, toolchain::cargo_here, up::host};
@@ -144,7 +144,7 @@ impl fmt::Display for Outcome {
 }
 
 fn unit(kind: &[&str], filter: Option<&str>) -> Result<()> {
-    let mut cargo = tests(kind);
+    let mut cargo = cargo_test(kind);
     if let Some(filter) = filter {
         cargo.args(["--", filter]);
     }
