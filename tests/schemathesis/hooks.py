@@ -20,17 +20,17 @@ def map_body(context, body):
 
 
 @schemathesis.hook
-def map_query(context, query):
+def before_call(context, case, kwargs):
     """A cursor is of a page that was answered: one that only looks right is left out."""
-    if query and isinstance(query.get("after"), str) and CURSOR.fullmatch(query["after"]):
-        return {name: value for name, value in query.items() if name != "after"}
-    return query
+    after = case.query.get("after") if case.query else None
+    if isinstance(after, str) and CURSOR.fullmatch(after):
+        del case.query["after"]
 
 
 @schemathesis.hook
 def map_headers(context, headers):
     """Spin answers a header that is not UTF-8 with 500, before any component sees the request."""
     return headers and {
-        name: value.encode("ascii", "ignore").decode() if isinstance(value, str) else value
+        name: value.encode("ascii", "ignore").decode().strip() if isinstance(value, str) else value
         for name, value in headers.items()
     }
