@@ -11,7 +11,7 @@ use crate::support::{ClaimFailure::Lost, Claims, Decision};
 const RACERS: usize = 16;
 
 /// How often an instance asks for a number that others take at the same time.
-const ATTEMPTS: usize = 100;
+const ATTEMPTS: u64 = 100;
 
 /// How many races there are, so that they take different courses.
 const RACES: usize = 8;
@@ -73,12 +73,12 @@ async fn the_same_contender_wins_at_once(claims: &Claims) {
 
 async fn no_number_is_given_twice(claims: &Claims) {
     let take = async |racer: u64| {
-        for _ in 0..ATTEMPTS {
+        for attempt in 0..ATTEMPTS {
             if let Ok(number) = claims.next("numbers").await {
                 return number;
             }
-            // Those that lose together ask again one after the other.
-            sleep(Duration::from_millis(10 * racer)).await;
+            // Those that lose together ask again at different times.
+            sleep(Duration::from_millis(17 * (racer + 1) + 3 * attempt)).await;
         }
         panic!("racer {racer} got no number in {ATTEMPTS} attempts");
     };
