@@ -11,7 +11,7 @@ use cargo_metadata::{Metadata, MetadataCommand, semver::Version};
 /// The folder that holds `spin.toml` and the workspace's `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package)
+    package.ancestors().nth(2).unwrap_or(package)
 }
 
 /// The project's own `target/`: `spin.toml` names components in it, so it does
@@ -23,7 +23,7 @@ pub(crate) fn target() -> PathBuf {
 /// The manifest of the one package that is no member of the workspace: the native server that the
 /// component is measured against.
 pub(crate) fn native_peer() -> PathBuf {
-    root().join("tests/bench/native/Cargo.toml")
+    root().join("tools/bench/native/Cargo.toml")
 }
 
 /// The full output of steps that show only a running line.

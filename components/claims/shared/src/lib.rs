@@ -15,7 +15,7 @@ pub use word::Word;
 )]
 pub mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: "../../wit/claims",
+        path: "../../../wit/claims",
         world: "claims-component",
         runtime_path: "spin_sdk::wit_bindgen::rt",
         additional_derives: [PartialEq],

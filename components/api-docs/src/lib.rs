@@ -12,9 +12,9 @@ mod asset;
 mod policy;
 mod problem;
 // The same files as the API's: there is one rule for the spelling of paths, and one for trace ids.
-#[path = "../../src/http/spelling.rs"]
+#[path = "../../../src/http/spelling.rs"]
 mod spelling;
-#[path = "../../src/http/trace.rs"]
+#[path = "../../../src/http/trace.rs"]
 mod trace;
 
 pub use answer::answer;

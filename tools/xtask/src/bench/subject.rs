@@ -63,7 +63,7 @@ impl Subject {
     /// The manifest of what runs on the host.
     fn manifest(self) -> Option<PathBuf> {
         match self {
-            Self::Floor => Some(project::root().join("tests/bench/floor/spin.toml")),
+            Self::Floor => Some(project::root().join("tools/bench/floor/spin.toml")),
             Self::Component => Some(project::root().join("spin.toml")),
             Self::Native => None,
         }

@@ -22,7 +22,7 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: "../../wit/contacts",
+        path: "../../../wit/contacts",
         world: "contacts-component",
         runtime_path: "spin_sdk::wit_bindgen::rt",
     });

@@ -23,7 +23,7 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: "../../wit/sender",
+        path: "../../../wit/sender",
         world: "sender-component",
         runtime_path: "spin_sdk::wit_bindgen::rt",
         additional_derives: [PartialEq],

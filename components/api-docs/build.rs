@@ -22,6 +22,8 @@ use sha2::{Digest as _, Sha256};
 use utoipa_swagger_ui_vendored::SWAGGER_UI_VENDORED;
 use zip::ZipArchive;
 
+/// The document that a test of the order component derives.
+const OPENAPI: &str = "../../docs/openapi.json";
 /// What the page loads that is written here.
 const OWN: [&str; 3] = ["icon.svg", "start.js", "style.css"];
 /// What it loads of Swagger UI, with the place in its archive.
@@ -33,7 +35,7 @@ const SWAGGER_UI: [(&str, &str); 4] = [
 ];
 
 fn main() -> Result<()> {
-    println!("cargo::rerun-if-changed=openapi.json");
+    println!("cargo::rerun-if-changed={OPENAPI}");
     println!("cargo::rerun-if-changed=page");
     let mut table = Table::new(PathBuf::from(env::var("OUT_DIR")?));
     let mut page = fs::read_to_string("page/index.html")?;
@@ -48,12 +50,7 @@ fn main() -> Result<()> {
         page = page.replace(&format!("{{{name}}}"), &path);
     }
     table.add("/docs", "index.html", page.as_bytes(), false)?;
-    table.add(
-        "/openapi.json",
-        "openapi.json",
-        &fs::read("openapi.json")?,
-        false,
-    )?;
+    table.add("/openapi.json", "openapi.json", &fs::read(OPENAPI)?, false)?;
     table.write()
 }
 

@@ -13,7 +13,7 @@
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: "../../wit/sender",
+        path: "../../../wit/sender",
         world: "sender-component",
         runtime_path: "spin_sdk::wit_bindgen::rt",
         additional_derives: [PartialEq],
@@ -27,7 +27,7 @@ mod sandbox;
 mod simulation;
 mod store;
 // The same file as the API's: there is one rule for trace ids.
-#[path = "../../../src/http/trace.rs"]
+#[path = "../../../../src/http/trace.rs"]
 mod trace;
 
 pub use mail::Mail;
