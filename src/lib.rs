@@ -9,6 +9,7 @@
 //! - `component`: all of it on a Spin host, in WebAssembly only. The rest knows no host.
 
 pub mod auth;
+pub mod clock;
 #[cfg(target_family = "wasm")]
 mod component;
 pub mod config;
@@ -18,3 +19,4 @@ pub mod log;
 pub mod order;
 pub mod store;
 pub mod timestamp;
+pub mod trace;

@@ -37,6 +37,9 @@ pub enum ParseError {
 const NANOSECONDS_PER_STEP: u32 = 100;
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
+
     /// The present instant, by the host's clock.
     #[must_use]
     pub fn now() -> Self {
@@ -67,6 +70,12 @@ impl Timestamp {
     #[must_use]
     pub fn seconds_apart(self, other: Self) -> i64 {
         (self.0 - other.0).whole_seconds().abs()
+    }
+
+    /// Returns the time from an earlier instant to this one; nothing if the other one is later.
+    #[must_use]
+    pub fn duration_since(self, earlier: Self) -> std::time::Duration {
+        (self.0 - earlier.0).try_into().unwrap_or_default()
     }
 
     /// Reads ISO 8601's extended format, `YYYY-MM-DDThh:mm[:ss[.fraction]]` and `Z` or `±hh:mm`.

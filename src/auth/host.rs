@@ -1,12 +1,14 @@
 //! What verification asks of the host.
 
-use std::{future::Future, time::Duration};
+use std::future::Future;
 
 use bytes::Bytes;
 use http::HeaderMap;
 
+use crate::clock::Clock;
+
 /// Fetches and keeps the keys of issuers, and shares what was verified with them.
-pub trait KeyHost: Clone + Send + Sync + 'static {
+pub trait KeyHost: Clock + Clone + Send + Sync + 'static {
     /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
 
@@ -21,9 +23,6 @@ pub trait KeyHost: Clone + Send + Sync + 'static {
 
     /// Shares something with other instances, with whatever is stored next; it may come to nothing.
     fn share_token(&self, slot: &str, value: Vec<u8>);
-
-    /// Waits.
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 
     /// Does something behind the response.
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Self) -> F);

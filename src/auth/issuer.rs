@@ -13,6 +13,7 @@ use super::{
     seal::Seal,
     token::{Hints, LEEWAY_SECONDS},
 };
+use crate::timestamp::Timestamp;
 
 /// An issuer that is configured.
 #[derive(Debug)]
@@ -115,10 +116,13 @@ impl Trust {
     }
 
     /// Returns what a token of this issuer must claim.
-    pub(super) fn options(&self, issuer: &str) -> VerificationOptions {
+    pub(super) fn options(&self, issuer: &str, now: Timestamp) -> VerificationOptions {
         VerificationOptions {
             allowed_issuers: Some(HashSet::from([issuer.to_owned()])),
             allowed_audiences: self.audiences.clone(),
+            artificial_time: Some(Duration::from_secs(
+                now.unix_seconds().try_into().unwrap_or_default(),
+            )),
             time_tolerance: Some(Duration::from_secs(LEEWAY_SECONDS)),
             ..VerificationOptions::default()
         }

@@ -114,7 +114,7 @@ impl Issuers {
         token: UnverifiedToken<'_>,
         host: &impl KeyHost,
     ) -> Result<Option<Arc<VerifiedToken>>, IssuerUnavailable> {
-        let now = Timestamp::now();
+        let now = host.now();
         self.both.look(host, now);
         if let Some(entry) = self.verified.find(token, now)
             && let Some(issuer) = self.list.get(entry.issuer)
@@ -152,7 +152,7 @@ impl Issuers {
             return Ok(Some(self.keep(token, verified, place, key, until)));
         }
         for key in candidates() {
-            let options = trust.options(&issuer.name);
+            let options = trust.options(&issuer.name, now);
             let claims = key.verify(hints.algorithm, token.text(), Some(options));
             let Some(verified) = claims.ok().and_then(VerifiedToken::of) else {
                 continue;

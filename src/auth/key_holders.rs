@@ -94,10 +94,9 @@ impl Holders {
                 };
                 if shared.insert(*key) && !self.shared.contains(key) {
                     let who = format!("issuer {other} and issuer {issuer}");
-                    log::error(
-                        "two issuers have one key, which serves neither of them",
-                        &who,
-                    );
+                    log::error("two issuers have one key, which serves neither of them")
+                        .reason(&who)
+                        .write();
                 }
             }
         }

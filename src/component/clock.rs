@@ -6,7 +6,19 @@ use futures_util::future::{Either, select};
 use send_wrapper::SendWrapper;
 use spin_sdk::wasip3::clocks::monotonic_clock::wait_for;
 
-/// Waits.
+use super::SpinHost;
+use crate::{clock::Clock, timestamp::Timestamp};
+
+impl Clock for SpinHost {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        sleep(time).await;
+    }
+}
+
 pub(super) async fn sleep(time: Duration) {
     // A component has one thread, so that the future never leaves it.
     let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);

@@ -17,7 +17,7 @@ mod outside;
 mod store;
 mod variables;
 
-use std::{sync::OnceLock, time::Duration};
+use std::sync::OnceLock;
 
 use axum::body::Body;
 use bytes::Bytes;
@@ -79,10 +79,6 @@ impl Host for SpinHost {
         headers: &HeaderMap,
     ) -> Result<Option<Response<Bytes>>, FetchError> {
         documentation::get(path, headers).await
-    }
-
-    async fn sleep(&self, time: Duration) {
-        clock::sleep(time).await;
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {

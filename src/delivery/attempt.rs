@@ -16,6 +16,7 @@ use crate::{
     },
     store::{CLAIM_SECONDS, Claimed, KeyValue, Orders, PAGE, Page, StoreError},
     timestamp::Timestamp,
+    trace::TraceId,
 };
 
 /// For how long an attempt has an order to itself, from the last page that it has stored. Longer
@@ -39,7 +40,7 @@ pub struct Attempt<'a, K, O> {
     /// The world.
     pub outside: &'a O,
     /// The trace that the log shows.
-    pub trace: &'a str,
+    pub trace: TraceId,
     /// After this, no page is begun.
     pub deadline: Timestamp,
 }
@@ -168,15 +169,21 @@ impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
     }
 
     fn log(self, order: &Order, notification: Option<&Notification>, result: &str, reason: &str) {
-        let recipient = notification.map(|notification| notification.address(order));
-        log::attempt(&log::Attempt {
-            order: order.id,
-            notification: notification.map(|notification| notification.id),
-            recipient,
-            trace: self.trace,
-            result,
-            reason,
-        });
+        let event = match notification {
+            Some(_) => "notification attempt",
+            None => "order attempt",
+        };
+        let mut line = log::info(event)
+            .trace(self.trace)
+            .order(order.id)
+            .result(result)
+            .reason(&reason);
+        if let Some(notification) = notification {
+            line = line
+                .notification(notification.id)
+                .recipient(notification.address(order));
+        }
+        line.write();
     }
 }
 

@@ -7,13 +7,13 @@ use bytes::Bytes;
 
 use crate::{
     auth::FetchError,
+    clock::Clock,
     order::{ConditionUrl, Contact, ContentType, Identifier, NotificationId},
     store::Claims,
-    timestamp::Timestamp,
 };
 
 /// The sender, the contacts, what decides races, and the condition endpoints.
-pub trait Outside: Claims {
+pub trait Outside: Claims + Clock {
     /// Sends one email. What takes too long is a transient failure.
     fn send(&self, email: Email) -> impl Future<Output = Result<Receipt, SendFailure>> + Send;
 
@@ -26,11 +26,6 @@ pub trait Outside: Claims {
     /// GETs a condition endpoint over HTTP: 200 only, no redirect followed, bounded in size and
     /// time, and only where [`hold_public`](super::hold_public) allows it.
     fn ask(&self, url: &ConditionUrl) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
-
-    /// The present instant.
-    fn now(&self) -> Timestamp {
-        Timestamp::now()
-    }
 }
 
 /// One email to one recipient.

@@ -20,6 +20,7 @@ use crate::{
     order::{NotificationId, NotificationStatus},
     store::{KeyValue, Orders, StoreError},
     timestamp::Timestamp,
+    trace::TraceId,
 };
 
 const DELIVERY: &str = "Microsoft.Communication.EmailDeliveryReportReceived";
@@ -153,7 +154,7 @@ impl Report {
     pub fn store(
         &self,
         orders: &Orders<impl KeyValue>,
-        trace: &str,
+        trace: TraceId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let id = match &self.subject {
@@ -166,7 +167,12 @@ impl Report {
         };
         let is_news = orders.report(order, id, self.status, now)?;
         if is_news {
-            log::reported(order, id, trace, self.status.name());
+            log::info("delivery report")
+                .trace(trace)
+                .order(order)
+                .notification(id)
+                .result(self.status.name())
+                .write();
         }
         Ok(is_news)
     }

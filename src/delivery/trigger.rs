@@ -203,6 +203,12 @@ pub async fn work_on<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>, id: Or
         Err(error) => Err(error),
     };
     worked
-        .inspect_err(|error| log::error("order cannot be processed", error))
+        .inspect_err(|error| {
+            log::error("order cannot be processed")
+                .trace(attempt.trace)
+                .order(id)
+                .reason(error)
+                .write();
+        })
         .map_or(Worked::Failed, Worked::On)
 }

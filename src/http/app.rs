@@ -3,7 +3,7 @@
 use std::{
     future::{Future, ready},
     sync::{Arc, OnceLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -13,6 +13,7 @@ use http::{HeaderMap, Response};
 use super::{configuration::Configuration, error::ApiError};
 use crate::{
     auth::{FetchError, Fetched, KeyHost, TriggerKeys},
+    clock::Clock,
     config::{Config, VariableError},
     delivery::{
         Attempt, Outside, Reservation,
@@ -21,6 +22,8 @@ use crate::{
     log,
     order::Order,
     store::{KeyValue, Orders, StoreError},
+    timestamp::Timestamp,
+    trace::TraceId,
 };
 
 /// What the API asks of the host that it runs on.
@@ -47,9 +50,6 @@ pub trait Host: Outside {
         path: &str,
         headers: &HeaderMap,
     ) -> impl Future<Output = Result<Option<Response<Bytes>>, FetchError>> + Send;
-
-    /// Waits.
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send;
 
     /// Does something behind the response.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
@@ -95,35 +95,41 @@ impl<H: Host> App<H> {
     }
 
     /// Delivers an order behind the response.
-    pub(super) fn deliver(&self, order: Order, reservation: Option<Reservation>, trace: String) {
+    pub(super) fn deliver(&self, order: Order, reservation: Option<Reservation>, trace: TraceId) {
         let app = self.clone();
         self.0.host.spawn(async move {
-            let delivered = match (app.attempt(&trace), reservation) {
+            let delivered = match (app.attempt(trace), reservation) {
                 (Ok(attempt), Some(reservation)) => attempt.reserved(&order, reservation).await,
                 (Ok(attempt), None) => attempt.at(&order).await,
                 (Err(error), _) => Err(error),
             };
             if let Err(error) = delivered {
                 // The trigger takes it up.
-                log::error("order cannot be delivered now", &error);
+                log::error("order cannot be delivered now")
+                    .trace(trace)
+                    .order(order.id)
+                    .reason(&error)
+                    .write();
             }
         });
     }
 
     /// Works off what is due. Attempts that have not come to their end when the run has to answer
     /// go on behind the response.
-    pub(super) async fn work_off(&self, trace: &str) -> Result<trigger::Run, StoreError> {
-        let answer_at = Instant::now() + trigger::ANSWER;
+    pub(super) async fn work_off(&self, trace: TraceId) -> Result<trigger::Run, StoreError> {
+        let started = self.host().now();
         let end = async {
-            let left = answer_at.saturating_duration_since(Instant::now());
-            self.host().sleep(left).await;
+            let elapsed = self.host().now().duration_since(started);
+            self.host()
+                .sleep(trigger::ANSWER.saturating_sub(elapsed))
+                .await;
         };
         let attempt = self.attempt(trace)?;
         let begin = |id| {
-            let (app, trace) = (self.clone(), trace.to_owned());
+            let app = self.clone();
             let deadline = attempt.deadline;
             async move {
-                match app.attempt(&trace) {
+                match app.attempt(trace) {
                     Ok(attempt) => {
                         let attempt = Attempt {
                             deadline,
@@ -132,7 +138,11 @@ impl<H: Host> App<H> {
                         trigger::work_on(attempt, id).await
                     }
                     Err(error) => {
-                        log::error("order cannot be processed", &error);
+                        log::error("order cannot be processed")
+                            .trace(trace)
+                            .order(id)
+                            .reason(&error)
+                            .write();
                         Worked::Failed
                     }
                 }
@@ -148,7 +158,7 @@ impl<H: Host> App<H> {
     /// An attempt at orders, within the time that a run of the trigger has.
     pub(super) fn attempt<'a>(
         &'a self,
-        trace: &'a str,
+        trace: TraceId,
     ) -> Result<Attempt<'a, H::Store, H>, StoreError> {
         let outside = self.host();
         Ok(Attempt {
@@ -170,6 +180,16 @@ impl<H: Host> App<H> {
     }
 }
 
+impl<H: Host> Clock for App<H> {
+    fn now(&self) -> Timestamp {
+        self.0.host.now()
+    }
+
+    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
+        self.0.host.sleep(time)
+    }
+}
+
 impl<H: Host> KeyHost for App<H> {
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send {
         self.0.host.fetch(url)
@@ -186,7 +206,9 @@ impl<H: Host> KeyHost for App<H> {
             .orders()
             .and_then(|orders| orders.set_issuer_keys(name, value));
         if let Err(error) = stored {
-            log::error("keys of an issuer cannot be stored", &error);
+            log::error("keys of an issuer cannot be stored")
+                .reason(&error)
+                .write();
         }
     }
 
@@ -200,10 +222,6 @@ impl<H: Host> KeyHost for App<H> {
         if let Ok(orders) = self.orders() {
             orders.share_token(slot, value);
         }
-    }
-
-    fn sleep(&self, time: Duration) -> impl Future<Output = ()> + Send {
-        self.0.host.sleep(time)
     }
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Self) -> F) {

@@ -3,7 +3,6 @@
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
 use super::{app::Host, error::ApiError};
@@ -11,10 +10,11 @@ use crate::{
     auth::TriggerKeys,
     config::{Config, ConfigError, VariableError, Variables},
     log,
+    timestamp::Timestamp,
 };
 
 /// For how long a configuration is used before the host is asked again.
-const LIFETIME: Duration = Duration::from_secs(2);
+const LIFETIME_SECONDS: i64 = 2;
 
 /// The configuration as it was read last.
 #[derive(Default)]
@@ -23,39 +23,39 @@ pub(super) struct Configuration(Mutex<LastRead>);
 #[derive(Default)]
 struct LastRead {
     all: Option<All>,
-    trigger_keys: Option<(Instant, Option<TriggerKeys>)>,
+    trigger_keys: Option<(Timestamp, Option<TriggerKeys>)>,
     /// The errors that have been logged: each is logged once per instance and value.
     logged: HashSet<ConfigError>,
 }
 
 struct All {
-    read_at: Instant,
+    read_at: Timestamp,
     variables: Variables,
     config: Arc<Config>,
 }
 
 impl Configuration {
-    /// Returns the configuration, at most [`LIFETIME`] old.
+    /// Returns the configuration, at most [`LIFETIME_SECONDS`] old.
     pub(super) async fn get(&self, host: &impl Host) -> Result<Arc<Config>, ApiError> {
-        if let Some(config) = self.lock().fresh_config() {
+        if let Some(config) = self.lock().fresh_config(host.now()) {
             return Ok(config);
         }
         let variables = read(host).await.map_err(unreadable)?;
-        Ok(self.lock().configure(variables))
+        Ok(self.lock().configure(variables, host.now()))
     }
 
-    /// Returns the trigger keys, at most [`LIFETIME`] old. Of the variables it reads only theirs: a
+    /// Returns the trigger keys, at most [`LIFETIME_SECONDS`] old. Of the variables it reads only theirs: a
     /// timer's call mostly finds a new instance, which needs no others.
     pub(super) async fn trigger_keys(
         &self,
         host: &impl Host,
     ) -> Result<Option<TriggerKeys>, ApiError> {
-        if let Some(keys) = self.lock().fresh_trigger_keys() {
+        if let Some(keys) = self.lock().fresh_trigger_keys(host.now()) {
             return Ok(keys);
         }
         let [current, previous] = read_trigger_keys(host).await.map_err(unreadable)?;
         let keys = TriggerKeys::new(&current, &previous);
-        self.lock().trigger_keys = Some((Instant::now(), keys.clone()));
+        self.lock().trigger_keys = Some((host.now(), keys.clone()));
         Ok(keys)
     }
 
@@ -65,35 +65,37 @@ impl Configuration {
 }
 
 impl LastRead {
-    fn fresh_config(&self) -> Option<Arc<Config>> {
+    fn fresh_config(&self, now: Timestamp) -> Option<Arc<Config>> {
         let all = self.all.as_ref()?;
-        is_fresh(all.read_at).then(|| Arc::clone(&all.config))
+        is_fresh(all.read_at, now).then(|| Arc::clone(&all.config))
     }
 
-    fn fresh_trigger_keys(&self) -> Option<Option<TriggerKeys>> {
-        if let Some(config) = self.fresh_config() {
+    fn fresh_trigger_keys(&self, now: Timestamp) -> Option<Option<TriggerKeys>> {
+        if let Some(config) = self.fresh_config(now) {
             return Some(config.trigger_keys().cloned());
         }
         let (read_at, keys) = self.trigger_keys.as_ref()?;
-        is_fresh(*read_at).then(|| keys.clone())
+        is_fresh(*read_at, now).then(|| keys.clone())
     }
 
     /// Parses the variables, unless they are those that were parsed last.
-    fn configure(&mut self, variables: Variables) -> Arc<Config> {
+    fn configure(&mut self, variables: Variables, now: Timestamp) -> Arc<Config> {
         if let Some(all) = self.all.as_mut().filter(|all| all.variables == variables) {
-            all.read_at = Instant::now();
+            all.read_at = now;
             return Arc::clone(&all.config);
         }
         let (config, errors) = Config::parse(&variables);
         for error in errors {
             if !self.logged.contains(&error) {
-                log::error("configuration cannot be used", &error);
+                log::error("configuration cannot be used")
+                    .reason(&error)
+                    .write();
                 self.logged.insert(error);
             }
         }
         let config = Arc::new(config);
         self.all = Some(All {
-            read_at: Instant::now(),
+            read_at: now,
             variables,
             config: Arc::clone(&config),
         });
@@ -101,8 +103,8 @@ impl LastRead {
     }
 }
 
-fn is_fresh(read_at: Instant) -> bool {
-    read_at.elapsed() < LIFETIME
+fn is_fresh(read_at: Timestamp, now: Timestamp) -> bool {
+    read_at.seconds_apart(now) < LIFETIME_SECONDS
 }
 
 async fn read(host: &impl Host) -> Result<Variables, VariableError> {
@@ -127,13 +129,17 @@ async fn read_trigger_keys(host: &impl Host) -> Result<[String; 2], VariableErro
 }
 
 fn unreadable(error: VariableError) -> ApiError {
-    log::error("configuration cannot be read", &error);
+    log::error("configuration cannot be read")
+        .reason(&error)
+        .write();
     ApiError::Unavailable
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn variables(public_base_url: &str, default_from_address: &str) -> Variables {
         Variables {
@@ -150,7 +156,7 @@ mod tests {
     fn an_error_is_logged_once_per_value() {
         let mut last = LastRead::default();
         let mut logged_with = |base: &str, from: &str| {
-            last.configure(variables(base, from));
+            last.configure(variables(base, from), NOW);
             last.logged.len()
         };
         assert_eq!(logged_with("", "a@b.no"), 0);
@@ -165,10 +171,10 @@ mod tests {
     #[test]
     fn variables_that_do_not_change_keep_their_configuration() {
         let mut last = LastRead::default();
-        let first = last.configure(variables("", "a@b.no"));
-        let same = last.configure(variables("", "a@b.no"));
+        let first = last.configure(variables("", "a@b.no"), NOW);
+        let same = last.configure(variables("", "a@b.no"), NOW);
         assert!(Arc::ptr_eq(&first, &same));
-        let other = last.configure(variables("", "c@b.no"));
+        let other = last.configure(variables("", "c@b.no"), NOW);
         assert!(!Arc::ptr_eq(&first, &other));
     }
 }

@@ -65,7 +65,7 @@ pub(super) enum ApiError {
 impl ApiError {
     /// A claim that was not decided: nothing was done, and a repeat may be.
     pub(super) fn inconclusive(why: &str) -> Self {
-        log::error("claim inconclusive", &why);
+        log::error("claim inconclusive").reason(&why).write();
         Self::Unavailable
     }
 }
@@ -105,7 +105,7 @@ impl From<NotAReport> for ApiError {
 
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
-        log::error("store failed", &error);
+        log::error("store failed").reason(&error).write();
         Self::Unavailable
     }
 }

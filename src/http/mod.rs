@@ -20,7 +20,6 @@ mod problem;
 mod query;
 mod routes;
 mod spelling;
-mod trace;
 mod view;
 
 use axum::{Router, body::Body, response::Response};
@@ -34,7 +33,8 @@ use tower_service::Service as _;
 
 pub use app::{App, Host};
 use problem::Problem;
-use trace::TraceId;
+
+use crate::trace::TraceId;
 
 /// The API, served to one host; cheap to clone.
 #[derive(Clone)]
@@ -62,11 +62,6 @@ impl Api {
         };
         finish(response, trace, head)
     }
-}
-
-/// The id of a trace alone, as the log shows it.
-fn log_id(trace: TraceId) -> String {
-    format!("{:032x}", trace.number())
 }
 
 /// Writes the problem document of an error, the length of what is sent, and the headers that every

@@ -7,8 +7,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
-use super::trace::TraceId;
-use crate::order::Violations;
+use crate::{order::Violations, trace::TraceId};
 
 /// A problem, without the trace that it came up in: that is added by [`Problem::write`].
 #[derive(Debug, Clone)]
@@ -47,7 +46,7 @@ pub(super) struct Document<'a> {
             example = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
         )
     )]
-    trace_id: TraceId,
+    trace_id: String,
 }
 
 impl Problem {
@@ -109,7 +108,7 @@ impl Problem {
             status: self.status.as_u16(),
             detail: &self.detail,
             errors: self.errors.as_ref(),
-            trace_id: trace,
+            trace_id: trace.traceparent(),
         };
         let body = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = Response::new(Body::from(body));

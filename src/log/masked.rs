@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
-
 /// What stands in the place of what is left out.
 const MASK: &str = "***";
 
@@ -18,14 +16,8 @@ const IDENTITY_DIGITS: usize = 9;
 /// Providers repeat recipients in their answers, and URLs of clients may identify a person. Words
 /// with an `@`, numbers of [`IDENTITY_DIGITS`] digits and more, and what follows the `?` or `#` of
 /// a URL become [`MASK`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Masked<'a>(pub(super) &'a str);
-
-impl Masked<'_> {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
 
 impl fmt::Display for Masked<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,12 +31,6 @@ impl fmt::Display for Masked<'_> {
             f.write_str(&piece[word.len()..])?;
         }
         if is_cut { f.write_str("…") } else { Ok(()) }
-    }
-}
-
-impl Serialize for Masked<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
     }
 }
 

@@ -14,7 +14,7 @@ mod problem;
 // The same files as the API's: there is one rule for the spelling of paths, and one for trace ids.
 #[path = "../../../src/http/spelling.rs"]
 mod spelling;
-#[path = "../../../src/http/trace.rs"]
+#[path = "../../../src/trace.rs"]
 mod trace;
 
 pub use answer::answer;

@@ -38,7 +38,7 @@ impl Problem {
             "title": title,
             "status": status.as_u16(),
             "detail": detail,
-            "traceId": TraceId::of(request),
+            "traceId": TraceId::of(request).traceparent(),
         });
         let mut response = Response::new(Bytes::from(document.to_string()));
         *response.status_mut() = status;

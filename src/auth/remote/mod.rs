@@ -108,7 +108,7 @@ impl RemoteKeys {
         self: &Arc<Self>,
         host: &impl KeyHost,
     ) -> Result<Arc<KeySet>, IssuerUnavailable> {
-        let now = Timestamp::now();
+        let now = host.now();
         if !self.loaded.load(Ordering::Acquire) {
             self.take_over(host, now);
         }
@@ -137,13 +137,13 @@ impl RemoteKeys {
         self: &Arc<Self>,
         host: &impl KeyHost,
     ) -> Result<Arc<KeySet>, IssuerUnavailable> {
-        let begun = Timestamp::now();
+        let begun = host.now();
         let turn = self.turn(host).await;
         // A fetch that was under way has an answer for this request, too.
         if let Some(held) = self.held().filter(|held| held.fetched_at > begun) {
             return Ok(held.keys);
         }
-        let now = Timestamp::now();
+        let now = host.now();
         if self.lock().may_ask_for_unknown(now) {
             self.take_over(host, now);
         }
@@ -211,11 +211,11 @@ impl RemoteKeys {
         host: &impl KeyHost,
         asked_at: Timestamp,
     ) -> Result<Arc<KeySet>, IssuerUnavailable> {
-        self.take_over(host, Timestamp::now());
+        self.take_over(host, host.now());
         if let Some(held) = self.held().filter(|held| held.fetched_at > asked_at) {
             return Ok(held.keys);
         }
-        if !self.lock().may_ask(Timestamp::now()) {
+        if !self.lock().may_ask(host.now()) {
             return Err(IssuerUnavailable);
         }
         self.ask(host, turn).await
@@ -244,7 +244,7 @@ impl RemoteKeys {
         _turn: Turn,
     ) -> Result<Arc<KeySet>, IssuerUnavailable> {
         let fetched = host.fetch(&self.url).await;
-        let now = Timestamp::now();
+        let now = host.now();
         let set = fetched
             .map_err(|error| error.to_string())
             .and_then(|fetched| self.read(&fetched, now));
@@ -304,9 +304,9 @@ impl RemoteKeys {
         }
     }
 
-    fn complain(&self, event: &str, reason: &dyn std::fmt::Display) {
+    fn complain(&self, event: &'static str, reason: &dyn std::fmt::Display) {
         let issuer = self.holder.issuer();
-        log::error(event, &format_args!("issuer {issuer}: {reason}"));
+        log::error(event).issuer(issuer).reason(reason).write();
     }
 
     /// Returns the name that the stored state is sealed for.

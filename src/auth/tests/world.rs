@@ -19,6 +19,7 @@ use crate::{
         FetchError, Fetched, IssuerUnavailable, Issuers, KeyHost, Seal, UnverifiedToken,
         read_issuers,
     },
+    clock::Clock,
     timestamp::Timestamp,
 };
 
@@ -97,6 +98,16 @@ impl World {
     }
 }
 
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        thread::sleep(time);
+    }
+}
+
 impl KeyHost for World {
     async fn fetch(&self, url: &str) -> Result<Fetched, FetchError> {
         let answer = {
@@ -127,10 +138,6 @@ impl KeyHost for World {
 
     fn share_token(&self, slot: &str, value: Vec<u8>) {
         self.lock().shared.insert(slot.to_owned(), value);
-    }
-
-    async fn sleep(&self, time: Duration) {
-        thread::sleep(time);
     }
 
     fn spawn<F: Future<Output = ()> + Send + 'static>(&self, task: impl FnOnce(Self) -> F) {

@@ -8,7 +8,8 @@ use futures_util::{
 
 use super::world::{Stage, addresses, run};
 use crate::{
-    delivery::{Attempt, Outside as _, trigger},
+    clock::Clock as _,
+    delivery::{Attempt, trigger},
     order::ProcessingStatus,
     store::turn,
     timestamp::Timestamp,

@@ -12,10 +12,10 @@ fn report(stage: &Stage, body: &str) -> usize {
     let Reports::Reports(reports) = Reports::parse(body.as_bytes()).unwrap() else {
         panic!("{body}")
     };
-    let now = stage.context().deadline;
+    let (trace, now) = (stage.context().trace, stage.context().deadline);
     let stored = reports
         .iter()
-        .map(|report| report.store(&stage.orders, "", now).unwrap());
+        .map(|report| report.store(&stage.orders, trace, now).unwrap());
     stored.filter(|is_news| *is_news).count()
 }
 

@@ -3,14 +3,17 @@
 use std::{
     collections::{HashMap, VecDeque},
     sync::Mutex,
+    time::Duration,
 };
 
 use bytes::Bytes;
 use futures_executor::block_on;
 use futures_util::future::pending;
+use http::HeaderMap;
 
 use crate::{
     auth::FetchError,
+    clock::Clock,
     delivery::{
         Attempt, Email, LookUpFailed, Outcome, Outside, Progress, Receipt, Reservation,
         SendFailure, trigger,
@@ -21,6 +24,7 @@ use crate::{
     },
     store::{ClaimFailure, Claims, MemoryStore, Orders, StoreError, turn},
     timestamp::Timestamp,
+    trace::TraceId,
 };
 
 pub(super) const NOW: &str = "2026-06-01T12:00:30Z";
@@ -111,10 +115,16 @@ impl Outside for World {
             None => Err(FetchError::Status(500)),
         }
     }
+}
 
+impl Clock for World {
     fn now(&self) -> Timestamp {
         self.pass(*self.look_seconds.lock().unwrap());
         *self.now.lock().unwrap()
+    }
+
+    async fn sleep(&self, time: Duration) {
+        self.pass(time.as_secs().try_into().unwrap());
     }
 }
 
@@ -226,7 +236,7 @@ impl Stage {
         Attempt {
             orders: &self.orders,
             outside: &self.world,
-            trace: "0af7651916cd43dd8448eb211c80319c",
+            trace: TraceId::of(&HeaderMap::new()),
             deadline: self.world.now().plus_seconds(trigger::BEGIN_SECONDS),
         }
     }

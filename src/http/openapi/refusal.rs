@@ -27,10 +27,10 @@ use crate::{
         problem::{Document, Problem},
         query,
         routes::order::{MAX_LIMIT, NOT_A_CURSOR},
-        trace::TraceId,
     },
     order::{IdempotencyKey, NewOrder, NotCancellable, OrderRequest, Violations},
     timestamp::Timestamp,
+    trace::TraceId,
 };
 
 /// Why an operation may not be done.

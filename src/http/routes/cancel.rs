@@ -18,7 +18,6 @@ use crate::{
     },
     order::{Cancellation, NotCancellable, OrderState},
     store::Claimed,
-    timestamp::Timestamp,
 };
 
 /// Cancels the order, if nothing has been done for it and its send time is far enough ahead, and if
@@ -35,7 +34,7 @@ pub(super) async fn cancel<H: Host>(
         config,
     } = Owned::find(&app, id, &headers).await?;
     let links = Links::new(config.public_base_url()?, family);
-    let now = Timestamp::now();
+    let now = app.host().now();
     let mut state = orders.state(&order)?;
     body::require_match(&headers, || {
         let notifications = status::notifications(orders, &order, &state)?;
@@ -43,7 +42,7 @@ pub(super) async fn cancel<H: Host>(
         Ok(body::entity_tag(&status))
     })?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
-        let claimed = orders.claim_cancelling(app.host(), order.id, Timestamp::now);
+        let claimed = orders.claim_cancelling(app.host(), order.id, || app.host().now());
         state = match claimed.await? {
             Claimed::Mine => {
                 let cancelled = OrderState::cancelled(now);

@@ -15,11 +15,9 @@ use crate::{
         authentication,
         body::{self, MediaTypes},
         error::ApiError,
-        log_id,
-        trace::TraceId,
         view::{HandshakeView, TakenView},
     },
-    timestamp::Timestamp,
+    trace::TraceId,
 };
 
 /// The names that providers report under: those of this project's senders, and `own` for a sender
@@ -47,10 +45,10 @@ pub(super) async fn take<H: Host>(
         Reports::Handshake(code) => return Ok(body::ok(&HandshakeView::of(&code))),
         Reports::Reports(reports) => reports,
     };
-    let (orders, trace, now) = (app.orders()?, log_id(trace), Timestamp::now());
+    let (orders, now) = (app.orders()?, app.host().now());
     let mut taken = 0;
     for report in &reports {
-        taken += usize::from(report.store(orders, &trace, now)?);
+        taken += usize::from(report.store(orders, trace, now)?);
     }
     Ok(body::ok(&TakenView::of(reports.len(), taken)))
 }

@@ -39,7 +39,9 @@ pub(super) async fn show<H: Host>(
     }
     let response = app.host().documentation(uri.path(), &asked).await;
     let response = response.map_err(|error| {
-        log::error("documentation cannot be read", &error);
+        log::error("documentation cannot be read")
+            .reason(&error)
+            .write();
         ApiError::Unavailable
     })?;
     Ok(response.ok_or(ApiError::UnknownPath)?.map(Body::from))

@@ -15,10 +15,8 @@ use crate::{
         body::{self, MediaTypes},
         error::ApiError,
         links::Links,
-        log_id,
         path::Family,
         query,
-        trace::TraceId,
         view::{Accepted, LookupView},
     },
     log,
@@ -26,8 +24,9 @@ use crate::{
         Fingerprint, IdempotencyKey, Identifier, NewOrder, NotAKey, Order, OrderId, OrderRequest,
         Recipient, RecipientLookup, Violations,
     },
-    store::{Claimed, Claims, Contender, KeyValue, Orders},
+    store::{Claimed, Contender, KeyValue, Orders},
     timestamp::Timestamp,
+    trace::TraceId,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -50,7 +49,7 @@ pub(super) async fn place<H: Host>(
     body::require(&headers, MediaTypes::Json)?;
     let content = body::read(&headers, content, max_bytes).await?;
 
-    let now = Timestamp::now();
+    let now = app.host().now();
     let request = OrderRequest::parse(&content)?;
     let key = idempotency_key(&headers)?;
     let dry_run = query::flag(query.as_deref(), "dryRun")?;
@@ -66,13 +65,19 @@ pub(super) async fn place<H: Host>(
             let placed = app.orders()?.get(key.order_id(&creator))?;
             let placed = placed.filter(|placed| placed.fingerprint == Some(fingerprint));
             let placed = placed.ok_or(violations)?;
-            let lookup = look_up(&app, &placed.recipients, placed.ignores_reservation()).await;
+            let lookup = look_up(
+                &app,
+                &placed.recipients,
+                placed.ignores_reservation(),
+                trace,
+            )
+            .await;
             return Ok(accepted(placed.id, lookup, links, Placed::Before));
         }
         (Err(violations), _) => return Err(violations.into()),
     };
     let creator = authentication::creator(grant, &config)?;
-    let lookup = look_up(&app, order.recipients(), order.ignores_reservation()).await;
+    let lookup = look_up(&app, order.recipients(), order.ignores_reservation(), trace).await;
     if dry_run {
         return Ok(body::ok(&LookupView {
             recipient_lookup: lookup,
@@ -88,8 +93,11 @@ pub(super) async fn place<H: Host>(
     };
 
     if let Placed::Now(reservation) = placed {
-        let trace = log_id(trace);
-        log::accepted(id, &trace);
+        log::info("order accepted")
+            .trace(trace)
+            .order(id)
+            .creator(&order.creator)
+            .write();
         if order.is_due(now) {
             app.deliver(order, reservation, trace);
         }
@@ -125,6 +133,7 @@ async fn look_up<H: Host>(
     app: &App<H>,
     recipients: &[Recipient],
     ignores_reservation: bool,
+    trace: TraceId,
 ) -> Option<RecipientLookup> {
     let identifiers: Vec<Identifier> = recipients.iter().filter_map(Identifier::of).collect();
     if identifiers.is_empty() {
@@ -132,7 +141,12 @@ async fn look_up<H: Host>(
     }
     let contacts = app.host().look_up(identifiers.clone()).await;
     let contacts = contacts
-        .inspect_err(|error| log::error("contacts cannot be looked up", error))
+        .inspect_err(|error| {
+            log::error("contacts cannot be looked up")
+                .trace(trace)
+                .reason(error)
+                .write();
+        })
         .unwrap_or_default();
     Some(RecipientLookup::of(
         &identifiers,
@@ -170,7 +184,7 @@ async fn place_new(
 /// requests for different ones a claim decides.
 async fn place_once(
     orders: &Orders<impl KeyValue>,
-    claims: &impl Claims,
+    host: &impl Host,
     order: &Order,
     fingerprint: Fingerprint,
     now: Timestamp,
@@ -184,7 +198,7 @@ async fn place_once(
         return Ok(placed);
     }
     let contender = Contender::of_hash(fingerprint.bytes());
-    let claimed = orders.claim_placing(claims, order.id, contender, Timestamp::now);
+    let claimed = orders.claim_placing(host, order.id, contender, || host.now());
     match claimed.await? {
         Claimed::Mine => {
             orders.insert(order, now).await?;

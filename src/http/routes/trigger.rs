@@ -3,13 +3,14 @@
 use axum::{Extension, extract::State, response::Response};
 use http::HeaderMap;
 
-use crate::http::{
-    app::{App, Host},
-    authentication, body,
-    error::ApiError,
-    log_id,
+use crate::{
+    http::{
+        app::{App, Host},
+        authentication, body,
+        error::ApiError,
+        view::RunView,
+    },
     trace::TraceId,
-    view::RunView,
 };
 
 /// Works off what is due, as much as one run may; to be called by any timer.
@@ -19,7 +20,6 @@ pub(super) async fn past_due_orders<H: Host>(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     authentication::trigger(&app, &headers).await?;
-    let trace = log_id(trace);
-    let run = app.work_off(&trace).await?;
+    let run = app.work_off(trace).await?;
     Ok(body::ok(&RunView::of(run)))
 }

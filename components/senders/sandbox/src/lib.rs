@@ -27,7 +27,7 @@ mod sandbox;
 mod simulation;
 mod store;
 // The same file as the API's: there is one rule for trace ids.
-#[path = "../../../../src/http/trace.rs"]
+#[path = "../../../../src/trace.rs"]
 mod trace;
 
 pub use mail::Mail;

@@ -7,17 +7,29 @@ use bytes::Bytes;
 
 use crate::{
     auth::{FetchError, Fetched},
+    clock::Clock,
     config::VariableError,
     delivery::{Email, LookUpFailed, Outside, Receipt, SendFailure},
     http::Host,
     order::{ConditionUrl, Contact, Identifier},
     store::{ClaimFailure, Claims, MemoryStore, StoreError},
+    timestamp::Timestamp,
 };
 
 pub(super) enum Nowhere {}
 
 impl Claims for Nowhere {
     async fn claim(&self, _: String, _: String) -> Result<(), ClaimFailure> {
+        match *self {}
+    }
+}
+
+impl Clock for Nowhere {
+    fn now(&self) -> Timestamp {
+        match *self {}
+    }
+
+    async fn sleep(&self, _: Duration) {
         match *self {}
     }
 }
@@ -56,10 +68,6 @@ impl Host for Nowhere {
         _: &str,
         _: &HeaderMap,
     ) -> Result<Option<Response<Bytes>>, FetchError> {
-        match *self {}
-    }
-
-    async fn sleep(&self, _: Duration) {
         match *self {}
     }
 

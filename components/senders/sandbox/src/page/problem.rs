@@ -26,7 +26,7 @@ pub(super) struct Document {
     title: &'static str,
     status: u16,
     detail: &'static str,
-    trace_id: TraceId,
+    trace_id: String,
 }
 
 impl From<StoreError> for Problem {
@@ -62,7 +62,7 @@ impl Problem {
             title: status.canonical_reason().unwrap_or_default(),
             status: status.as_u16(),
             detail,
-            trace_id: TraceId::of(request),
+            trace_id: TraceId::of(request).traceparent(),
         }
     }
 }

@@ -6,28 +6,30 @@ use http::HeaderMap;
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
-/// The id of the trace that a request belongs to, written like a `traceparent` of this service:
-/// `00-<trace id>-<parent id>-01`.
+/// The id of the trace that a request belongs to, shown as 32 hex digits.
+///
+/// Each request gets one id when it arrives. The problem document of the request carries it, and so
+/// does every log line of the request and of the delivery that follows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TraceId {
-    /// That of the caller, if it named one.
-    trace: Option<u128>,
-}
+pub struct TraceId(u128);
 
 impl TraceId {
-    /// Continues the trace that a request's `traceparent` names.
-    pub(super) fn of(headers: &HeaderMap) -> Self {
+    /// Continues the trace that the `traceparent` of a request names, or starts a new one.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
         let mut lines = headers.get_all("traceparent").iter();
         let trace = match (lines.next(), lines.next()) {
             (Some(line), None) => line.to_str().ok().and_then(trace_of),
             _ => None,
         };
-        Self { trace }
+        Self(trace.unwrap_or_else(|| Uuid::new_v4().as_u128()))
     }
 
-    /// The number of the trace, which begins with this if the caller named none.
-    pub(super) fn number(self) -> u128 {
-        self.trace.unwrap_or_else(|| Uuid::new_v4().as_u128())
+    /// Returns the id as a `traceparent` with a new parent id: `00-<trace id>-<parent id>-01`.
+    #[must_use]
+    pub fn traceparent(self) -> String {
+        let (parent, _) = Uuid::new_v4().as_u64_pair();
+        format!("00-{self}-{parent:016x}-01")
     }
 }
 
@@ -37,7 +39,7 @@ fn trace_of(traceparent: &str) -> Option<u128> {
     let trace = hex(parts.next()?, 32)?;
     let parent = hex(parts.next()?, 16)?;
     hex(parts.next()?, 2)?;
-    // A later version may have more parts; 255 is none.
+    // Later versions may add parts. Version 255 is invalid.
     let complete = parts.next().is_none() || version > 0;
     (version != 0xff && trace != 0 && parent != 0 && complete).then_some(trace)
 }
@@ -51,8 +53,7 @@ fn hex(text: &str, length: usize) -> Option<u128> {
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (parent, _) = Uuid::new_v4().as_u64_pair();
-        write!(f, "00-{:032x}-{parent:016x}-01", self.number())
+        write!(f, "{:032x}", self.0)
     }
 }
 
@@ -70,20 +71,20 @@ mod tests {
 
     const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
 
-    fn trace_id(traceparent: &str) -> String {
+    fn traceparent_after(traceparent: &str) -> String {
         let mut headers = HeaderMap::new();
         headers.insert("traceparent", HeaderValue::from_str(traceparent).unwrap());
-        TraceId::of(&headers).to_string()
+        TraceId::of(&headers).traceparent()
     }
 
     #[test]
-    fn continues_a_trace() {
+    fn of_a_valid_traceparent_continues_its_trace() {
         for line in [
             format!("00-{TRACE}-b7ad6b7169203331-01"),
             format!("00-{TRACE}-b7ad6b7169203331-00"),
             format!("cc-{TRACE}-b7ad6b7169203331-01-what-may-come"),
         ] {
-            let id = trace_id(&line);
+            let id = traceparent_after(&line);
             assert_eq!(id.len(), 55, "{id}");
             assert!(
                 id.starts_with(&format!("00-{TRACE}-")) && id.ends_with("-01"),
@@ -94,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn begins_one_where_there_is_none() {
+    fn of_an_invalid_traceparent_starts_a_trace() {
         for line in [
             "",
             "x",
@@ -105,7 +106,7 @@ mod tests {
             &format!("00-{TRACE}-b7ad6b7169203331-01-x"),
             &format!("00-{TRACE}-b7ad6b7169203331"),
         ] {
-            let id = trace_id(line);
+            let id = traceparent_after(line);
             assert_eq!(id.len(), 55, "{line}: {id}");
             assert!(!id.contains(TRACE), "{line}: {id}");
         }
