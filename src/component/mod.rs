@@ -13,7 +13,7 @@ mod claims;
 mod clock;
 mod documentation;
 mod fetch;
-mod outside;
+mod ports;
 mod store;
 mod variables;
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use futures_util::{StreamExt as _, stream};
 
 use super::{
-    Email, LookUpFailed, Outside, Progress as SendProgress, Receipt, SendFailure, condition,
+    ContactsError, Email, Ports, Progress as SendProgress, Receipt, SendFailure, condition,
     generate, keywords::Keywords, retry,
 };
 use crate::{
@@ -34,32 +34,32 @@ const CONDITION_PAUSE_SECONDS: i64 = 60;
 
 /// What an attempt needs.
 #[derive(Debug)]
-pub struct Attempt<'a, K, O> {
+pub struct DeliveryContext<'a, K, O> {
     /// The orders.
     pub orders: &'a Orders<K>,
     /// The world.
-    pub outside: &'a O,
+    pub ports: &'a O,
     /// The trace that the log shows.
     pub trace: TraceId,
     /// After this, no page is begun.
     pub deadline: Timestamp,
 }
 
-impl<K, O> Clone for Attempt<'_, K, O> {
+impl<K, O> Clone for DeliveryContext<'_, K, O> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K, O> Copy for Attempt<'_, K, O> {}
+impl<K, O> Copy for DeliveryContext<'_, K, O> {}
 
 /// What came of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AttemptResult {
     /// It is not due yet.
     NotDue,
     /// It is somebody else's, or nobody's until later, or nothing is left to do.
-    Left,
+    Skipped,
     /// The sender takes nothing for now.
     SenderPaused,
     /// The rest is for a later attempt, which the order is filed for.
@@ -73,12 +73,12 @@ pub enum Outcome {
 /// The right to the first attempt at an order, for whoever stores it: it is stored with the order,
 /// so that it need not be claimed.
 #[derive(Debug, Clone, Copy)]
-pub struct Reservation {
+pub struct InitialLease {
     state: OrderState,
     lease: Timestamp,
 }
 
-impl Reservation {
+impl InitialLease {
     /// The right to an order that is due at once, and whose id nobody else can have.
     #[must_use]
     pub fn of(order: &Order, now: Timestamp) -> Option<Self> {
@@ -96,54 +96,54 @@ impl Reservation {
     }
 }
 
-impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
+impl<K: KeyValue, O: Ports> DeliveryContext<'_, K, O> {
     /// Makes the first attempt at an order that was stored with this reservation.
-    pub async fn reserved(
+    pub async fn attempt_leased(
         self,
         order: &Order,
-        Reservation { mut state, lease }: Reservation,
-    ) -> Result<Outcome, StoreError> {
-        let now = self.outside.now();
+        InitialLease { mut state, lease }: InitialLease,
+    ) -> Result<AttemptResult, StoreError> {
+        let now = self.ports.now();
         if self.orders.sender_pause()?.is_some_and(|until| until > now) {
             // Whoever comes when it takes something again need not wait for the lease.
             state.progress.hold = Hold::None;
             self.orders.set_state(order.id, &state).await?;
-            return Ok(Outcome::SenderPaused);
+            return Ok(AttemptResult::SenderPaused);
         }
         self.begin(order, state, lease, now).await
     }
 
     /// Attempts to deliver an order, if that is due and nobody else is at it.
-    pub async fn at(self, order: &Order) -> Result<Outcome, StoreError> {
-        let now = self.outside.now();
+    pub async fn attempt(self, order: &Order) -> Result<AttemptResult, StoreError> {
+        let now = self.ports.now();
         if !order.is_due(now) {
-            return Ok(Outcome::NotDue);
+            return Ok(AttemptResult::NotDue);
         }
         if self.orders.sender_pause()?.is_some_and(|until| until > now) {
-            return Ok(Outcome::SenderPaused);
+            return Ok(AttemptResult::SenderPaused);
         }
         let mut state = self.orders.state(order)?;
         if state.status.is_final() || state.progress.hold.holds(now) {
-            return Ok(Outcome::Left);
+            return Ok(AttemptResult::Skipped);
         }
         let attempts = state.progress.attempts;
-        let clock = || self.outside.now();
+        let clock = || self.ports.now();
         let claimed = self
             .orders
-            .claim_attempt(self.outside, order.id, attempts, clock);
+            .claim_attempt(self.ports, order.id, attempts, clock);
         match claimed.await? {
             Claimed::Mine => {}
-            Claimed::Contended => return Ok(Outcome::Left),
+            Claimed::Contended => return Ok(AttemptResult::Skipped),
             Claimed::Inconclusive(why) => {
                 self.log(order, None, "claim inconclusive", &why);
-                return Ok(Outcome::Left);
+                return Ok(AttemptResult::Skipped);
             }
         }
         // The lease runs from before the claim: another one may have lost it at once.
         let lease = now.plus_seconds(CLAIM_SECONDS);
-        let now = self.outside.now();
+        let now = self.ports.now();
         if is_over(lease, now) {
-            return Ok(Outcome::Left);
+            return Ok(AttemptResult::Skipped);
         }
         state.progress.attempts += 1;
         self.begin(order, state, lease, now).await
@@ -155,10 +155,10 @@ impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
         mut state: OrderState,
         lease: Timestamp,
         now: Timestamp,
-    ) -> Result<Outcome, StoreError> {
+    ) -> Result<AttemptResult, StoreError> {
         state.status = ProcessingStatus::Processing;
         state.last_update = now;
-        Claim {
+        LeasedOrder {
             context: self,
             order,
             state,
@@ -188,8 +188,8 @@ impl<K: KeyValue, O: Outside> Attempt<'_, K, O> {
 }
 
 /// An order that is this attempt's alone, until its lease is over.
-struct Claim<'a, K, O> {
-    context: Attempt<'a, K, O>,
+struct LeasedOrder<'a, K, O> {
+    context: DeliveryContext<'a, K, O>,
     order: &'a Order,
     /// As it is to be stored.
     state: OrderState,
@@ -199,7 +199,7 @@ struct Claim<'a, K, O> {
 
 /// How a page was left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum PageEnd {
+enum PageResult {
     Settled,
     /// Something in it is for a later attempt.
     Open,
@@ -209,8 +209,8 @@ enum PageEnd {
     LeaseOver,
 }
 
-impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
-    async fn deliver(mut self) -> Result<Outcome, StoreError> {
+impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
+    async fn deliver(mut self) -> Result<AttemptResult, StoreError> {
         if let Some(outcome) = self.ask_condition().await? {
             return Ok(outcome);
         }
@@ -229,25 +229,25 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             }
             let closes = number + 1 == pages && !is_open;
             match self.deliver_page(number, closes).await? {
-                PageEnd::Settled => {}
-                PageEnd::Open => is_open = true,
-                PageEnd::RateLimited(until) => return self.postpone(Some(until)).await,
-                PageEnd::LeaseOver => return Ok(Outcome::Left),
+                PageResult::Settled => {}
+                PageResult::Open => is_open = true,
+                PageResult::RateLimited(until) => return self.postpone(Some(until)).await,
+                PageResult::LeaseOver => return Ok(AttemptResult::Skipped),
             }
         }
         if is_open {
             return self.postpone(None).await;
         }
         self.log_outcome("completed");
-        Ok(Outcome::Settled(ProcessingStatus::Completed))
+        Ok(AttemptResult::Settled(ProcessingStatus::Completed))
     }
 
     fn now(&self) -> Timestamp {
-        self.context.outside.now()
+        self.context.ports.now()
     }
 
     /// Asks whether to send at all, until that is known or has been asked twice.
-    async fn ask_condition(&mut self) -> Result<Option<Outcome>, StoreError> {
+    async fn ask_condition(&mut self) -> Result<Option<AttemptResult>, StoreError> {
         let asked = self.state.progress.condition;
         let endpoint = self.order.condition_endpoint.as_ref();
         let Some(endpoint) = endpoint.filter(|_| asked != Condition::Passed) else {
@@ -256,7 +256,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         // The order may be of a version that took more.
         let answer = match endpoint.url() {
             Ok(url) => {
-                let answer = self.context.outside.ask(&url).await;
+                let answer = self.context.ports.fetch_condition(&url).await;
                 answer.map_err(|error| error.to_string())
             }
             Err(error) => Err(format!("the condition endpoint {error}")),
@@ -273,7 +273,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
                     .set_state(self.order.id, &self.state)
                     .await?;
                 self.log_outcome("send condition not met");
-                Ok(Some(Outcome::Settled(self.state.status)))
+                Ok(Some(AttemptResult::Settled(self.state.status)))
             }
             None if asked == Condition::Unasked => {
                 self.state.progress.condition = Condition::Inconclusive;
@@ -286,7 +286,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
                     "send condition inconclusive",
                     &answer.err().unwrap_or_default(),
                 );
-                Ok(Some(Outcome::Postponed))
+                Ok(Some(AttemptResult::Postponed))
             }
             Some(true) | None => {
                 self.state.progress.condition = Condition::Passed;
@@ -297,7 +297,11 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
 
     /// Generates a page that there is none of yet, and sends what is unsent in it. The order is
     /// completed with it if this is what `closes` it.
-    async fn deliver_page(&mut self, number: usize, closes: bool) -> Result<PageEnd, StoreError> {
+    async fn deliver_page(
+        &mut self,
+        number: usize,
+        closes: bool,
+    ) -> Result<PageResult, StoreError> {
         let orders = self.context.orders;
         let stored = orders.page(self.order.id, number)?;
         let is_new = stored.is_none();
@@ -305,14 +309,14 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             Some(notifications) => notifications,
             None => match self.generate(number).await {
                 Some(notifications) => notifications,
-                None => return Ok(PageEnd::Open),
+                None => return Ok(PageResult::Open),
             },
         };
         let mut provider_ids = Vec::new();
         let mut limit = None;
         let sends = is_any_unsent(&notifications);
         if !(sends || is_new || closes) {
-            return Ok(PageEnd::Settled);
+            return Ok(PageResult::Settled);
         }
         if sends {
             let now = self.now();
@@ -323,7 +327,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             }
             let begun = self.store_page(number, &notifications, is_new, &[]);
             if !begun.await? {
-                return Ok(PageEnd::LeaseOver);
+                return Ok(PageResult::LeaseOver);
             }
             (provider_ids, limit) = self.send_all(&mut notifications).await;
         }
@@ -335,10 +339,10 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         let stored = self.store_page(number, &notifications, is_new, &provider_ids);
         let is_stored = stored.await?;
         Ok(match (is_stored, limit) {
-            (false, _) => PageEnd::LeaseOver,
-            (true, Some(until)) if is_open => PageEnd::RateLimited(until),
-            (true, _) if is_open => PageEnd::Open,
-            (true, _) => PageEnd::Settled,
+            (false, _) => PageResult::LeaseOver,
+            (true, Some(until)) if is_open => PageResult::RateLimited(until),
+            (true, _) if is_open => PageResult::Open,
+            (true, _) => PageResult::Settled,
         })
     }
 
@@ -375,7 +379,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         let contacts = if identifiers.is_empty() {
             Ok(Vec::new())
         } else {
-            self.context.outside.look_up(identifiers).await
+            self.context.ports.look_up_contacts(identifiers).await
         };
         let now = self.now();
         match contacts {
@@ -383,7 +387,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
                 let all = generate::notifications(self.order, number, Some(contacts), now);
                 Some(all)
             }
-            Err(LookUpFailed(reason)) => {
+            Err(ContactsError(reason)) => {
                 self.context
                     .log(self.order, None, "contacts not looked up", &reason);
                 retry::is_given_up(self.order, now)
@@ -458,7 +462,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             return (notification, None);
         }
         let email = email(self.order, notification);
-        let result = self.context.outside.send(email).await;
+        let result = self.context.ports.send_email(email).await;
         if matches!(result, Err(SendFailure::RateLimited(_))) {
             limited.store(true, Ordering::Relaxed);
         }
@@ -477,10 +481,13 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
     }
 
     /// Files the order for a later attempt; not before the sender takes something again.
-    async fn postpone(mut self, sender_takes: Option<Timestamp>) -> Result<Outcome, StoreError> {
+    async fn postpone(
+        mut self,
+        sender_takes: Option<Timestamp>,
+    ) -> Result<AttemptResult, StoreError> {
         let now = self.now();
         if !self.is_mine(now) {
-            return Ok(Outcome::Left);
+            return Ok(AttemptResult::Skipped);
         }
         if let Some(until) = sender_takes {
             self.context.orders.set_sender_pause(until)?;
@@ -490,7 +497,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
         self.state.progress.pauses += 1;
         self.postpone_until(due, now).await?;
         self.log_outcome("postponed");
-        Ok(Outcome::Postponed)
+        Ok(AttemptResult::Postponed)
     }
 
     async fn postpone_until(&mut self, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
@@ -500,10 +507,10 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
     }
 
     /// Leaves the rest to whoever comes next.
-    async fn let_go(mut self) -> Result<Outcome, StoreError> {
+    async fn let_go(mut self) -> Result<AttemptResult, StoreError> {
         let now = self.now();
         if !self.is_mine(now) {
-            return Ok(Outcome::Left);
+            return Ok(AttemptResult::Skipped);
         }
         self.state.progress.hold = Hold::Lease(now);
         self.context
@@ -511,7 +518,7 @@ impl<K: KeyValue, O: Outside> Claim<'_, K, O> {
             .set_state(self.order.id, &self.state)
             .await?;
         self.log_outcome("unfinished");
-        Ok(Outcome::Unfinished)
+        Ok(AttemptResult::Unfinished)
     }
 
     fn log_outcome(&self, result: &str) {

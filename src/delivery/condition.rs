@@ -24,8 +24,8 @@ pub(super) fn decision(body: &[u8]) -> Option<bool> {
 
 /// Why a host gives no addresses for a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LookUpError {
-    /// It does not look names up for components, or it says so of this one: see [`hold_public`].
+pub enum NameLookUpError {
+    /// It does not look names up for components, or it says so of this one: see [`require_public_addresses`].
     Refused,
     /// The look-up failed, for the reason in the host's own words.
     Failed(String),
@@ -41,16 +41,19 @@ const LITERAL: &str = "192.0.2.1";
 /// both by the same error codes: wasmtime 47 answers `permanent-resolver-failure` where look-ups
 /// are not allowed. So the host is asked for an address literal too, which
 /// `wasi:sockets/ip-name-lookup` gives back without a request wherever it gives anything.
-pub async fn hold_public<F>(name: &str, look_up: impl Fn(String) -> F) -> Result<(), FetchError>
+pub async fn require_public_addresses<F>(
+    name: &str,
+    look_up: impl Fn(String) -> F,
+) -> Result<(), FetchError>
 where
-    F: Future<Output = Result<Vec<IpAddr>, LookUpError>>,
+    F: Future<Output = Result<Vec<IpAddr>, NameLookUpError>>,
 {
     let addresses = match look_up(name.to_owned()).await {
         Ok(addresses) => addresses,
-        Err(LookUpError::Failed(reason)) => return Err(FetchError::NoAnswer(reason)),
-        Err(LookUpError::Refused) => {
+        Err(NameLookUpError::Failed(reason)) => return Err(FetchError::NoAnswer(reason)),
+        Err(NameLookUpError::Refused) => {
             return match look_up(LITERAL.to_owned()).await {
-                Err(LookUpError::Refused) => Ok(()),
+                Err(NameLookUpError::Refused) => Ok(()),
                 _ => Err(no_answer("the host does not look the name up")),
             };
         }
@@ -129,8 +132,8 @@ mod tests {
     /// Whether the name may be asked on a host that answers a look-up of it, and one of an address
     /// literal, so; and how many look-ups that takes.
     fn held(
-        named: Result<&[&str], LookUpError>,
-        literal: Result<&[&str], LookUpError>,
+        named: Result<&[&str], NameLookUpError>,
+        literal: Result<&[&str], NameLookUpError>,
     ) -> (bool, usize) {
         let asked = RefCell::new(Vec::new());
         let addresses = |texts: &[&str]| -> Vec<IpAddr> {
@@ -141,7 +144,7 @@ mod tests {
             asked.borrow_mut().push(name);
             ready(answer.clone().map(addresses))
         };
-        let held = block_on(hold_public(NAME, look_up));
+        let held = block_on(require_public_addresses(NAME, look_up));
         (held.is_ok(), asked.into_inner().len())
     }
 
@@ -166,18 +169,18 @@ mod tests {
 
     #[test]
     fn a_look_up_that_fails_is_not_passed_over() {
-        let failed = || Err(LookUpError::Failed("name-unresolvable".to_owned()));
+        let failed = || Err(NameLookUpError::Failed("name-unresolvable".to_owned()));
         assert_eq!(held(failed(), failed()), (false, 1));
-        assert_eq!(held(failed(), Err(LookUpError::Refused)), (false, 1));
+        assert_eq!(held(failed(), Err(NameLookUpError::Refused)), (false, 1));
         // The host looks names up, and this one it does not.
-        let refused = || Err(LookUpError::Refused);
+        let refused = || Err(NameLookUpError::Refused);
         assert_eq!(held(refused(), Ok(&["192.0.2.1"])), (false, 2));
         assert_eq!(held(refused(), failed()), (false, 2));
     }
 
     #[test]
     fn a_host_without_look_ups_is_no_failure() {
-        let refused = || Err(LookUpError::Refused);
+        let refused = || Err(NameLookUpError::Refused);
         assert_eq!(held(refused(), refused()), (true, 2));
     }
 

@@ -13,8 +13,8 @@
 //! **Retries.** Only what may work is tried again, with growing, jittered pauses, until 48 hours
 //! after the send time. A rate limit holds back everything that goes through the sender.
 //!
-//! - [`Outside`]: what delivery asks of the world, so that all of this is tested without one;
-//! - [`Attempt`]: one attempt at one order;
+//! - [`Ports`]: what delivery asks of the world, so that all of this is tested without one;
+//! - [`DeliveryContext`]: one attempt at one order;
 //! - [`trigger`]: all that is due, in bounded batches and time;
 //! - [`report`]: what others tell of deliveries.
 
@@ -29,6 +29,6 @@ mod retry;
 mod tests;
 pub mod trigger;
 
-pub use attempt::{Attempt, Outcome, Reservation};
-pub use condition::{LookUpError, hold_public};
-pub use ports::{Email, LookUpFailed, Outside, Progress, Receipt, SendFailure};
+pub use attempt::{AttemptResult, DeliveryContext, InitialLease};
+pub use condition::{NameLookUpError, require_public_addresses};
+pub use ports::{ContactsError, Email, Ports, Progress, Receipt, SendFailure};

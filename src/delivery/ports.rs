@@ -13,19 +13,23 @@ use crate::{
 };
 
 /// The sender, the contacts, what decides races, and the condition endpoints.
-pub trait Outside: Claims + Clock {
+pub trait Ports: Claims + Clock {
     /// Sends one email. What takes too long is a transient failure.
-    fn send(&self, email: Email) -> impl Future<Output = Result<Receipt, SendFailure>> + Send;
+    fn send_email(&self, email: Email)
+    -> impl Future<Output = Result<Receipt, SendFailure>> + Send;
 
     /// Looks all of them up: one contact for each, in the same order; bounded in time.
-    fn look_up(
+    fn look_up_contacts(
         &self,
         identifiers: Vec<Identifier>,
-    ) -> impl Future<Output = Result<Vec<Contact>, LookUpFailed>> + Send;
+    ) -> impl Future<Output = Result<Vec<Contact>, ContactsError>> + Send;
 
     /// GETs a condition endpoint over HTTP: 200 only, no redirect followed, bounded in size and
-    /// time, and only where [`hold_public`](super::hold_public) allows it.
-    fn ask(&self, url: &ConditionUrl) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
+    /// time, and only where [`require_public_addresses`](super::require_public_addresses) allows it.
+    fn fetch_condition(
+        &self,
+        url: &ConditionUrl,
+    ) -> impl Future<Output = Result<Bytes, FetchError>> + Send;
 }
 
 /// One email to one recipient.
@@ -74,4 +78,4 @@ pub enum SendFailure {
 /// Why contacts could not be looked up: for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("contacts: {0}")]
-pub struct LookUpFailed(pub String);
+pub struct ContactsError(pub String);

@@ -76,28 +76,28 @@ enum Subject {
 
 /// The body is no report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum NotAReport {
+pub enum ReportError {
     /// Its JSON is something else.
     #[error("The body must be a delivery report, or a list of them, as JSON.")]
-    Form,
+    Malformed,
     /// There is no notification to find.
     #[error("A report must have a notificationId, which is a UUID, or a providerId.")]
-    Subject,
+    NoNotification,
     /// A status that tells nothing of a delivery.
     #[error(
         "The status must be one that a delivery can end with, such as Delivered or Failed_Bounced."
     )]
-    Status,
+    NoStatus,
 }
 
 impl Reports {
     /// Reads the body of a request.
-    pub fn parse(body: &[u8]) -> Result<Self, NotAReport> {
+    pub fn parse(body: &[u8]) -> Result<Self, ReportError> {
         let items: Vec<Item> = match body.trim_ascii_start().first() {
             Some(b'[') => serde_json::from_slice(body),
             _ => serde_json::from_slice(body).map(|item| vec![item]),
         }
-        .map_err(|_| NotAReport::Form)?;
+        .map_err(|_| ReportError::Malformed)?;
         let mut reports = Vec::with_capacity(items.len());
         let mut handshake = None;
         for item in items {
@@ -105,7 +105,7 @@ impl Reports {
                 None => reports.push(Report::own(item)?),
                 Some(HANDSHAKE) => {
                     let code = item.data.and_then(|data| data.validation_code);
-                    handshake = Some(code.ok_or(NotAReport::Form)?);
+                    handshake = Some(code.ok_or(ReportError::Malformed)?);
                 }
                 Some(DELIVERY) => reports.push(Report::of_event(item.data.unwrap_or_default())?),
                 // A topic may carry other events, which are nobody's mistake.
@@ -117,23 +117,23 @@ impl Reports {
 }
 
 impl Report {
-    fn own(item: Item) -> Result<Self, NotAReport> {
+    fn own(item: Item) -> Result<Self, ReportError> {
         let subject = match (item.notification_id, item.provider_id) {
-            (Some(id), _) => {
-                Subject::Notification(NotificationId::parse(&id).ok_or(NotAReport::Subject)?)
-            }
+            (Some(id), _) => Subject::Notification(
+                NotificationId::parse(&id).ok_or(ReportError::NoNotification)?,
+            ),
             (None, Some(id)) => Subject::Provider(id),
-            (None, None) => return Err(NotAReport::Subject),
+            (None, None) => return Err(ReportError::NoNotification),
         };
-        let name = item.status.ok_or(NotAReport::Status)?;
+        let name = item.status.ok_or(ReportError::NoStatus)?;
         let status = NotificationStatus::from_name(&name)
             .filter(|status| !status.is_unsent())
-            .ok_or(NotAReport::Status)?;
+            .ok_or(ReportError::NoStatus)?;
         Ok(Self { subject, status })
     }
 
-    fn of_event(data: Data) -> Result<Self, NotAReport> {
-        let message = data.message_id.ok_or(NotAReport::Subject)?;
+    fn of_event(data: Data) -> Result<Self, ReportError> {
+        let message = data.message_id.ok_or(ReportError::NoNotification)?;
         let status = match data.status.as_deref() {
             // A list was expanded into its members: it did arrive.
             Some("Delivered" | "Expanded") => NotificationStatus::Delivered,
@@ -142,7 +142,7 @@ impl Report {
             Some("FilteredSpam") => NotificationStatus::FilteredSpam,
             Some("Quarantined") => NotificationStatus::Quarantined,
             Some("Suppressed") => NotificationStatus::SuppressedRecipient,
-            _ => return Err(NotAReport::Status),
+            _ => return Err(ReportError::NoStatus),
         };
         Ok(Self {
             subject: Subject::Provider(message),

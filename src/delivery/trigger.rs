@@ -19,7 +19,7 @@ use futures_util::{
 };
 use uuid::Uuid;
 
-use super::{Attempt, Outcome, Outside};
+use super::{AttemptResult, DeliveryContext, Ports};
 use crate::{
     log,
     order::OrderId,
@@ -53,15 +53,15 @@ pub struct Run {
     pub more: bool,
 }
 
-/// Works off what is due. `begin` begins an attempt at an order, as [`work_on`] does, and `end` is
+/// Works off what is due. `begin` begins an attempt at an order, as [`process_order`] does, and `end` is
 /// when the run has to answer. Gives what was done, and the attempts that have not come to their
 /// end.
-pub async fn run<K: KeyValue, O: Outside, F: Future<Output = Worked>>(
-    attempt: Attempt<'_, K, O>,
+pub async fn run<K: KeyValue, O: Ports, F: Future<Output = OrderResult>>(
+    context: DeliveryContext<'_, K, O>,
     begin: impl Fn(OrderId) -> F,
     end: impl Future<Output = ()>,
 ) -> Result<(Run, FuturesUnordered<F>), StoreError> {
-    let Found { ids, more } = find(attempt).await?;
+    let Found { ids, more } = find(context).await?;
     let mut run = Run {
         more,
         ..Run::default()
@@ -94,25 +94,25 @@ pub async fn run<K: KeyValue, O: Outside, F: Future<Output = Worked>>(
 }
 
 impl Run {
-    fn add(&mut self, worked: Worked) {
+    fn add(&mut self, worked: OrderResult) {
         let outcome = match worked {
-            Worked::Failed | Worked::On(Outcome::NotDue) => return,
-            Worked::TooLate => {
+            OrderResult::Failed | OrderResult::Attempted(AttemptResult::NotDue) => return,
+            OrderResult::OutOfTime => {
                 self.due += 1;
                 self.more = true;
                 return;
             }
-            Worked::On(outcome) => outcome,
+            OrderResult::Attempted(outcome) => outcome,
         };
         self.due += 1;
         match outcome {
-            Outcome::NotDue | Outcome::Left => {}
-            Outcome::SenderPaused => self.more = false,
-            Outcome::Unfinished => {
+            AttemptResult::NotDue | AttemptResult::Skipped => {}
+            AttemptResult::SenderPaused => self.more = false,
+            AttemptResult::Unfinished => {
                 self.processed += 1;
                 self.more = true;
             }
-            Outcome::Postponed | Outcome::Settled(_) => self.processed += 1,
+            AttemptResult::Postponed | AttemptResult::Settled(_) => self.processed += 1,
         }
     }
 }
@@ -125,12 +125,14 @@ struct Found {
     more: bool,
 }
 
-async fn find<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>) -> Result<Found, StoreError> {
-    let now = attempt.outside.now();
-    let clock = || attempt.outside.now();
-    let pace = Pace::new(&clock, now.plus_seconds(LOOK_SECONDS), attempt.deadline);
+async fn find<K: KeyValue, O: Ports>(
+    context: DeliveryContext<'_, K, O>,
+) -> Result<Found, StoreError> {
+    let now = context.ports.now();
+    let clock = || context.ports.now();
+    let pace = Pace::new(&clock, now.plus_seconds(LOOK_SECONDS), context.deadline);
     let mut ids = Vec::new();
-    let more = match look(attempt, now, &pace, &mut ids).await {
+    let more = match look(context, now, &pace, &mut ids).await {
         Ok(()) => pace.is_enough(ids.len(), MAX_ORDERS),
         Err(Stopped::OutOfTime) => true,
         Err(Stopped::Store(error)) => return Err(error),
@@ -142,8 +144,8 @@ async fn find<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>) -> Result<Fou
     Ok(Found { ids, more })
 }
 
-async fn look<K: KeyValue, O: Outside>(
-    Attempt { orders, .. }: Attempt<'_, K, O>,
+async fn look<K: KeyValue, O: Ports>(
+    DeliveryContext { orders, .. }: DeliveryContext<'_, K, O>,
     now: Timestamp,
     pace: &Pace<'_>,
     ids: &mut Vec<OrderId>,
@@ -179,36 +181,39 @@ fn rotate<T>(list: &mut [T]) {
 
 /// What a run did for one order.
 #[derive(Debug)]
-pub enum Worked {
+pub enum OrderResult {
     /// An attempt at it, whatever that came to.
-    On(Outcome),
+    Attempted(AttemptResult),
     /// Nothing: the time was over.
-    TooLate,
+    OutOfTime,
     /// Nothing: it is not there, or the store failed, which is logged. One that cannot be worked
     /// on does not keep the others waiting.
     Failed,
 }
 
 /// Makes an attempt at an order, unless the time for new ones is over.
-pub async fn work_on<K: KeyValue, O: Outside>(attempt: Attempt<'_, K, O>, id: OrderId) -> Worked {
+pub async fn process_order<K: KeyValue, O: Ports>(
+    context: DeliveryContext<'_, K, O>,
+    id: OrderId,
+) -> OrderResult {
     turn().await;
-    if attempt.outside.now() > attempt.deadline {
-        return Worked::TooLate;
+    if context.ports.now() > context.deadline {
+        return OrderResult::OutOfTime;
     }
-    let order = attempt.orders.get(id);
+    let order = context.orders.get(id);
     turn().await;
     let worked = match order {
-        Ok(Some(order)) => attempt.at(&order).await,
-        Ok(None) => return Worked::Failed,
+        Ok(Some(order)) => context.attempt(&order).await,
+        Ok(None) => return OrderResult::Failed,
         Err(error) => Err(error),
     };
     worked
         .inspect_err(|error| {
             log::error("order cannot be processed")
-                .trace(attempt.trace)
+                .trace(context.trace)
                 .order(id)
                 .reason(error)
                 .write();
         })
-        .map_or(Worked::Failed, Worked::On)
+        .map_or(OrderResult::Failed, OrderResult::Attempted)
 }

@@ -16,8 +16,8 @@ use crate::{
     clock::Clock,
     config::{Config, VariableError},
     delivery::{
-        Attempt, Outside, Reservation,
-        trigger::{self, Worked},
+        DeliveryContext, InitialLease, Ports,
+        trigger::{self, OrderResult},
     },
     log,
     order::Order,
@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// What the API asks of the host that it runs on.
-pub trait Host: Outside {
+pub trait Host: Ports {
     /// The host's key-value store.
     type Store: KeyValue;
 
@@ -95,12 +95,12 @@ impl<H: Host> App<H> {
     }
 
     /// Delivers an order behind the response.
-    pub(super) fn deliver(&self, order: Order, reservation: Option<Reservation>, trace: TraceId) {
+    pub(super) fn deliver(&self, order: Order, lease: Option<InitialLease>, trace: TraceId) {
         let app = self.clone();
         self.0.host.spawn(async move {
-            let delivered = match (app.attempt(trace), reservation) {
-                (Ok(attempt), Some(reservation)) => attempt.reserved(&order, reservation).await,
-                (Ok(attempt), None) => attempt.at(&order).await,
+            let delivered = match (app.delivery_context(trace), lease) {
+                (Ok(context), Some(lease)) => context.attempt_leased(&order, lease).await,
+                (Ok(context), None) => context.attempt(&order).await,
                 (Err(error), _) => Err(error),
             };
             if let Err(error) = delivered {
@@ -124,18 +124,18 @@ impl<H: Host> App<H> {
                 .sleep(trigger::ANSWER.saturating_sub(elapsed))
                 .await;
         };
-        let attempt = self.attempt(trace)?;
+        let context = self.delivery_context(trace)?;
         let begin = |id| {
             let app = self.clone();
-            let deadline = attempt.deadline;
+            let deadline = context.deadline;
             async move {
-                match app.attempt(trace) {
-                    Ok(attempt) => {
-                        let attempt = Attempt {
+                match app.delivery_context(trace) {
+                    Ok(context) => {
+                        let context = DeliveryContext {
                             deadline,
-                            ..attempt
+                            ..context
                         };
-                        trigger::work_on(attempt, id).await
+                        trigger::process_order(context, id).await
                     }
                     Err(error) => {
                         log::error("order cannot be processed")
@@ -143,29 +143,29 @@ impl<H: Host> App<H> {
                             .order(id)
                             .reason(&error)
                             .write();
-                        Worked::Failed
+                        OrderResult::Failed
                     }
                 }
             }
         };
-        let (run, under_way) = trigger::run(attempt, begin, end).await?;
+        let (run, under_way) = trigger::run(context, begin, end).await?;
         if !under_way.is_empty() {
             self.0.host.spawn(under_way.for_each(|_| ready(())));
         }
         Ok(run)
     }
 
-    /// An attempt at orders, within the time that a run of the trigger has.
-    pub(super) fn attempt<'a>(
+    /// Returns what an attempt at an order needs. The deadline is that of a run of the trigger.
+    pub(super) fn delivery_context<'a>(
         &'a self,
         trace: TraceId,
-    ) -> Result<Attempt<'a, H::Store, H>, StoreError> {
-        let outside = self.host();
-        Ok(Attempt {
+    ) -> Result<DeliveryContext<'a, H::Store, H>, StoreError> {
+        let ports = self.host();
+        Ok(DeliveryContext {
             orders: self.orders()?,
-            outside,
+            ports,
             trace,
-            deadline: outside.now().plus_seconds(trigger::BEGIN_SECONDS),
+            deadline: ports.now().plus_seconds(trigger::BEGIN_SECONDS),
         })
     }
 

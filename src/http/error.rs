@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 use super::{body::MediaTypes, problem::Problem};
 use crate::{
     config::Unusable,
-    delivery::report::NotAReport,
+    delivery::report::ReportError,
     log,
     order::{NotCancellable, Violations},
     store::StoreError,
@@ -53,7 +53,7 @@ pub(super) enum ApiError {
     /// The order cannot be cancelled.
     NotCancellable(NotCancellable),
     /// The body is no delivery report.
-    NotAReport(NotAReport),
+    NotAReport(ReportError),
     /// A request with this idempotency key is being stored.
     KeyInUse,
     /// The idempotency key was used for another request.
@@ -97,8 +97,8 @@ impl From<NotCancellable> for ApiError {
     }
 }
 
-impl From<NotAReport> for ApiError {
-    fn from(reason: NotAReport) -> Self {
+impl From<ReportError> for ApiError {
+    fn from(reason: ReportError) -> Self {
         Self::NotAReport(reason)
     }
 }

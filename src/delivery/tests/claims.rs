@@ -1,9 +1,9 @@
 use futures_executor::block_on;
 use futures_util::future::join;
 
-use super::world::{Stage, run};
+use super::fake_ports::{Stage, run};
 use crate::{
-    delivery::{Attempt, Outcome},
+    delivery::{AttemptResult, DeliveryContext},
     order::{NotificationStatus as S, OrderState, ProcessingStatus},
     store::{Claimed, MemoryStore, Provider},
 };
@@ -19,14 +19,14 @@ fn of_two_who_begin_at_once_one_does() {
     on_each_provider(|stage| {
         let order = stage.place_to(&["a@b.no"]);
         let orders = stage.other_instance();
-        let other = Attempt {
+        let other = DeliveryContext {
             orders: &orders,
             ..stage.context()
         };
-        let outcomes = block_on(join(stage.context().at(&order), other.at(&order)));
-        let completed = Outcome::Settled(ProcessingStatus::Completed);
+        let outcomes = block_on(join(stage.context().attempt(&order), other.attempt(&order)));
+        let completed = AttemptResult::Settled(ProcessingStatus::Completed);
         assert_eq!(outcomes.0.unwrap(), completed);
-        assert_eq!(outcomes.1.unwrap(), Outcome::Left);
+        assert_eq!(outcomes.1.unwrap(), AttemptResult::Skipped);
         assert_eq!(stage.sent(), 1);
     });
 }
@@ -38,7 +38,7 @@ fn two_triggers_at_once_send_everything_once() {
             .map(|n| stage.place_to(&[&format!("{n}@example.no")]))
             .collect();
         let orders = stage.other_instance();
-        let other = Attempt {
+        let other = DeliveryContext {
             orders: &orders,
             ..stage.context()
         };
@@ -60,16 +60,16 @@ fn who_cancels_first_wins() {
         let claim = || {
             let claimed = stage
                 .orders
-                .claim_cancelling(&stage.world, order.id, || now);
+                .claim_cancelling(&stage.ports, order.id, || now);
             block_on(claimed).unwrap()
         };
         assert_eq!(claim(), Claimed::Mine);
         // Between the claim and what is written then.
-        assert_eq!(stage.attempted(&order), Outcome::Left);
+        assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
         let cancelled = OrderState::cancelled(now);
         block_on(stage.orders.set_state(order.id, &cancelled)).unwrap();
         stage.pass(1000);
-        assert_eq!(stage.attempted(&order), Outcome::Left);
+        assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
         assert_eq!(stage.status(&order), ProcessingStatus::Cancelled);
         assert_eq!(stage.sent(), 0);
     });
@@ -83,10 +83,10 @@ fn who_begins_first_cannot_be_cancelled() {
             // The attempt has asked first.
             let clock = || order.created;
             let orders = &stage.orders;
-            orders.claim_cancelling(&stage.world, order.id, clock).await
+            orders.claim_cancelling(&stage.ports, order.id, clock).await
         };
-        let (outcome, claimed) = block_on(join(stage.context().at(&order), cancel));
-        assert!(matches!(outcome.unwrap(), Outcome::Settled(_)));
+        let (outcome, claimed) = block_on(join(stage.context().attempt(&order), cancel));
+        assert!(matches!(outcome.unwrap(), AttemptResult::Settled(_)));
         assert_eq!(claimed.unwrap(), Claimed::Contended);
     });
 }
@@ -96,7 +96,7 @@ fn an_inconclusive_claim_leaves_the_order_for_later() {
     let stage = Stage::new();
     let order = stage.place_to(&["a@b.no"]);
     stage.store.state().claims_fail = true;
-    assert_eq!(stage.attempted(&order), Outcome::Left);
+    assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
     let run = stage.run();
     assert_eq!((run.due, run.processed, run.more), (1, 0, false));
     assert_eq!(stage.status(&order), ProcessingStatus::Registered);
@@ -110,14 +110,14 @@ fn an_inconclusive_claim_leaves_the_order_for_later() {
 fn a_claim_that_takes_its_whole_lease_is_given_up() {
     let stage = Stage::new();
     let order = stage.place_to(&["a@b.no"]);
-    *stage.world.claim_seconds.lock().unwrap() = 55;
-    assert_eq!(stage.attempted(&order), Outcome::Left);
+    *stage.ports.claim_seconds.lock().unwrap() = 55;
+    assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
     assert_eq!(stage.sent(), 0);
-    *stage.world.claim_seconds.lock().unwrap() = 1;
+    *stage.ports.claim_seconds.lock().unwrap() = 1;
     // Another attempt loses, and the one after the lease wins.
-    assert_eq!(stage.attempted(&order), Outcome::Left);
+    assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
     stage.pass(61);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.statuses(&order), [S::Delivered]);
 }
 
@@ -125,10 +125,10 @@ fn a_claim_that_takes_its_whole_lease_is_given_up() {
 fn who_overruns_the_lease_writes_nothing_more() {
     let stage = Stage::new();
     let order = stage.place_to(&["a@b.no"]);
-    *stage.world.send_seconds.lock().unwrap() = 121;
-    assert_eq!(stage.attempted(&order), Outcome::Left);
+    *stage.ports.send_seconds.lock().unwrap() = 121;
+    assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
     assert_eq!(stage.statuses(&order), [S::Sending]);
-    *stage.world.send_seconds.lock().unwrap() = 1;
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    *stage.ports.send_seconds.lock().unwrap() = 1;
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.statuses(&order), [S::Delivered]);
 }

@@ -1,8 +1,8 @@
 use futures_executor::block_on;
 
-use super::world::Stage;
+use super::fake_ports::Stage;
 use crate::{
-    delivery::Outcome,
+    delivery::AttemptResult,
     order::{Order, ProcessingStatus},
 };
 
@@ -26,17 +26,25 @@ fn what_the_endpoint_says_decides() {
     ] {
         let stage = Stage::new();
         let order = order(&stage);
-        stage.world.conditions.lock().unwrap().extend(&answers);
+        stage.ports.conditions.lock().unwrap().extend(&answers);
         for _ in 1..outcomes {
-            assert_eq!(stage.attempted(&order), Outcome::Postponed, "{answers:?}");
+            assert_eq!(
+                stage.attempted(&order),
+                AttemptResult::Postponed,
+                "{answers:?}"
+            );
             assert!(stage.notifications(&order).is_empty(), "{answers:?}");
             stage.pass(59);
-            assert_eq!(stage.attempted(&order), Outcome::Left, "{answers:?}");
+            assert_eq!(
+                stage.attempted(&order),
+                AttemptResult::Skipped,
+                "{answers:?}"
+            );
             stage.pass(1);
         }
         assert_eq!(
             stage.attempted(&order),
-            Outcome::Settled(status),
+            AttemptResult::Settled(status),
             "{answers:?}"
         );
         assert_eq!(stage.status(&order), status, "{answers:?}");
@@ -48,12 +56,12 @@ fn what_the_endpoint_says_decides() {
 fn it_is_not_asked_again_once_it_has_said_yes() {
     let stage = Stage::new();
     let order = order(&stage);
-    stage.world.conditions.lock().unwrap().extend([YES, NO]);
+    stage.ports.conditions.lock().unwrap().extend([YES, NO]);
     let failure = crate::delivery::SendFailure::Transient("simulated".to_owned());
     stage.fail("a@b.no", [failure]);
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
     stage.pass(100);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.status(&order), ProcessingStatus::Completed);
 }
 
@@ -73,10 +81,10 @@ fn an_endpoint_of_an_earlier_version_is_held_against_the_rules_before_it_is_aske
         order.condition_endpoint = Some(serde_json::from_str(&stored).unwrap());
         block_on(stage.orders.insert(&order, order.created)).unwrap();
         let order = stage.orders.get(order.id).unwrap().unwrap();
-        stage.world.conditions.lock().unwrap().extend(["", ""]);
-        assert_eq!(stage.attempted(&order), Outcome::Postponed, "{url}");
+        stage.ports.conditions.lock().unwrap().extend(["", ""]);
+        assert_eq!(stage.attempted(&order), AttemptResult::Postponed, "{url}");
         assert_eq!(
-            *stage.world.conditions_asked.lock().unwrap(),
+            *stage.ports.conditions_asked.lock().unwrap(),
             asked,
             "{url}"
         );

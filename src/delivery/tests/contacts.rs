@@ -1,6 +1,6 @@
-use super::world::Stage;
+use super::fake_ports::Stage;
 use crate::{
-    delivery::Outcome,
+    delivery::AttemptResult,
     order::{Contact, NotificationStatus as S, ProcessingStatus},
 };
 
@@ -49,7 +49,7 @@ fn stage() -> Stage {
 fn there_is_a_notification_for_each_address_and_for_each_who_has_none() {
     let stage = stage();
     let order = stage.place(EVERYONE, "");
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     let notifications = stage.notifications(&order);
     let all: Vec<_> = notifications
         .iter()
@@ -68,14 +68,14 @@ fn there_is_a_notification_for_each_address_and_for_each_who_has_none() {
         ]
     );
     assert_eq!(stage.sent(), 4);
-    assert_eq!(*stage.world.looked_up.lock().unwrap(), 4);
+    assert_eq!(*stage.ports.looked_up.lock().unwrap(), 4);
 }
 
 #[test]
 fn keywords_are_replaced_for_whom_was_looked_up() {
     let stage = stage();
     stage.attempted(&stage.place(EVERYONE, ""));
-    let sent = stage.world.sent.lock().unwrap();
+    let sent = stage.ports.sent.lock().unwrap();
     let texts = |address| {
         let email = sent.iter().find(|email| email.to == address).unwrap();
         (email.subject.as_str(), email.body.as_str())
@@ -105,22 +105,22 @@ fn a_reservation_can_be_ignored() {
 #[test]
 fn a_look_up_that_fails_is_repeated_and_others_do_not_wait_for_it() {
     let stage = stage();
-    let mut recipients = super::world::addresses(25);
+    let mut recipients = super::fake_ports::addresses(25);
     let to: Vec<_> = recipients.iter().map(String::as_str).collect();
     let order = stage.place(
         &format!(
             r#"{{"nationalIdentityNumber":"{KARI}"}},{}"#,
-            super::world::to(&to)
+            super::fake_ports::to(&to)
         ),
         "",
     );
-    *stage.world.contacts_fail.lock().unwrap() = true;
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    *stage.ports.contacts_fail.lock().unwrap() = true;
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
     // The second page needs no contacts.
     assert_eq!(stage.sent(), 6);
-    *stage.world.contacts_fail.lock().unwrap() = false;
+    *stage.ports.contacts_fail.lock().unwrap() = false;
     stage.pass(100);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.statuses(&order), vec![S::Delivered; 26]);
     recipients.push("kari@example.no".to_owned());
     for address in recipients {
@@ -132,9 +132,9 @@ fn a_look_up_that_fails_is_repeated_and_others_do_not_wait_for_it() {
 fn a_look_up_that_never_works_is_given_up() {
     let stage = stage();
     let order = stage.place(EVERYONE, "");
-    *stage.world.contacts_fail.lock().unwrap() = true;
+    *stage.ports.contacts_fail.lock().unwrap() = true;
     stage.pass(48 * 60 * 60);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(
         stage.statuses(&order),
         [S::Delivered, S::Failed, S::Failed, S::Failed, S::Failed]
@@ -145,7 +145,7 @@ fn a_look_up_that_never_works_is_given_up() {
 fn an_order_to_nobody_is_completed_without_an_email() {
     let stage = Stage::new();
     let order = stage.place(r#"{"organizationNumber":"123456789"}"#, "");
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.statuses(&order), [S::RecipientNotIdentified]);
     assert_eq!(stage.status(&order), ProcessingStatus::Completed);
     assert_eq!(stage.sent(), 0);
@@ -157,10 +157,10 @@ fn pages_that_were_generated_stay_as_they_are() {
     let order = stage.place(EVERYONE, "");
     let failure = crate::delivery::SendFailure::Transient("simulated".to_owned());
     stage.fail("kari@example.no", [failure]);
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
     stage.know(KARI, contact(&["other@example.no"], None));
     stage.pass(100);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.sent_to("kari@example.no"), 2);
     assert_eq!(stage.sent_to("other@example.no"), 0);
 }

@@ -1,8 +1,8 @@
 use futures_executor::block_on;
 
-use super::world::{Stage, addresses, run, to};
+use super::fake_ports::{Stage, addresses, run, to};
 use crate::{
-    delivery::{Outcome, Reservation, SendFailure},
+    delivery::{AttemptResult, InitialLease, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
     store::{MemoryStore, Provider},
 };
@@ -92,27 +92,27 @@ fn a_crash_of_the_trigger_at_any_write_hides_nothing() {
 #[test]
 fn an_order_is_its_instances_own_for_a_minute() {
     let stage = Stage::new();
-    let (order, reservation) = stage.place_reserved(&["a@b.no"]);
+    let (order, lease) = stage.place_reserved(&["a@b.no"]);
     let before = stage.orders.state(&order).unwrap();
     assert_eq!(before.last_update, order.created);
     assert_eq!(before.status, ProcessingStatus::Registered);
     // Another instance leaves it alone.
     let run = stage.run();
     assert_eq!((run.processed, stage.sent()), (0, 0));
-    let attempt = block_on(stage.context().reserved(&order, reservation));
+    let attempt = block_on(stage.context().attempt_leased(&order, lease));
     assert_eq!(
         attempt.unwrap(),
-        Outcome::Settled(ProcessingStatus::Completed)
+        AttemptResult::Settled(ProcessingStatus::Completed)
     );
     assert_eq!(stage.statuses(&order), [S::Delivered]);
 
     // An instance that is gone has it no longer.
-    let (order, reservation) = stage.place_reserved(&["c@d.no"]);
+    let (order, lease) = stage.place_reserved(&["c@d.no"]);
     stage.pass(61);
     assert_eq!(stage.run().processed, 1);
     assert_eq!(stage.statuses(&order), [S::Delivered]);
-    let late = block_on(stage.context().reserved(&order, reservation));
-    assert_eq!((late.unwrap(), stage.sent()), (Outcome::Left, 2));
+    let late = block_on(stage.context().attempt_leased(&order, lease));
+    assert_eq!((late.unwrap(), stage.sent()), (AttemptResult::Skipped, 2));
 }
 
 #[test]
@@ -121,10 +121,10 @@ fn what_a_cut_write_leaves_of_a_reserved_order_is_cleared() {
     let stage = Stage::new();
     stage.store.state().cut_next_write_after = Some(12);
     let order = stage.new_order(&to(&["a@b.no"]), "");
-    let reservation = Reservation::of(&order, order.created).unwrap();
+    let lease = InitialLease::of(&order, order.created).unwrap();
     let insert = stage
         .orders
-        .insert_with(&order, reservation.state(), order.created);
+        .insert_with(&order, lease.state(), order.created);
     block_on(insert).unwrap_err();
     assert_eq!(stage.orders.get(order.id).unwrap(), None);
     for _ in 0..20 {

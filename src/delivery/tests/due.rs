@@ -6,10 +6,10 @@ use futures_util::{
     future::{join, ready},
 };
 
-use super::world::{Stage, addresses, run};
+use super::fake_ports::{Stage, addresses, run};
 use crate::{
     clock::Clock as _,
-    delivery::{Attempt, trigger},
+    delivery::{DeliveryContext, trigger},
     order::ProcessingStatus,
     store::turn,
     timestamp::Timestamp,
@@ -89,7 +89,7 @@ fn time_is_bounded() {
     for _ in 0..50 {
         stage.place_to(&["a@b.no"]);
     }
-    *stage.world.send_seconds.lock().unwrap() = 1;
+    *stage.ports.send_seconds.lock().unwrap() = 1;
     let run = stage.run();
     assert!(run.more);
     // A send takes a second, and those that are under way when the time is over come to their end.
@@ -148,11 +148,11 @@ fn a_slow_store_is_worked_off_bit_by_bit() {
     const ORDERS: usize = 6;
     let mut stage = Stage::new();
     place_each_by_another_instance(&mut stage, ORDERS);
-    *stage.world.look_seconds.lock().unwrap() = 1;
+    *stage.ports.look_seconds.lock().unwrap() = 1;
     let mut runs = 0;
     while stage.sent() < ORDERS {
         let begun = at_once(&stage);
-        let attempt = Attempt {
+        let attempt = DeliveryContext {
             deadline: begun.plus_seconds(20),
             ..stage.context()
         };
@@ -166,9 +166,9 @@ fn a_slow_store_is_worked_off_bit_by_bit() {
 
 /// The world's time, without a look at its clock.
 fn at_once(stage: &Stage) -> Timestamp {
-    let look = std::mem::take(&mut *stage.world.look_seconds.lock().unwrap());
-    let now = stage.world.now();
-    *stage.world.look_seconds.lock().unwrap() = look;
+    let look = std::mem::take(&mut *stage.ports.look_seconds.lock().unwrap());
+    let now = stage.ports.now();
+    *stage.ports.look_seconds.lock().unwrap() = look;
     now
 }
 
@@ -178,14 +178,14 @@ fn what_is_under_way_when_a_run_has_to_answer_goes_on() {
     for _ in 0..20 {
         stage.place_to(&["a@b.no"]);
     }
-    *stage.world.sends_stall.lock().unwrap() = true;
+    *stage.ports.sends_stall.lock().unwrap() = true;
     let attempt = stage.context();
     let end = async {
         for _ in 0..1000 {
             turn().await;
         }
     };
-    let begin = |id| trigger::work_on(attempt, id);
+    let begin = |id| trigger::process_order(attempt, id);
     let (run, under_way) = block_on(trigger::run(attempt, begin, end)).unwrap();
     assert_eq!(
         run,
@@ -197,7 +197,7 @@ fn what_is_under_way_when_a_run_has_to_answer_goes_on() {
     );
     assert_eq!(under_way.len(), 8);
     // They are nobody else's meanwhile.
-    *stage.world.sends_stall.lock().unwrap() = false;
+    *stage.ports.sends_stall.lock().unwrap() = false;
     assert_eq!(stage.run().processed, 12);
     block_on(under_way.for_each(|_| ready(())));
     assert_eq!(stage.sent(), 20);
@@ -210,7 +210,7 @@ fn what_no_time_is_left_for_is_due_and_not_processed() {
     for address in &addresses {
         stage.place_to(&[address]);
     }
-    *stage.world.send_seconds.lock().unwrap() = 5;
+    *stage.ports.send_seconds.lock().unwrap() = 5;
     let mut processed = 0;
     loop {
         let sent = stage.sent();
@@ -293,7 +293,7 @@ fn a_long_absence_is_worked_off_from_both_ends() {
     }
     let last = stage.place_to(&["new@example.no"]);
     let deadline = stage.context().deadline;
-    let context = Attempt {
+    let context = DeliveryContext {
         deadline,
         ..stage.context()
     };

@@ -5,7 +5,7 @@ mod conditions;
 mod contacts;
 mod crashes;
 mod due;
+mod fake_ports;
 mod reports;
 mod retries;
 mod sending;
-mod world;

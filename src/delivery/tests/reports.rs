@@ -1,8 +1,8 @@
-use super::world::Stage;
+use super::fake_ports::Stage;
 use crate::{
     delivery::{
-        Outcome, SendFailure,
-        report::{NotAReport, Reports},
+        AttemptResult, SendFailure,
+        report::{ReportError, Reports},
     },
     order::NotificationStatus as S,
 };
@@ -87,25 +87,28 @@ fn a_subscription_is_confirmed() {
 fn what_is_no_report_is_refused() {
     let id = "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90";
     for (body, why) in [
-        (String::new(), NotAReport::Form),
-        ("{".to_owned(), NotAReport::Form),
-        ("[1]".to_owned(), NotAReport::Form),
-        (r#"{"status":"Delivered"}"#.to_owned(), NotAReport::Subject),
+        (String::new(), ReportError::Malformed),
+        ("{".to_owned(), ReportError::Malformed),
+        ("[1]".to_owned(), ReportError::Malformed),
+        (
+            r#"{"status":"Delivered"}"#.to_owned(),
+            ReportError::NoNotification,
+        ),
         (
             r#"{"notificationId":"x","status":"Delivered"}"#.to_owned(),
-            NotAReport::Subject,
+            ReportError::NoNotification,
         ),
         (
             format!(r#"{{"notificationId":"{id}"}}"#),
-            NotAReport::Status,
+            ReportError::NoStatus,
         ),
         (
             format!(r#"{{"notificationId":"{id}","status":"Sending"}}"#),
-            NotAReport::Status,
+            ReportError::NoStatus,
         ),
         (
             format!(r#"{{"notificationId":"{id}","status":"delivered"}}"#),
-            NotAReport::Status,
+            ReportError::NoStatus,
         ),
     ] {
         assert_eq!(Reports::parse(body.as_bytes()), Err(why), "{body}");
@@ -117,14 +120,14 @@ fn what_is_reported_delivered_is_not_sent_again() {
     let stage = Stage::new();
     let order = stage.place_to(&["a@b.no"]);
     stage.fail("a@b.no", [SendFailure::Transient("no answer".to_owned())]);
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
     let id = stage.notifications(&order)[0].id;
     report(
         &stage,
         &format!(r#"{{"notificationId":"{id}","status":"Delivered"}}"#),
     );
     stage.pass(100);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(
         (stage.sent(), stage.statuses(&order)),
         (1, vec![S::Delivered])

@@ -1,8 +1,8 @@
 use futures_executor::block_on;
 
-use super::world::Stage;
+use super::fake_ports::Stage;
 use crate::{
-    delivery::{Outcome, SendFailure},
+    delivery::{AttemptResult, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
 };
 
@@ -15,18 +15,18 @@ fn only_what_may_work_is_tried_again_and_later() {
     let stage = Stage::new();
     let order = stage.place_to(&["a@b.no", "c@d.no"]);
     stage.fail("a@b.no", [transient(), transient()]);
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
     assert_eq!(stage.statuses(&order), [S::TransientError, S::Delivered]);
     assert_eq!(stage.status(&order), ProcessingStatus::Processing);
     stage.pass(30);
-    assert_eq!(stage.attempted(&order), Outcome::Left);
+    assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
     stage.pass(60);
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
     // The second pause is longer.
     stage.pass(80);
-    assert_eq!(stage.attempted(&order), Outcome::Left);
+    assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
     stage.pass(80);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.statuses(&order), [S::Delivered, S::Delivered]);
     assert_eq!((stage.sent_to("a@b.no"), stage.sent_to("c@d.no")), (3, 1));
 }
@@ -39,7 +39,7 @@ fn a_repeat_has_the_same_id() {
     stage.attempted(&order);
     stage.pass(100);
     stage.attempted(&order);
-    let sent = stage.world.sent.lock().unwrap();
+    let sent = stage.ports.sent.lock().unwrap();
     assert_eq!(sent.len(), 2);
     assert_eq!(sent[0], sent[1]);
 }
@@ -84,9 +84,9 @@ fn a_rate_limit_holds_all_sending_back() {
     let first = stage.place_to(&["a@b.no"]);
     let second = stage.place_to(&["c@d.no"]);
     stage.fail("a@b.no", [SendFailure::RateLimited(Some(300))]);
-    assert_eq!(stage.attempted(&first), Outcome::Postponed);
+    assert_eq!(stage.attempted(&first), AttemptResult::Postponed);
     assert_eq!(stage.statuses(&first), [S::New]);
-    assert_eq!(stage.attempted(&second), Outcome::SenderPaused);
+    assert_eq!(stage.attempted(&second), AttemptResult::SenderPaused);
     assert_eq!(stage.run().processed, 0);
     assert_eq!(stage.status(&second), ProcessingStatus::Registered);
     // Longer than the first pause would be.
@@ -100,14 +100,14 @@ fn a_rate_limit_holds_all_sending_back() {
 #[test]
 fn a_rate_limit_stops_what_was_not_begun() {
     let stage = Stage::new();
-    let all = super::world::addresses(45);
+    let all = super::fake_ports::addresses(45);
     let all: Vec<_> = all.iter().map(String::as_str).collect();
     let order = stage.place_to(&all);
     stage.fail("0@example.no", [SendFailure::RateLimited(None)]);
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
     assert!(stage.sent() < 20, "{}", stage.sent());
     stage.pass(100);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.statuses(&order), vec![S::Delivered; 45]);
     assert_eq!(stage.sent(), 46);
 }
@@ -118,10 +118,10 @@ fn a_reservation_does_not_outlast_a_rate_limit() {
     let limited = SendFailure::RateLimited(Some(10));
     stage.fail("a@b.no", [limited]);
     let order = stage.place_to(&["a@b.no"]);
-    assert_eq!(stage.attempted(&order), Outcome::Postponed);
-    let (order, reservation) = stage.place_reserved(&["c@d.no"]);
-    let attempt = block_on(stage.context().reserved(&order, reservation));
-    assert_eq!(attempt.unwrap(), Outcome::SenderPaused);
+    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
+    let (order, lease) = stage.place_reserved(&["c@d.no"]);
+    let attempt = block_on(stage.context().attempt_leased(&order, lease));
+    assert_eq!(attempt.unwrap(), AttemptResult::SenderPaused);
     assert_eq!(stage.status(&order), ProcessingStatus::Registered);
     stage.pass(11);
     assert_eq!(stage.run().processed, 1);

@@ -1,6 +1,6 @@
-use super::world::{NOW, Stage, addresses, at};
+use super::fake_ports::{NOW, Stage, addresses, at};
 use crate::{
-    delivery::{Outcome, SendFailure},
+    delivery::{AttemptResult, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
 };
 
@@ -9,7 +9,7 @@ fn an_email_is_what_was_ordered() {
     let stage = Stage::new();
     let order = stage.place_to(&["someone@example.no"]);
     assert!(stage.notifications(&order).is_empty());
-    let completed = Outcome::Settled(ProcessingStatus::Completed);
+    let completed = AttemptResult::Settled(ProcessingStatus::Completed);
     assert_eq!(stage.attempted(&order), completed);
     assert_eq!(stage.status(&order), ProcessingStatus::Completed);
     let notifications = stage.notifications(&order);
@@ -17,7 +17,7 @@ fn an_email_is_what_was_ordered() {
         panic!("{notifications:?}")
     };
     assert_eq!(notification.status, S::Delivered);
-    let sent = stage.world.sent.lock().unwrap();
+    let sent = stage.ports.sent.lock().unwrap();
     let [email] = &sent[..] else {
         panic!("{sent:?}")
     };
@@ -36,7 +36,7 @@ fn nothing_is_done_twice() {
     stage.attempted(&order);
     let before = stage.orders.state(&order).unwrap();
     stage.pass(1000);
-    assert_eq!(stage.attempted(&order), Outcome::Left);
+    assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
     assert_eq!(stage.orders.state(&order).unwrap(), before);
     assert_eq!(stage.sent(), 1);
 }
@@ -46,12 +46,12 @@ fn an_order_is_due_a_minute_ahead() {
     let stage = Stage::new();
     let members = r#","requestedSendTime":"2026-06-01T12:10:00Z""#;
     let order = stage.place(r#"{"emailAddress":"a@b.no"}"#, members);
-    assert_eq!(stage.attempted(&order), Outcome::NotDue);
+    assert_eq!(stage.attempted(&order), AttemptResult::NotDue);
     stage.pass(at("2026-06-01T12:08:59Z").unix_seconds() - at(NOW).unix_seconds());
-    assert_eq!(stage.attempted(&order), Outcome::NotDue);
+    assert_eq!(stage.attempted(&order), AttemptResult::NotDue);
     assert_eq!(stage.status(&order), ProcessingStatus::Registered);
     stage.pass(1);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn many_recipients_are_several_pages_and_each_is_sent_to_once() {
     let all = addresses(45);
     let all: Vec<_> = all.iter().map(String::as_str).collect();
     let order = stage.place_to(&all);
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.statuses(&order), vec![S::Delivered; 45]);
     for address in all {
         assert_eq!(stage.sent_to(address), 1, "{address}");
@@ -75,11 +75,11 @@ fn an_attempt_that_runs_out_of_time_leaves_the_rest_to_the_next() {
     let all = addresses(45);
     let all: Vec<_> = all.iter().map(String::as_str).collect();
     let order = stage.place_to(&all);
-    *stage.world.send_seconds.lock().unwrap() = 3;
-    assert_eq!(stage.attempted(&order), Outcome::Unfinished);
+    *stage.ports.send_seconds.lock().unwrap() = 3;
+    assert_eq!(stage.attempted(&order), AttemptResult::Unfinished);
     assert_eq!(stage.sent(), 20);
-    *stage.world.send_seconds.lock().unwrap() = 0;
-    assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+    *stage.ports.send_seconds.lock().unwrap() = 0;
+    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
     assert_eq!(stage.sent(), 45);
 }
 
@@ -96,7 +96,7 @@ fn each_failure_has_its_status() {
         let stage = Stage::new();
         let order = stage.place_to(&["a@b.no", "c@d.no"]);
         stage.fail("a@b.no", [failure.clone()]);
-        assert!(matches!(stage.attempted(&order), Outcome::Settled(_)));
+        assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
         assert_eq!(
             stage.statuses(&order),
             [status, S::Delivered],

@@ -20,7 +20,7 @@ use utoipa::{
 
 use super::{operation::example_name, samples};
 use crate::{
-    delivery::report::NotAReport,
+    delivery::report::ReportError,
     http::{
         body::MediaTypes,
         error::{ApiError, Credential},
@@ -204,9 +204,9 @@ impl Refusal {
                 )]
             }
             Self::InvalidReport => vec![
-                ("No report", NotAReport::Form.into()),
-                ("No notification", NotAReport::Subject.into()),
-                ("No such status", NotAReport::Status.into()),
+                ("No report", ReportError::Malformed.into()),
+                ("No notification", ReportError::NoNotification.into()),
+                ("No such status", ReportError::NoStatus.into()),
             ],
             Self::NoTrigger => vec![
                 ("No key", unauthenticated(Credential::TriggerKey, false)),

@@ -8,7 +8,7 @@ use axum::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION, request::Parts};
 
 use crate::{
-    delivery::Reservation,
+    delivery::InitialLease,
     http::{
         app::{App, Host},
         authentication,
@@ -92,14 +92,14 @@ pub(super) async fn place<H: Host>(
         Some(fingerprint) => place_once(orders, app.host(), &order, fingerprint, now).await?,
     };
 
-    if let Placed::Now(reservation) = placed {
+    if let Placed::Now(lease) = placed {
         log::info("order accepted")
             .trace(trace)
             .order(id)
             .creator(&order.creator)
             .write();
         if order.is_due(now) {
-            app.deliver(order, reservation, trace);
+            app.deliver(order, lease, trace);
         }
     }
     Ok(accepted(id, lookup, links, placed))
@@ -139,7 +139,7 @@ async fn look_up<H: Host>(
     if identifiers.is_empty() {
         return None;
     }
-    let contacts = app.host().look_up(identifiers.clone()).await;
+    let contacts = app.host().look_up_contacts(identifiers.clone()).await;
     let contacts = contacts
         .inspect_err(|error| {
             log::error("contacts cannot be looked up")
@@ -158,8 +158,8 @@ async fn look_up<H: Host>(
 /// When an order was stored.
 #[derive(Debug, Clone, Copy)]
 enum Placed {
-    /// Now, with the right to the first attempt if it is this instance's.
-    Now(Option<Reservation>),
+    /// Now, with the lease of the first attempt if this instance has it.
+    Now(Option<InitialLease>),
     /// By an earlier request of the same key.
     Before,
 }
@@ -170,12 +170,12 @@ async fn place_new(
     order: &Order,
     now: Timestamp,
 ) -> Result<Placed, ApiError> {
-    let reservation = Reservation::of(order, now);
-    match &reservation {
-        Some(reservation) => orders.insert_with(order, reservation.state(), now).await?,
+    let lease = InitialLease::of(order, now);
+    match &lease {
+        Some(lease) => orders.insert_with(order, lease.state(), now).await?,
         None => orders.insert(order, now).await?,
     }
-    Ok(Placed::Now(reservation))
+    Ok(Placed::Now(lease))
 }
 
 /// Stores an order whose id is of its key, unless that has been done.

@@ -9,7 +9,7 @@ use crate::{
     auth::{FetchError, Fetched},
     clock::Clock,
     config::VariableError,
-    delivery::{Email, LookUpFailed, Outside, Receipt, SendFailure},
+    delivery::{ContactsError, Email, Ports, Receipt, SendFailure},
     http::Host,
     order::{ConditionUrl, Contact, Identifier},
     store::{ClaimFailure, Claims, MemoryStore, StoreError},
@@ -34,16 +34,16 @@ impl Clock for Nowhere {
     }
 }
 
-impl Outside for Nowhere {
-    async fn send(&self, _: Email) -> Result<Receipt, SendFailure> {
+impl Ports for Nowhere {
+    async fn send_email(&self, _: Email) -> Result<Receipt, SendFailure> {
         match *self {}
     }
 
-    async fn look_up(&self, _: Vec<Identifier>) -> Result<Vec<Contact>, LookUpFailed> {
+    async fn look_up_contacts(&self, _: Vec<Identifier>) -> Result<Vec<Contact>, ContactsError> {
         match *self {}
     }
 
-    async fn ask(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
+    async fn fetch_condition(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
         match *self {}
     }
 }

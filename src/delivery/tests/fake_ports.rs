@@ -15,8 +15,8 @@ use crate::{
     auth::FetchError,
     clock::Clock,
     delivery::{
-        Attempt, Email, LookUpFailed, Outcome, Outside, Progress, Receipt, Reservation,
-        SendFailure, trigger,
+        AttemptResult, ContactsError, DeliveryContext, Email, InitialLease, Ports, Progress,
+        Receipt, SendFailure, trigger,
     },
     order::{
         ConditionUrl, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
@@ -34,7 +34,7 @@ pub(super) fn at(text: &str) -> Timestamp {
 }
 
 /// What is asked of the outside, and what it answers.
-pub(super) struct World {
+pub(super) struct FakePorts {
     store: &'static MemoryStore,
     now: Mutex<Timestamp>,
     pub(super) sent: Mutex<Vec<Email>>,
@@ -55,7 +55,7 @@ pub(super) struct World {
     pub(super) conditions_asked: Mutex<usize>,
 }
 
-impl Claims for World {
+impl Claims for FakePorts {
     async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {
         turn().await;
         self.pass(*self.claim_seconds.lock().unwrap());
@@ -63,8 +63,8 @@ impl Claims for World {
     }
 }
 
-impl Outside for World {
-    async fn send(&self, email: Email) -> Result<Receipt, SendFailure> {
+impl Ports for FakePorts {
+    async fn send_email(&self, email: Email) -> Result<Receipt, SendFailure> {
         turn().await;
         while *self.sends_stall.lock().unwrap() {
             turn().await;
@@ -91,11 +91,14 @@ impl Outside for World {
         }
     }
 
-    async fn look_up(&self, identifiers: Vec<Identifier>) -> Result<Vec<Contact>, LookUpFailed> {
+    async fn look_up_contacts(
+        &self,
+        identifiers: Vec<Identifier>,
+    ) -> Result<Vec<Contact>, ContactsError> {
         turn().await;
         *self.looked_up.lock().unwrap() += identifiers.len();
         if *self.contacts_fail.lock().unwrap() {
-            return Err(LookUpFailed("simulated".to_owned()));
+            return Err(ContactsError("simulated".to_owned()));
         }
         let contacts = self.contacts.lock().unwrap();
         let contact = |identifier: &Identifier| {
@@ -107,7 +110,7 @@ impl Outside for World {
         Ok(identifiers.iter().map(contact).collect())
     }
 
-    async fn ask(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
+    async fn fetch_condition(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
         turn().await;
         *self.conditions_asked.lock().unwrap() += 1;
         match self.conditions.lock().unwrap().pop_front() {
@@ -117,7 +120,7 @@ impl Outside for World {
     }
 }
 
-impl Clock for World {
+impl Clock for FakePorts {
     fn now(&self) -> Timestamp {
         self.pass(*self.look_seconds.lock().unwrap());
         *self.now.lock().unwrap()
@@ -128,7 +131,7 @@ impl Clock for World {
     }
 }
 
-impl World {
+impl FakePorts {
     fn pass(&self, seconds: i64) {
         let mut now = self.now.lock().unwrap();
         *now = now.plus_seconds(seconds);
@@ -139,7 +142,7 @@ impl World {
 pub(super) struct Stage {
     pub(super) store: &'static MemoryStore,
     pub(super) orders: Orders<&'static MemoryStore>,
-    pub(super) world: World,
+    pub(super) ports: FakePorts,
 }
 
 impl Stage {
@@ -152,7 +155,7 @@ impl Stage {
         Self {
             store,
             orders: Orders::new(store),
-            world: World {
+            ports: FakePorts {
                 store,
                 now: Mutex::new(at(NOW)),
                 sent: Mutex::default(),
@@ -187,7 +190,7 @@ impl Stage {
             r#"{{"subject":"Hei $recipientName$","body":"Nr. $recipientNumber$","recipients":[{recipients}]{members}}}"#
         );
         let request = OrderRequest::parse(json.as_bytes()).unwrap();
-        let now = self.world.now();
+        let now = self.ports.now();
         NewOrder::validate(request, now).unwrap().register(
             OrderId::random(),
             Creator::new("ttd").unwrap(),
@@ -198,12 +201,12 @@ impl Stage {
     }
 
     /// Places an order whose first attempt is its instance's own.
-    pub(super) fn place_reserved(&self, addresses: &[&str]) -> (Order, Reservation) {
+    pub(super) fn place_reserved(&self, addresses: &[&str]) -> (Order, InitialLease) {
         let order = self.new_order(&to(addresses), "");
-        let reservation = Reservation::of(&order, order.created).unwrap();
-        let state = reservation.state();
+        let lease = InitialLease::of(&order, order.created).unwrap();
+        let state = lease.state();
         block_on(self.orders.insert_with(&order, state, order.created)).unwrap();
-        (order, reservation)
+        (order, lease)
     }
 
     /// Places an order by a write that fails, and may have been written.
@@ -219,34 +222,34 @@ impl Stage {
     }
 
     pub(super) fn fail(&self, address: &str, failures: impl IntoIterator<Item = SendFailure>) {
-        let mut all = self.world.failures.lock().unwrap();
+        let mut all = self.ports.failures.lock().unwrap();
         all.insert(address.to_owned(), failures.into_iter().collect());
     }
 
     pub(super) fn know(&self, number: &str, contact: Contact) {
-        let mut contacts = self.world.contacts.lock().unwrap();
+        let mut contacts = self.ports.contacts.lock().unwrap();
         contacts.insert(number.to_owned(), contact);
     }
 
     pub(super) fn pass(&self, seconds: i64) {
-        self.world.pass(seconds);
+        self.ports.pass(seconds);
     }
 
-    pub(super) fn context(&self) -> Attempt<'_, &'static MemoryStore, World> {
-        Attempt {
+    pub(super) fn context(&self) -> DeliveryContext<'_, &'static MemoryStore, FakePorts> {
+        DeliveryContext {
             orders: &self.orders,
-            outside: &self.world,
+            ports: &self.ports,
             trace: TraceId::of(&HeaderMap::new()),
-            deadline: self.world.now().plus_seconds(trigger::BEGIN_SECONDS),
+            deadline: self.ports.now().plus_seconds(trigger::BEGIN_SECONDS),
         }
     }
 
-    pub(super) fn attempt(&self, order: &Order) -> Result<Outcome, StoreError> {
-        block_on(self.context().at(order))
+    pub(super) fn attempt(&self, order: &Order) -> Result<AttemptResult, StoreError> {
+        block_on(self.context().attempt(order))
     }
 
     /// An attempt that the store does not fail.
-    pub(super) fn attempted(&self, order: &Order) -> Outcome {
+    pub(super) fn attempted(&self, order: &Order) -> AttemptResult {
         self.attempt(order).unwrap()
     }
 
@@ -269,20 +272,20 @@ impl Stage {
 
     /// How many emails an address was sent.
     pub(super) fn sent_to(&self, address: &str) -> usize {
-        let sent = self.world.sent.lock().unwrap();
+        let sent = self.ports.sent.lock().unwrap();
         sent.iter().filter(|email| email.to == address).count()
     }
 
     pub(super) fn sent(&self) -> usize {
-        self.world.sent.lock().unwrap().len()
+        self.ports.sent.lock().unwrap().len()
     }
 }
 
 /// A run of the trigger that takes the time it needs.
 pub(super) async fn run(
-    attempt: Attempt<'_, &'static MemoryStore, World>,
+    attempt: DeliveryContext<'_, &'static MemoryStore, FakePorts>,
 ) -> Result<trigger::Run, StoreError> {
-    let begin = |id| trigger::work_on(attempt, id);
+    let begin = |id| trigger::process_order(attempt, id);
     let (run, under_way) = trigger::run(attempt, begin, pending()).await?;
     assert!(under_way.is_empty());
     Ok(run)

@@ -18,7 +18,8 @@ use super::{
 use crate::{
     auth::FetchError,
     delivery::{
-        Email, LookUpError, LookUpFailed, Outside, Progress, Receipt, SendFailure, hold_public,
+        ContactsError, Email, NameLookUpError, Ports, Progress, Receipt, SendFailure,
+        require_public_addresses,
     },
     order::{ConditionUrl, Contact, ContentType, Identifier},
 };
@@ -30,8 +31,8 @@ const SEND_TIME_LIMIT: Duration = Duration::from_secs(30);
 const LOOK_UP_TIME_LIMIT: Duration = Duration::from_secs(10);
 
 // A component has one thread, so that no future leaves it.
-impl Outside for SpinHost {
-    async fn send(&self, email: Email) -> Result<Receipt, SendFailure> {
+impl Ports for SpinHost {
+    async fn send_email(&self, email: Email) -> Result<Receipt, SendFailure> {
         let sent = SendWrapper::new(within(SEND_TIME_LIMIT, sender::send(email.into()))).await;
         match sent {
             Some(Ok(receipt)) => Ok(receipt.into()),
@@ -40,20 +41,23 @@ impl Outside for SpinHost {
         }
     }
 
-    async fn look_up(&self, identifiers: Vec<Identifier>) -> Result<Vec<Contact>, LookUpFailed> {
+    async fn look_up_contacts(
+        &self,
+        identifiers: Vec<Identifier>,
+    ) -> Result<Vec<Contact>, ContactsError> {
         let identifiers = identifiers.into_iter().map(Into::into).collect();
         let looked_up = within(LOOK_UP_TIME_LIMIT, contacts::look_up(identifiers));
         let contacts = SendWrapper::new(looked_up)
             .await
             .unwrap_or_else(|| Err("no answer in time".to_owned()))
-            .map_err(LookUpFailed)?;
+            .map_err(ContactsError)?;
         Ok(contacts.into_iter().map(Into::into).collect())
     }
 
-    async fn ask(&self, url: &ConditionUrl) -> Result<Bytes, FetchError> {
+    async fn fetch_condition(&self, url: &ConditionUrl) -> Result<Bytes, FetchError> {
         let url = url.clone();
         let answer = fetch::in_time(async move {
-            hold_public(url.host(), look_up_name).await?;
+            require_public_addresses(url.host(), look_up_name).await?;
             fetch::exchange(&url.uri().to_string()).await
         });
         Ok(answer.await?.body)
@@ -61,13 +65,13 @@ impl Outside for SpinHost {
 }
 
 /// Looks a name up, where the host does so for components.
-async fn look_up_name(name: String) -> Result<Vec<IpAddr>, LookUpError> {
+async fn look_up_name(name: String) -> Result<Vec<IpAddr>, NameLookUpError> {
     match resolve_addresses(name).await {
         Ok(addresses) => Ok(addresses.into_iter().map(address).collect()),
         Err(ErrorCode::PermanentResolverFailure | ErrorCode::AccessDenied) => {
-            Err(LookUpError::Refused)
+            Err(NameLookUpError::Refused)
         }
-        Err(error) => Err(LookUpError::Failed(format!("{error:?}"))),
+        Err(error) => Err(NameLookUpError::Failed(format!("{error:?}"))),
     }
 }
 
