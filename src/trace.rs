@@ -25,6 +25,12 @@ impl TraceId {
         Self(trace.unwrap_or_else(|| Uuid::new_v4().as_u128()))
     }
 
+    /// Reads the 32 hex digits of an id.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        hex(text, 32).map(Self)
+    }
+
     /// Returns the id as a `traceparent` with a new parent id: `00-<trace id>-<parent id>-01`.
     #[must_use]
     pub fn traceparent(self) -> String {

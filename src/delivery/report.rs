@@ -165,7 +165,7 @@ impl Report {
         let Some(order) = orders.order_of(id)? else {
             return Ok(false);
         };
-        let is_news = orders.report(order, id, self.status, now)?;
+        let is_news = orders.report(id, self.status, now)?;
         if is_news {
             log::info("delivery report")
                 .trace(trace)

@@ -1,14 +1,14 @@
 //! Email addresses.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// An email address of the form that this API accepts, without white space around it.
 ///
 /// The local part is atoms joined by single dots (RFC 5322, section 3.2.3, without `/`, and with
 /// the letters `æøåÆØÅ`); the domain is one to nine labels (RFC 1035, section 2.3.1, with the same
 /// letters) and a top label of 2 to 14 ASCII letters, or four groups of one to three digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct EmailAddress(String);
 
 /// The text is not an email address.
@@ -70,14 +70,6 @@ fn is_letter_or_digit(c: char) -> bool {
 
 fn is_atom_character(c: char) -> bool {
     is_letter_or_digit(c) || "!#$%&'*+-=?^_{|}~`".contains(c)
-}
-
-impl TryFrom<String> for EmailAddress {
-    type Error = NotAnAddress;
-
-    fn try_from(text: String) -> Result<Self, NotAnAddress> {
-        Self::parse(&text)
-    }
 }
 
 impl From<EmailAddress> for String {

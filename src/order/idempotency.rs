@@ -1,14 +1,8 @@
 //! Safe repeats: draft-ietf-httpapi-idempotency-key-header.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{
-    registered::{Creator, OrderId},
-    request::OrderRequest,
-};
+use super::registered::{Creator, OrderId};
 
 /// What a client calls one request of its own, however often it sends it: 1 to 255 visible ASCII
 /// characters.
@@ -119,50 +113,8 @@ fn behind_value(value: &str) -> Result<&str, NotAKey> {
     }
 }
 
-/// What a request asks for, whatever the order and the case of its members and the white space
-/// between them: equal requests have equal fingerprints.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Fingerprint([u8; 16]);
-
-impl Fingerprint {
-    /// The fingerprint of a request.
-    #[must_use]
-    pub fn of(request: &OrderRequest) -> Self {
-        let mut hash = Sha256::new();
-        // Every member in its place: what it serializes to has string keys and cannot fail.
-        hash.update(serde_json::to_vec(request).unwrap_or_default());
-        Self(first_half(hash))
-    }
-
-    /// Its bytes.
-    #[must_use]
-    pub fn bytes(self) -> [u8; 16] {
-        self.0
-    }
-}
-
-impl fmt::Display for Fingerprint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", u128::from_be_bytes(self.0))
-    }
-}
-
-impl From<Fingerprint> for String {
-    fn from(fingerprint: Fingerprint) -> Self {
-        fingerprint.to_string()
-    }
-}
-
-impl TryFrom<String> for Fingerprint {
-    type Error = std::num::ParseIntError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        u128::from_str_radix(&text, 16).map(|number| Self(number.to_be_bytes()))
-    }
-}
-
-fn first_half(hash: Sha256) -> [u8; 16] {
+/// Returns the first 16 bytes of a SHA-256.
+pub(super) fn first_half(hash: Sha256) -> [u8; 16] {
     let mut half = [0; 16];
     half.copy_from_slice(&hash.finalize()[..16]);
     half
@@ -257,20 +209,5 @@ mod tests {
         assert_ne!(id, key("b").order_id(&creator("ttd")));
         assert_ne!(key("da").order_id(&creator("tt")), id);
         assert_eq!(id.to_string().as_bytes()[14], b'8');
-    }
-
-    #[test]
-    fn fingerprints_are_of_what_is_asked_for() {
-        let of = |json: &str| Fingerprint::of(&OrderRequest::parse(json.as_bytes()).unwrap());
-        let one = of(r#"{"subject":"s","body":"b","recipients":[{"emailAddress":"a@b.no"}]}"#);
-        let same =
-            r#"{ "Body":"b", "x":1, "recipients":[{"EMAILADDRESS":"a@b.no"}],"subject":"s"}"#;
-        assert_eq!(one, of(same));
-        assert_ne!(
-            one,
-            of(r#"{"subject":"s","body":"c","recipients":[{"emailAddress":"a@b.no"}]}"#)
-        );
-        let json = serde_json::to_string(&one).unwrap();
-        assert_eq!(serde_json::from_str::<Fingerprint>(&json).unwrap(), one);
     }
 }

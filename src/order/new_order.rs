@@ -30,13 +30,13 @@ pub struct NewOrder {
 
 impl NewOrder {
     /// Holds a request against the rules; `now` is what a missing send time means.
-    pub fn validate(request: OrderRequest, now: Timestamp) -> Result<Self, Violations> {
-        let (subject, body, recipients) = required(&request)?;
+    pub fn validate(request: &OrderRequest, now: Timestamp) -> Result<Self, Violations> {
+        let (subject, body, recipients) = required(request)?;
         let mut violations = Violations::default();
 
         let requested_send_time = send_time(&request.requested_send_time, now, &mut violations);
-        let resource_action = resource_action(&request, &mut violations);
-        let condition_endpoint = condition_endpoint(&request, &mut violations);
+        let resource_action = resource_action(request, &mut violations);
+        let condition_endpoint = condition_endpoint(request, &mut violations);
         // Last, since there may be more wrong with them than is listed.
         let recipients = valid_recipients(recipients, &mut violations);
 
@@ -48,9 +48,9 @@ impl NewOrder {
             requested_send_time,
             resource_action,
             condition_endpoint,
-            senders_reference: request.senders_reference,
+            senders_reference: request.senders_reference.clone(),
             ignore_reservation: request.ignore_reservation,
-            resource_id: request.resource_id,
+            resource_id: request.resource_id.clone(),
         };
         violations.or(order)
     }
@@ -235,7 +235,7 @@ mod tests {
 
     fn validate(body: &str) -> Result<NewOrder, Violations> {
         let request = OrderRequest::parse(body.as_bytes()).unwrap();
-        NewOrder::validate(request, Timestamp::parse(NOW).unwrap())
+        NewOrder::validate(&request, Timestamp::parse(NOW).unwrap())
     }
 
     fn keys(body: &str) -> Vec<String> {

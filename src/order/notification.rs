@@ -63,9 +63,8 @@ impl fmt::Display for NotificationId {
     }
 }
 
-/// A notification. Its JSON is the form in which it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A notification.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// What it is known by.
     pub id: NotificationId,
@@ -73,10 +72,8 @@ pub struct Notification {
     pub recipient: u32,
     /// The address that was looked up, empty where there is none; absent for a recipient that was
     /// ordered by its address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub address: Option<String>,
     /// The name that was looked up.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// What has become of it.
     pub status: NotificationStatus,

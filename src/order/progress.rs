@@ -1,12 +1,9 @@
 //! Where the delivery of an order stands between its attempts.
 
-use serde::{Deserialize, Serialize};
-
 use crate::timestamp::Timestamp;
 
 /// What the next attempt goes on from.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
     /// How many attempts have begun.
     pub attempts: u32,
@@ -19,8 +16,7 @@ pub struct Progress {
 }
 
 /// Until when an order is left alone.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Hold {
     /// No longer than until it is due.
     #[default]
@@ -43,8 +39,7 @@ impl Hold {
 }
 
 /// Whether an order's condition has been asked for.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Condition {
     /// Not yet.
     #[default]

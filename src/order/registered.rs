@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::{
     address::EmailAddress, condition_endpoint::ConditionEndpoint, content_type::ContentType,
-    idempotency::Fingerprint, new_order::NewOrder, recipient::Recipient,
+    fingerprint::Fingerprint, new_order::NewOrder, recipient::Recipient, request::OrderRequest,
 };
-use crate::timestamp::Timestamp;
+use crate::{timestamp::Timestamp, trace::TraceId};
 
 /// What an order is known by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -84,35 +84,29 @@ impl Creator {
     }
 }
 
-/// An order as it was registered; nothing of it ever changes.
-///
-/// Its JSON is also the form in which it is stored.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// An order as it was registered. It never changes.
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the members are those of the API")]
 pub struct Order {
     pub id: OrderId,
     pub creator: Creator,
     pub created: Timestamp,
     pub requested_send_time: Timestamp,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub senders_reference: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub ignore_reservation: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_action: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub condition_endpoint: Option<ConditionEndpoint>,
     pub recipients: Vec<Recipient>,
     pub from_address: EmailAddress,
     pub subject: String,
     pub body: String,
     pub content_type: ContentType,
-    /// What was asked for, of an order that was placed with an idempotency key.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The fingerprint of the request, if it had an idempotency key.
     pub fingerprint: Option<Fingerprint>,
+    /// The trace of the request that placed it, which its delivery continues. Absent in orders
+    /// that were stored before it was.
+    pub trace: Option<TraceId>,
 }
 
 /// How long before its send time an order is due: a timer that ticks every minute sends it in time.
@@ -123,6 +117,22 @@ impl Order {
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.requested_send_time <= now.plus_seconds(DUE_AHEAD_SECONDS)
+    }
+
+    /// Adds the trace of the request that places the order.
+    #[must_use]
+    pub fn with_trace(self, trace: TraceId) -> Self {
+        Self {
+            trace: Some(trace),
+            ..self
+        }
+    }
+
+    /// Returns whether it was placed by this request, sent with an idempotency key.
+    #[must_use]
+    pub fn is_of(&self, request: &OrderRequest) -> bool {
+        self.fingerprint
+            .is_some_and(|fingerprint| fingerprint.matches(request))
     }
 
     /// Whether even those are written to who are reserved against electronic messages.
@@ -159,6 +169,7 @@ impl NewOrder {
             body: self.body,
             content_type: self.content_type,
             fingerprint,
+            trace: None,
         }
     }
 }

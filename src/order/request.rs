@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 #[cfg(test)]
@@ -15,7 +15,7 @@ use super::{
 use crate::timestamp::{ParseError, Timestamp};
 
 /// An order as it was sent: of the right types, not yet held against any rule.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(rename_all = "camelCase"))]
 pub struct OrderRequest {
     /// The email's subject. Each line break in it becomes a space.
@@ -50,7 +50,7 @@ pub struct OrderRequest {
 }
 
 /// When to send, as asked for.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum SendTime {
     /// Nothing was said.
     #[default]
@@ -61,7 +61,7 @@ pub(super) enum SendTime {
 }
 
 /// A recipient as it was sent.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct RecipientRequest {
     pub(super) email_address: Option<String>,
     pub(super) organization_number: Option<String>,

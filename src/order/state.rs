@@ -50,15 +50,13 @@ impl ProcessingStatus {
 }
 
 /// An order's state, since when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderState {
     /// How far it has come.
     pub status: ProcessingStatus,
     /// When that was found.
     pub last_update: Timestamp,
     /// Where its delivery stands.
-    #[serde(default)]
     pub progress: Progress,
 }
 

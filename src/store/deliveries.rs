@@ -1,14 +1,14 @@
 //! What is stored of the delivery of orders.
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{
     Key, KeyValue, Orders, Pace, Stopped, StoreError,
     due::{self, Period},
-    orders::{from_json, state_key, to_json},
+    orders::stored_state,
     read,
     record::Record,
+    stored::{self, StoredNotification, StoredReport},
 };
 use crate::{
     order::{Notification, NotificationId, NotificationStatus, Order, OrderId, OrderState},
@@ -30,13 +30,6 @@ pub struct Page<'a> {
     pub is_new: bool,
     /// What the provider calls those that it has taken.
     pub provider_ids: &'a [(NotificationId, String)],
-}
-
-/// What was reported of a notification.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Report {
-    status: NotificationStatus,
-    at: Timestamp,
 }
 
 /// A minute in which some order may be due.
@@ -79,7 +72,7 @@ impl<K: KeyValue> Orders<K> {
             id,
             reference: None,
             due: Some((due, now)),
-            entries: vec![(state_key(id), to_json(id, state)?)],
+            entries: vec![stored_state(id, state)?],
         })
         .await
     }
@@ -106,8 +99,10 @@ impl<K: KeyValue> Orders<K> {
                 entries.push((provider_key(provider_id), note.as_bytes().to_vec()));
             }
         }
-        entries.push((page_key(id, page.number), to_json(id, page.notifications)?));
-        entries.push((state_key(id), to_json(id, state)?));
+        let notifications = page.notifications.iter().map(StoredNotification::from);
+        let notifications: Vec<_> = notifications.collect();
+        entries.push(stored::entry(page_key(id, page.number), &notifications)?);
+        entries.push(stored_state(id, state)?);
         self.keep(Record {
             id,
             reference: None,
@@ -124,11 +119,12 @@ impl<K: KeyValue> Orders<K> {
         id: OrderId,
         number: usize,
     ) -> Result<Option<Vec<Notification>>, StoreError> {
-        let Some(json) = self.store.get(&page_key(id, number))? else {
+        let key = page_key(id, number);
+        let Some(json) = self.store.get(&key)? else {
             return Ok(None);
         };
-        let mut notifications: Vec<Notification> = from_json(id, &json)?;
-        self.add_reports(id, &mut notifications)?;
+        let mut notifications = read_page(&key, &json)?;
+        self.add_reports(&mut notifications)?;
         Ok(Some(notifications))
     }
 
@@ -138,19 +134,16 @@ impl<K: KeyValue> Orders<K> {
         let keys: Vec<Key> = pages.map(|number| page_key(order.id, number)).collect();
         let values = read::all(&self.store, &keys)?;
         let mut all: Vec<Notification> = Vec::new();
-        for json in keys.iter().filter_map(|key| values.get(key.as_str())) {
-            let page: Vec<_> = from_json(order.id, json)?;
-            all.extend(page);
+        for key in keys {
+            if let Some(json) = values.get(key.as_str()) {
+                all.extend(read_page(&key, json)?);
+            }
         }
-        self.add_reports(order.id, &mut all)?;
+        self.add_reports(&mut all)?;
         Ok(all)
     }
 
-    fn add_reports(
-        &self,
-        id: OrderId,
-        notifications: &mut [Notification],
-    ) -> Result<(), StoreError> {
+    fn add_reports(&self, notifications: &mut [Notification]) -> Result<(), StoreError> {
         let reportable = notifications
             .iter()
             .filter(|notification| notification.status.is_reportable());
@@ -160,8 +153,9 @@ impl<K: KeyValue> Orders<K> {
             return Ok(());
         }
         for notification in notifications {
-            if let Some(json) = reports.get(report_key(notification.id).as_str()) {
-                let report: Report = from_json(id, json)?;
+            let key = report_key(notification.id);
+            if let Some(json) = reports.get(key.as_str()) {
+                let report: StoredReport = stored::read(&key, json)?;
                 if let Some(status) = notification.status.after_report(report.status) {
                     notification.set(status, report.at);
                 }
@@ -191,21 +185,20 @@ impl<K: KeyValue> Orders<K> {
     /// reported before.
     pub fn report(
         &self,
-        order: OrderId,
         id: NotificationId,
         status: NotificationStatus,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let key = report_key(id);
         let before = match self.store.get(&key)? {
-            Some(json) => from_json::<Report>(order, &json)?.status,
+            Some(json) => stored::read::<StoredReport>(&key, &json)?.status,
             None => NotificationStatus::Sending,
         };
         if before.after_report(status).is_none() {
             return Ok(false);
         }
-        let json = to_json(order, &Report { status, at })?;
-        self.store.set_many(vec![(key, json)])?;
+        let entry = stored::entry(key, &StoredReport::new(status, at))?;
+        self.store.set_many(vec![entry])?;
         Ok(true)
     }
 
@@ -221,6 +214,12 @@ impl<K: KeyValue> Orders<K> {
         let seconds = until.unix_seconds().to_string().into_bytes();
         self.store.set_many(vec![(pause_key(), seconds)])
     }
+}
+
+/// Reads a page of notifications.
+fn read_page(key: &Key, json: &[u8]) -> Result<Vec<Notification>, StoreError> {
+    let stored: Vec<StoredNotification<'_>> = stored::read(key, json)?;
+    Ok(stored.into_iter().map(Notification::from).collect())
 }
 
 fn bytes(value: Option<Vec<u8>>) -> Option<[u8; 16]> {

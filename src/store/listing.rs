@@ -2,9 +2,10 @@
 
 use super::{
     Key, KeyValue, Orders, StoreError,
-    orders::{from_json, order_key},
+    orders::order_key,
     read,
     reference::{self, Reference},
+    stored,
 };
 use crate::order::{Creator, Order, OrderId};
 
@@ -111,7 +112,7 @@ impl<K: KeyValue> Orders<K> {
             let mut values = read::all(&self.store, &keys)?;
             for (id, key) in chunk.iter().zip(keys) {
                 let order = values.remove(key.as_str()).map(|json| {
-                    let order = from_json::<Order>(*id, &json)?;
+                    let order = stored::order(&key, &json)?;
                     Ok::<_, StoreError>((order, json.len()))
                 });
                 match order.transpose()? {
@@ -186,7 +187,7 @@ mod tests {
             );
             let request = OrderRequest::parse(json.as_bytes()).unwrap();
             let from = EmailAddress::parse("noreply@altinn.cloud").unwrap();
-            let order = NewOrder::validate(request, self.now).unwrap();
+            let order = NewOrder::validate(&request, self.now).unwrap();
             order.register(OrderId::random(), ttd(), self.now, from, None)
         }
 

@@ -2,10 +2,10 @@
 //!
 //! | key | value | written |
 //! |---|---|---|
-//! | `eo:order:<id>` | the [`Order`](crate::order::Order) as JSON | once, or the same again |
+//! | `eo:order:<id>` | the order as JSON, see [`stored`] | once, or the same again |
 //! | `eo:state:<id>` | what has become of the order, as JSON | with the order, if it is due at once; by the winner of its claim |
 //! | `eo:ref:<hash>:<l>`, `:<la>`, `:<lan>` | `1`: some lane that begins so has orders of this reference | the same by all |
-//! | `eo:ref:<hash>:<lane>` | ids of orders, 16 bytes each | by the lane, named by its first four digits |
+//! | `eo:ref:<hash>:<lane>` | ids of orders, 16 bytes each, and the version of the page | by the lane, named by its first four digits |
 //! | `eo:due:<month>`, `<day>`, `<hour>`, `<minute>` | `1`: some order is due in that time | the same by all |
 //! | `eo:due:<minute>:<l>`, `:<la>`, … `:<lane>` | `1`: some lane that begins so has due orders | the same by all |
 //! | `eo:due:<minute>:<lane>:<n>` | the id of an order, 16 bytes | once, by the lane |
@@ -75,6 +75,7 @@ mod pace;
 mod read;
 mod record;
 mod reference;
+mod stored;
 mod write;
 
 pub use claim::{CLAIM_SECONDS, ClaimFailure, Claimed, Claims, Contender};
@@ -87,8 +88,7 @@ pub use listing::{OrderPage, Selection};
 pub(crate) use memory::{MemoryStore, Provider};
 pub use orders::Orders;
 pub use pace::{Pace, Stopped};
-
-use crate::order::OrderId;
+pub use stored::Unreadable;
 
 /// A key-value store, as hosts have it: each call does what the provider does, right or wrong.
 ///
@@ -115,15 +115,13 @@ pub enum StoreError {
     /// The host's own words; they are for the log alone.
     #[error("key-value store: {0}")]
     Host(String),
-    /// What is stored cannot be read.
-    #[error("order {id}: what is stored is not readable at line {line}, column {column}")]
-    Corrupt {
-        /// Which order.
-        id: OrderId,
-        /// The line in the JSON.
-        line: usize,
-        /// The column in that line.
-        column: usize,
+    /// A stored value cannot be read.
+    #[error("stored value {key}: {reason}")]
+    Unreadable {
+        /// Its key. A key holds ids and hashes, and no personal data.
+        key: Key,
+        /// What is wrong with it.
+        reason: Unreadable,
     },
 }
 

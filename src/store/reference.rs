@@ -1,8 +1,11 @@
 //! The index of orders by their sender's reference.
+//!
+//! A page holds ids of 16 bytes each and then one byte, the version of the page. Pages of the first
+//! version of the component have no version. A reader of ids passes over the byte.
 
 use sha2::{Digest, Sha256};
 
-use super::{Key, KeyValue, Lane, MARKER, StoreError, lane, read};
+use super::{Key, KeyValue, Lane, MARKER, StoreError, Unreadable, lane, read, stored};
 use crate::order::{Creator, Order, OrderId};
 
 /// How many digits of a lane's name its page is found by: 24 bits, so that two lanes hardly ever
@@ -15,17 +18,26 @@ pub(super) fn find(
     Reference(root): &Reference,
 ) -> Result<Vec<OrderId>, StoreError> {
     let markers = lane::marked(store, root, DIGITS - 1)?;
-    let pages = read::all(store, &lane::children(root, &markers))?;
-    let mut found: Vec<OrderId> = pages.values().flat_map(|page| ids(page)).collect();
+    let keys = lane::children(root, &markers);
+    let pages = read::all(store, &keys)?;
+    let mut found: Vec<OrderId> = Vec::new();
+    for key in &keys {
+        if let Some(page) = pages.get(key.as_str()) {
+            found.extend(ids(page).map_err(|reason| reason.under(key))?);
+        }
+    }
     found.sort_unstable();
     found.dedup();
     Ok(found)
 }
 
-/// The ids in a page.
-fn ids(page: &[u8]) -> impl Iterator<Item = OrderId> {
-    let (ids, _) = page.as_chunks();
-    ids.iter().map(|bytes| OrderId::from_bytes(*bytes))
+/// Returns the ids in a page.
+fn ids(page: &[u8]) -> Result<impl Iterator<Item = OrderId>, Unreadable> {
+    let (ids, version) = page.as_chunks();
+    if let [version] = version {
+        stored::check((*version).into())?;
+    }
+    Ok(ids.iter().map(|bytes| OrderId::from_bytes(*bytes)))
 }
 
 /// A creator's reference, as the key that its markers stand under: hashed, since it is a user's
@@ -58,7 +70,8 @@ impl Reference {
     /// Adds an order: what is to be written so that its reference finds it.
     pub(super) fn file(&self, id: OrderId, lane: &mut Lane) -> Vec<(Key, Vec<u8>)> {
         let key = self.0.child(&lane.name()[..DIGITS]);
-        let (page, is_new) = lane.add_to_page(&key, id);
+        let (mut page, is_new) = lane.add_to_page(&key, id);
+        page.push(stored::VERSION);
         let mut entries = Vec::with_capacity(DIGITS);
         if is_new {
             let marker = |digits| (self.0.child(&lane.name()[..digits]), MARKER.to_vec());

@@ -3,7 +3,7 @@ use futures_executor::block_on;
 use super::fake_ports::Stage;
 use crate::{
     delivery::AttemptResult,
-    order::{Order, ProcessingStatus},
+    order::{ConditionEndpoint, Order, ProcessingStatus},
 };
 
 const YES: &str = r#"{"sendNotification":true}"#;
@@ -76,9 +76,8 @@ fn an_endpoint_of_an_earlier_version_is_held_against_the_rules_before_it_is_aske
     ] {
         let stage = Stage::new();
         let mut order = stage.new_order(r#"{"emailAddress":"a@b.no"}"#, "");
-        // As it was stored: no rule is held against that.
-        let stored = format!("\"{url}\"");
-        order.condition_endpoint = Some(serde_json::from_str(&stored).unwrap());
+        let stored = ConditionEndpoint::from_stored(url.to_owned());
+        order.condition_endpoint = Some(stored);
         block_on(stage.orders.insert(&order, order.created)).unwrap();
         let order = stage.orders.get(order.id).unwrap().unwrap();
         stage.ports.conditions.lock().unwrap().extend(["", ""]);

@@ -191,7 +191,7 @@ impl Stage {
         );
         let request = OrderRequest::parse(json.as_bytes()).unwrap();
         let now = self.ports.now();
-        NewOrder::validate(request, now).unwrap().register(
+        NewOrder::validate(&request, now).unwrap().register(
             OrderId::random(),
             Creator::new("ttd").unwrap(),
             now,

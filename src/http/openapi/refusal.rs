@@ -259,7 +259,7 @@ fn unauthenticated(wanted: Credential, presented: bool) -> ApiError {
 fn of_request(request: Value) -> ApiError {
     let request = request.to_string();
     OrderRequest::parse(request.as_bytes())
-        .and_then(|request| NewOrder::validate(request, Timestamp::now()))
+        .and_then(|request| NewOrder::validate(&request, Timestamp::now()))
         .expect_err("a request that is wrong")
         .into()
 }

@@ -201,7 +201,7 @@ fn registered() -> Order {
     let request = whole_request().to_string();
     let request = OrderRequest::parse(request.as_bytes()).expect("JSON of the right types");
     let from = EmailAddress::parse(FROM).expect("an address");
-    NewOrder::validate(request, created)
+    NewOrder::validate(&request, created)
         .expect("an order that keeps every rule")
         .register(id(), creator(), created, from, None)
 }

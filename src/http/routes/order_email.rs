@@ -53,17 +53,13 @@ pub(super) async fn place<H: Host>(
     let request = OrderRequest::parse(&content)?;
     let key = idempotency_key(&headers)?;
     let dry_run = query::flag(query.as_deref(), "dryRun")?;
-    let fingerprint = key.as_ref().map(|_| Fingerprint::of(&request));
-    let order = match (
-        NewOrder::validate(request, now),
-        key.as_ref().zip(fingerprint),
-    ) {
+    let order = match (NewOrder::validate(&request, now), &key) {
         (Ok(order), _) => order,
-        (Err(violations), Some((key, fingerprint))) if !dry_run => {
+        (Err(violations), Some(key)) if !dry_run => {
             // A send time that was good once may have passed: a repeat is not told so.
             let creator = grant.creator().map_err(|_| violations.clone())?;
             let placed = app.orders()?.get(key.order_id(&creator))?;
-            let placed = placed.filter(|placed| placed.fingerprint == Some(fingerprint));
+            let placed = placed.filter(|placed| placed.is_of(&request));
             let placed = placed.ok_or(violations)?;
             let lookup = look_up(
                 &app,
@@ -84,12 +80,17 @@ pub(super) async fn place<H: Host>(
         }));
     }
 
+    let fingerprint = key.as_ref().map(|_| Fingerprint::of(&request));
     let id = key.map_or_else(OrderId::random, |key| key.order_id(&creator));
-    let order = order.register(id, creator, now, from.clone(), fingerprint);
+    let order = order
+        .register(id, creator, now, from.clone(), fingerprint)
+        .with_trace(trace);
     let orders = app.orders()?;
     let placed = match order.fingerprint {
         None => place_new(orders, &order, now).await?,
-        Some(fingerprint) => place_once(orders, app.host(), &order, fingerprint, now).await?,
+        Some(fingerprint) => {
+            place_once(orders, app.host(), &order, fingerprint, &request, now).await?
+        }
     };
 
     if let Placed::Now(lease) = placed {
@@ -187,17 +188,18 @@ async fn place_once(
     host: &impl Host,
     order: &Order,
     fingerprint: Fingerprint,
+    request: &OrderRequest,
     now: Timestamp,
 ) -> Result<Placed, ApiError> {
     let placed_before = || match orders.get(order.id)? {
-        Some(placed) if placed.fingerprint == Some(fingerprint) => Ok(Some(Placed::Before)),
+        Some(placed) if placed.is_of(request) => Ok(Some(Placed::Before)),
         Some(_) => Err(ApiError::KeyReused),
         None => Ok(None),
     };
     if let Some(placed) = placed_before()? {
         return Ok(placed);
     }
-    let contender = Contender::of_hash(fingerprint.bytes());
+    let contender = Contender::of_hash(fingerprint.hash());
     let claimed = orders.claim_placing(host, order.id, contender, || host.now());
     match claimed.await? {
         Claimed::Mine => {

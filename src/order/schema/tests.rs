@@ -305,6 +305,6 @@ fn resource_actions_need_a_resource() {
 
 fn is_order(order: &Value) -> bool {
     OrderRequest::parse(order.to_string().as_bytes())
-        .and_then(|request| NewOrder::validate(request, Timestamp::now()))
+        .and_then(|request| NewOrder::validate(&request, Timestamp::now()))
         .is_ok()
 }

@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use super::{Period, SETTLED, SKEW_SECONDS, clear::clear, settled_until};
 use crate::{
     order::{Hold, OrderId, OrderState},
-    store::{Key, KeyValue, Pace, Stopped, lane, orders, read, write},
+    store::{
+        Key, KeyValue, Pace, Stopped, lane, orders, read,
+        stored::{self, StoredState},
+        write,
+    },
     timestamp::Timestamp,
 };
 
@@ -164,8 +168,13 @@ impl<S: KeyValue> Slots<'_, S> {
         id: OrderId,
         states: &HashMap<String, Vec<u8>>,
     ) -> Result<Standing, Stopped> {
-        let standing = match states.get(orders::state_key(id).as_str()) {
-            Some(json) => standing(&orders::from_json(id, json)?, self.minute, self.now),
+        let key = orders::state_key(id);
+        let standing = match states.get(key.as_str()) {
+            Some(json) => match stored::read::<StoredState>(&key, json) {
+                Ok(state) => standing(&state.into(), self.minute, self.now),
+                // The attempt at this order reports the error; the other orders go on.
+                Err(_) => Standing::Ready,
+            },
             None => Standing::Ready,
         };
         if standing != Standing::Ready || !self.over {

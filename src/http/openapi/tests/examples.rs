@@ -108,7 +108,7 @@ fn of_requests_are_orders_or_reports() {
                 continue;
             }
             let order = OrderRequest::parse(text.as_bytes())
-                .and_then(|request| NewOrder::validate(request, now));
+                .and_then(|request| NewOrder::validate(&request, now));
             assert!(order.is_ok(), "{name}: {order:?}");
         }
     }

@@ -87,7 +87,7 @@ async fn place(
     let creator = service.verifier.creator(bearer)?;
     let now = Timestamp::now();
     let request = OrderRequest::parse(&content)?;
-    let order = NewOrder::validate(request, now)?;
+    let order = NewOrder::validate(&request, now)?;
     let from = service.from.clone();
     let order = order.register(OrderId::random(), creator, now, from, None);
     service.orders.insert(&order)?;
