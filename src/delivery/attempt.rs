@@ -11,10 +11,10 @@ use super::{
 use crate::{
     log,
     order::{
-        Condition, Hold, Notification, NotificationId, NotificationStatus, Order, OrderState,
-        ProcessingStatus,
+        BlockedUntil, Condition, Notification, NotificationId, NotificationStatus, Order,
+        OrderState, ProcessingStatus,
     },
-    store::{CLAIM_SECONDS, Claimed, KeyValue, Orders, PAGE, Page, StoreError},
+    store::{CLAIM_SECONDS, Claimed, KeyValue, PAGE, Page, StoreError, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -36,7 +36,7 @@ const CONDITION_PAUSE_SECONDS: i64 = 60;
 #[derive(Debug)]
 pub struct DeliveryContext<'a, K, O> {
     /// The orders.
-    pub orders: &'a Orders<K>,
+    pub stores: &'a Stores<K>,
     /// The world.
     pub ports: &'a O,
     /// The trace that the log shows.
@@ -104,10 +104,15 @@ impl<K: KeyValue, O: Ports> DeliveryContext<'_, K, O> {
         InitialLease { mut state, lease }: InitialLease,
     ) -> Result<AttemptResult, StoreError> {
         let now = self.ports.now();
-        if self.orders.sender_pause()?.is_some_and(|until| until > now) {
+        if self
+            .stores
+            .deliveries
+            .sender_pause()?
+            .is_some_and(|until| until > now)
+        {
             // Whoever comes when it takes something again need not wait for the lease.
-            state.progress.hold = Hold::None;
-            self.orders.set_state(order.id, &state).await?;
+            state.progress.blocked_until = BlockedUntil::None;
+            self.stores.orders.set_state(order.id, &state).await?;
             return Ok(AttemptResult::SenderPaused);
         }
         self.begin(order, state, lease, now).await
@@ -119,21 +124,27 @@ impl<K: KeyValue, O: Ports> DeliveryContext<'_, K, O> {
         if !order.is_due(now) {
             return Ok(AttemptResult::NotDue);
         }
-        if self.orders.sender_pause()?.is_some_and(|until| until > now) {
+        if self
+            .stores
+            .deliveries
+            .sender_pause()?
+            .is_some_and(|until| until > now)
+        {
             return Ok(AttemptResult::SenderPaused);
         }
-        let mut state = self.orders.state(order)?;
-        if state.status.is_final() || state.progress.hold.holds(now) {
+        let mut state = self.stores.orders.state(order)?;
+        if state.status.is_final() || state.progress.blocked_until.is_after(now) {
             return Ok(AttemptResult::Skipped);
         }
         let attempts = state.progress.attempts;
         let clock = || self.ports.now();
         let claimed = self
-            .orders
+            .stores
+            .leases
             .claim_attempt(self.ports, order.id, attempts, clock);
         match claimed.await? {
-            Claimed::Mine => {}
-            Claimed::Contended => return Ok(AttemptResult::Skipped),
+            Claimed::Won => {}
+            Claimed::Lost => return Ok(AttemptResult::Skipped),
             Claimed::Inconclusive(why) => {
                 self.log(order, None, "claim inconclusive", &why);
                 return Ok(AttemptResult::Skipped);
@@ -222,7 +233,7 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
                 if now > self.context.deadline {
                     return self.let_go().await;
                 }
-                let sender_takes = self.context.orders.sender_pause()?;
+                let sender_takes = self.context.stores.deliveries.sender_pause()?;
                 if sender_takes.is_some_and(|until| until > now) {
                     return self.postpone(sender_takes).await;
                 }
@@ -269,6 +280,7 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
             Some(false) => {
                 self.settle(ProcessingStatus::SendConditionNotMet);
                 self.context
+                    .stores
                     .orders
                     .set_state(self.order.id, &self.state)
                     .await?;
@@ -302,10 +314,10 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
         number: usize,
         closes: bool,
     ) -> Result<PageResult, StoreError> {
-        let orders = self.context.orders;
-        let stored = orders.page(self.order.id, number)?;
-        let is_new = stored.is_none();
-        let mut notifications = match stored {
+        let stores = self.context.stores;
+        let found = stores.deliveries.page(self.order.id, number)?;
+        let is_new = found.is_none();
+        let mut notifications = match found {
             Some(notifications) => notifications,
             None => match self.generate(number).await {
                 Some(notifications) => notifications,
@@ -336,8 +348,8 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
             self.settle(ProcessingStatus::Completed);
         }
         let is_new = is_new && !sends;
-        let stored = self.store_page(number, &notifications, is_new, &provider_ids);
-        let is_stored = stored.await?;
+        let write = self.store_page(number, &notifications, is_new, &provider_ids);
+        let is_stored = write.await?;
         Ok(match (is_stored, limit) {
             (false, _) => PageResult::LeaseOver,
             (true, Some(until)) if is_open => PageResult::RateLimited(until),
@@ -360,7 +372,7 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
         }
         self.lease = now.plus_seconds(LEASE_SECONDS);
         if !self.state.status.is_final() {
-            self.state.progress.hold = Hold::Lease(self.lease);
+            self.state.progress.blocked_until = BlockedUntil::Lease(self.lease);
         }
         let page = Page {
             number,
@@ -368,8 +380,11 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
             is_new,
             provider_ids,
         };
-        let orders = self.context.orders;
-        orders.set_page(self.order.id, page, &self.state).await?;
+        let stores = self.context.stores;
+        stores
+            .deliveries
+            .set_page(self.order.id, page, &self.state)
+            .await?;
         Ok(true)
     }
 
@@ -477,7 +492,7 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
     fn settle(&mut self, status: ProcessingStatus) {
         self.state.status = status;
         self.state.last_update = self.now();
-        self.state.progress.hold = Hold::None;
+        self.state.progress.blocked_until = BlockedUntil::None;
     }
 
     /// Files the order for a later attempt; not before the sender takes something again.
@@ -490,7 +505,7 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
             return Ok(AttemptResult::Skipped);
         }
         if let Some(until) = sender_takes {
-            self.context.orders.set_sender_pause(until)?;
+            self.context.stores.deliveries.set_sender_pause(until)?;
         }
         let pause = now.plus_seconds(retry::pause_seconds(self.state.progress.pauses));
         let due = sender_takes.map_or(pause, |until| until.max(pause));
@@ -501,9 +516,12 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
     }
 
     async fn postpone_until(&mut self, due: Timestamp, now: Timestamp) -> Result<(), StoreError> {
-        self.state.progress.hold = Hold::Pause(due);
-        let orders = self.context.orders;
-        orders.postpone(self.order.id, &self.state, due, now).await
+        self.state.progress.blocked_until = BlockedUntil::Pause(due);
+        let stores = self.context.stores;
+        stores
+            .orders
+            .postpone(self.order.id, &self.state, due, now)
+            .await
     }
 
     /// Leaves the rest to whoever comes next.
@@ -512,8 +530,9 @@ impl<K: KeyValue, O: Ports> LeasedOrder<'_, K, O> {
         if !self.is_mine(now) {
             return Ok(AttemptResult::Skipped);
         }
-        self.state.progress.hold = Hold::Lease(now);
+        self.state.progress.blocked_until = BlockedUntil::Lease(now);
         self.context
+            .stores
             .orders
             .set_state(self.order.id, &self.state)
             .await?;

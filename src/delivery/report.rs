@@ -18,7 +18,7 @@ pub(crate) use self::schema::DeliveryReport;
 use crate::{
     log,
     order::{NotificationId, NotificationStatus},
-    store::{KeyValue, Orders, StoreError},
+    store::{KeyValue, StoreError, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -153,19 +153,19 @@ impl Report {
     /// Stores what it says; whether that is news. Of a notification that is not known, it is none.
     pub fn store(
         &self,
-        orders: &Orders<impl KeyValue>,
+        stores: &Stores<impl KeyValue>,
         trace: TraceId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let id = match &self.subject {
             Subject::Notification(id) => Some(*id),
-            Subject::Provider(id) => orders.notification_of(id)?,
+            Subject::Provider(id) => stores.deliveries.notification_of(id)?,
         };
         let Some(id) = id else { return Ok(false) };
-        let Some(order) = orders.order_of(id)? else {
+        let Some(order) = stores.deliveries.order_of(id)? else {
             return Ok(false);
         };
-        let is_news = orders.report(id, self.status, now)?;
+        let is_news = stores.deliveries.report(id, self.status, now)?;
         if is_news {
             log::info("delivery report")
                 .trace(trace)

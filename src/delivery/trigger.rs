@@ -23,7 +23,7 @@ use super::{AttemptResult, DeliveryContext, Ports};
 use crate::{
     log,
     order::OrderId,
-    store::{KeyValue, Pace, Stopped, StoreError, turn},
+    store::{KeyValue, Pace, Stopped, StoreError, yield_now},
     timestamp::Timestamp,
 };
 
@@ -145,13 +145,18 @@ async fn find<K: KeyValue, O: Ports>(
 }
 
 async fn look<K: KeyValue, O: Ports>(
-    DeliveryContext { orders, .. }: DeliveryContext<'_, K, O>,
+    DeliveryContext { stores, .. }: DeliveryContext<'_, K, O>,
     now: Timestamp,
     pace: &Pace<'_>,
     ids: &mut Vec<OrderId>,
 ) -> Result<(), Stopped> {
-    let mut minutes = orders.due_minutes(now, pace).await?;
-    if minutes.is_empty() || orders.sender_pause()?.is_some_and(|until| until > now) {
+    let mut minutes = stores.due.minutes(now, pace).await?;
+    if minutes.is_empty()
+        || stores
+            .deliveries
+            .sender_pause()?
+            .is_some_and(|until| until > now)
+    {
         return Ok(());
     }
     // The oldest first, or in every other run any: a minute that takes all the time there is must
@@ -163,7 +168,7 @@ async fn look<K: KeyValue, O: Ports>(
         if pace.is_enough(ids.len(), MAX_ORDERS) {
             break;
         }
-        orders.look_into(minute, now, MAX_ORDERS, pace, ids).await?;
+        stores.due.scan(minute, now, MAX_ORDERS, pace, ids).await?;
     }
     Ok(())
 }
@@ -196,12 +201,12 @@ pub async fn process_order<K: KeyValue, O: Ports>(
     context: DeliveryContext<'_, K, O>,
     id: OrderId,
 ) -> OrderResult {
-    turn().await;
+    yield_now().await;
     if context.ports.now() > context.deadline {
         return OrderResult::OutOfTime;
     }
-    let order = context.orders.get(id);
-    turn().await;
+    let order = context.stores.orders.get(id);
+    yield_now().await;
     let worked = match order {
         Ok(Some(order)) => context.attempt(&order).await,
         Ok(None) => return OrderResult::Failed,

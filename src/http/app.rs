@@ -21,7 +21,7 @@ use crate::{
     },
     log,
     order::Order,
-    store::{KeyValue, Orders, StoreError},
+    store::{KeyValue, StoreError, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -60,7 +60,7 @@ pub struct App<H: Host>(Arc<Shared<H>>);
 
 struct Shared<H: Host> {
     host: H,
-    orders: OnceLock<Orders<H::Store>>,
+    stores: OnceLock<Stores<H::Store>>,
     configuration: Configuration,
 }
 
@@ -75,18 +75,18 @@ impl<H: Host> App<H> {
     pub fn new(host: H) -> Self {
         Self(Arc::new(Shared {
             host,
-            orders: OnceLock::new(),
+            stores: OnceLock::new(),
             configuration: Configuration::default(),
         }))
     }
 
     /// The orders in the host's store.
-    pub(super) fn orders(&self) -> Result<&Orders<H::Store>, StoreError> {
-        if let Some(orders) = self.0.orders.get() {
-            return Ok(orders);
+    pub(super) fn stores(&self) -> Result<&Stores<H::Store>, StoreError> {
+        if let Some(stores) = self.0.stores.get() {
+            return Ok(stores);
         }
-        let orders = Orders::new(self.0.host.open_store()?);
-        Ok(self.0.orders.get_or_init(|| orders))
+        let stores = Stores::new(self.0.host.open_store()?);
+        Ok(self.0.stores.get_or_init(|| stores))
     }
 
     /// The host.
@@ -162,7 +162,7 @@ impl<H: Host> App<H> {
     ) -> Result<DeliveryContext<'a, H::Store, H>, StoreError> {
         let ports = self.host();
         Ok(DeliveryContext {
-            orders: self.orders()?,
+            stores: self.stores()?,
             ports,
             trace,
             deadline: ports.now().plus_seconds(trigger::BEGIN_SECONDS),
@@ -196,15 +196,15 @@ impl<H: Host> KeyHost for App<H> {
     }
 
     fn stored_keys(&self, name: &str) -> Option<Vec<u8>> {
-        self.orders()
-            .and_then(|orders| orders.issuer_keys(name))
+        self.stores()
+            .and_then(|stores| stores.cache.issuer_keys(name))
             .ok()?
     }
 
     fn store_keys(&self, name: &str, value: Vec<u8>) {
         let stored = self
-            .orders()
-            .and_then(|orders| orders.set_issuer_keys(name, value));
+            .stores()
+            .and_then(|stores| stores.cache.set_issuer_keys(name, value));
         if let Err(error) = stored {
             log::error("keys of an issuer cannot be stored")
                 .reason(&error)
@@ -213,14 +213,14 @@ impl<H: Host> KeyHost for App<H> {
     }
 
     fn shared_token(&self, slot: &str) -> Option<Vec<u8>> {
-        self.orders()
-            .and_then(|orders| orders.shared_token(slot))
+        self.stores()
+            .and_then(|stores| stores.cache.shared_token(slot))
             .ok()?
     }
 
     fn share_token(&self, slot: &str, value: Vec<u8>) {
-        if let Ok(orders) = self.orders() {
-            orders.share_token(slot, value);
+        if let Ok(stores) = self.stores() {
+            stores.cache.share_token(slot, value);
         }
     }
 

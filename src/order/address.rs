@@ -17,7 +17,7 @@ pub struct EmailAddress(String);
 pub struct NotAnAddress;
 
 impl EmailAddress {
-    /// Reads an address, leaving white space around it out.
+    /// Reads an address, without the white space around it.
     pub fn parse(text: &str) -> Result<Self, NotAnAddress> {
         let text = text.trim();
         let (local, domain) = text.split_once('@').ok_or(NotAnAddress)?;
@@ -28,7 +28,7 @@ impl EmailAddress {
         }
     }
 
-    /// The address as it was written.
+    /// Returns the address as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts() {
+    fn parse_valid_addresses_are_accepted() {
         let nine_labels = format!("a@{}no", "x.".repeat(9));
         let long_label = format!("a@{}.no", "x".repeat(63));
         let long_norwegian_label = format!("a@{}.no", "ø".repeat(63));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_what_was_written_without_the_space_around_it() {
+    fn parse_trims_and_keeps_the_case() {
         assert_eq!(
             EmailAddress::parse(" \tA@Example.NO\n").unwrap().as_str(),
             "A@Example.NO"
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses() {
+    fn parse_invalid_addresses_are_refused() {
         let ten_labels = format!("a@{}no", "x.".repeat(10));
         let too_long_label = format!("a@{}.no", "x".repeat(64));
         for text in [

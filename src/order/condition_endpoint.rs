@@ -1,27 +1,26 @@
-//! The URL that is asked, when an order is due, whether it shall still be sent.
+//! The URL that decides, when an order is due, whether to send it.
 
 use http::Uri;
 use serde::Serialize;
 
 /// A condition endpoint as it was registered.
 ///
-/// A new one keeps every rule of [`ConditionUrl`]. A stored one may have been registered by an
-/// earlier version under fewer rules, so that reading it checks nothing: [`Self::url`] does, and
-/// gives what may be asked.
+/// A new one satisfies every rule of [`ConditionUrl`]. A stored one may have been registered by an
+/// earlier version under fewer rules, so [`Self::url`] checks it again before it is called.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct ConditionEndpoint(String);
 
-/// A URL that may be asked: absolute, `http` or `https`, with a host on the Internet.
+/// A URL that may be called: absolute, `http` or `https`, with a host on the Internet.
 ///
 /// The host consists of ASCII letters, digits, dots and hyphens, and ends in a dot and two or more
 /// letters: no address literal, no single label, no non-ASCII name. Names that lead into the
-/// application itself, this machine or a local network are refused, and so are
-/// userinfo and a port that is not 1 to 5 digits.
+/// application itself, this machine or a local network are refused, and so are userinfo and a port
+/// that is not 1 to 5 digits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConditionUrl(Uri);
 
-/// The text is not a URL that may be asked.
+/// The text is not a URL that may be called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "must be an absolute http or https URL with a fully qualified host name on the Internet, \
@@ -30,7 +29,7 @@ pub struct ConditionUrl(Uri);
 pub struct NotAnEndpoint;
 
 impl ConditionEndpoint {
-    /// Reads a URL, and keeps it as it was written.
+    /// Checks a URL, and keeps it as it was written.
     pub fn parse(text: &str) -> Result<Self, NotAnEndpoint> {
         ConditionUrl::parse(text).map(|_| Self(text.to_owned()))
     }
@@ -46,7 +45,7 @@ impl ConditionEndpoint {
         &self.0
     }
 
-    /// Returns the URL, if it may be asked by the rules of this version.
+    /// Returns the URL, if the rules of this version allow to call it.
     pub fn url(&self) -> Result<ConditionUrl, NotAnEndpoint> {
         ConditionUrl::parse(&self.0)
     }
@@ -58,7 +57,7 @@ impl ConditionUrl {
         let scheme = uri.scheme_str().ok_or(NotAnEndpoint)?;
         let http = scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https");
         let authority = uri.authority().ok_or(NotAnEndpoint)?.as_str();
-        // Userinfo has no place in a host, so that a `@` is refused with it.
+        // A host has no `@`, so this refuses userinfo too.
         let (host, port) = match authority.split_once(':') {
             Some((host, port)) => (host, Some(port)),
             None => (authority, None),
@@ -102,8 +101,8 @@ fn is_qualified(host: &str) -> bool {
 /// looked up.
 pub(super) const INTERNAL: [&str; 6] = ["alt", "arpa", "internal", "local", "localhost", "svc"];
 
-/// Whether a host is in one of the [`INTERNAL`] domains. Hosts intercept some of these names
-/// before they check where a name leads to, so that only the name can tell.
+/// Returns whether a host is in one of the [`INTERNAL`] domains. Spin intercepts some of these names
+/// before any check of addresses (Spin 4.1), so only the name can tell.
 fn is_internal(host: &str) -> bool {
     let (_, top) = host.rsplit_once('.').unwrap_or(("", host));
     INTERNAL
@@ -112,7 +111,7 @@ fn is_internal(host: &str) -> bool {
 }
 
 fn is_port(port: &str) -> bool {
-    // `parse` takes a sign.
+    // `parse` alone would accept a sign.
     port.bytes().all(|byte| byte.is_ascii_digit()) && port.len() <= 5 && port.parse::<u16>().is_ok()
 }
 
@@ -121,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn accepts() {
+    fn parse_valid_urls_are_accepted() {
         for url in [
             "https://api.example.no/send?id=1",
             "http://example.no",
@@ -211,7 +210,7 @@ mod tests {
     ];
 
     #[test]
-    fn refuses() {
+    fn parse_invalid_urls_are_refused() {
         for text in REFUSED {
             let read = ConditionEndpoint::parse(text);
             assert_eq!(read, Err(NotAnEndpoint), "{text:?}");

@@ -1,8 +1,8 @@
-//! How persons and organisations are reached.
+//! Persons and organisations, and how to reach them.
 
 use super::recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
 
-/// Whom to look up.
+/// A person or an organisation whose contact is looked up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identifier {
     /// A person.
@@ -12,7 +12,7 @@ pub enum Identifier {
 }
 
 impl Identifier {
-    /// How a recipient is looked up; None if it has an address of its own.
+    /// Returns the identifier of a recipient; None if it has an address of its own.
     #[must_use]
     pub fn of(recipient: &Recipient) -> Option<Self> {
         match recipient {
@@ -22,7 +22,7 @@ impl Identifier {
         }
     }
 
-    /// Its digits.
+    /// Returns its digits.
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -32,12 +32,12 @@ impl Identifier {
     }
 }
 
-/// What is known of one identifier.
+/// The contact of one identifier.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Contact {
-    /// Every address to notify.
+    /// The addresses to notify.
     pub addresses: Vec<String>,
-    /// What `$recipientName$` stands for.
+    /// The value of `$recipientName$`.
     pub name: Option<String>,
     /// Whether the person is reserved against electronic messages.
     pub reserved: bool,

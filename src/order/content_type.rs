@@ -1,4 +1,4 @@
-//! How a body is to be read.
+//! The media type of a body.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub enum ContentType {
 }
 
 impl ContentType {
-    /// Reads a name, whatever its case.
+    /// Reads a name, in any case.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         [("plain", Self::Plain), ("html", Self::Html)]
@@ -22,7 +22,7 @@ impl ContentType {
             .find_map(|(known, value)| known.eq_ignore_ascii_case(name).then_some(value))
     }
 
-    /// Reads the number that existing clients may write instead of the name.
+    /// Reads the number that existing clients may send instead of the name.
     #[must_use]
     pub fn from_number(number: i64) -> Option<Self> {
         match number {

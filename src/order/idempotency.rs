@@ -1,25 +1,25 @@
-//! Safe repeats: draft-ietf-httpapi-idempotency-key-header.
+//! Idempotency keys: draft-ietf-httpapi-idempotency-key-header.
 
 use sha2::{Digest, Sha256};
 
 use super::registered::{Creator, OrderId};
 
-/// What a client calls one request of its own, however often it sends it: 1 to 255 visible ASCII
+/// A client's name for one request, the same whenever it repeats the request: 1 to 255 visible ASCII
 /// characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
-/// The header is no idempotency key.
+/// The header is not an idempotency key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one quoted string, or a bare token, of 1 to 255 visible ASCII characters")]
 pub struct NotAKey;
 
 impl IdempotencyKey {
-    /// Reads a header's value: one item (RFC 9651, section 3.3) that is a string or a bare token,
-    /// whose parameters are passed over.
+    /// Reads a header's value: one item (RFC 9651, section 3.3) that is a string or a bare token. Its
+    /// parameters are ignored.
     ///
-    /// A bare token is more than RFC 9651 has it, since clients send UUIDs and the like without
-    /// quotes: visible ASCII characters without those that end an item.
+    /// Clients send UUIDs and the like without quotes, so a bare token here may have any visible ASCII
+    /// characters but those that end an item, which is more than RFC 9651 allows.
     pub fn parse(value: &str) -> Result<Self, NotAKey> {
         let value = value.trim_matches([' ', '\t']);
         let (key, parameters) = match value.strip_prefix('"') {
@@ -32,7 +32,7 @@ impl IdempotencyKey {
                 )
             }
         };
-        pass_over(parameters)?;
+        skip_parameters(parameters)?;
         let visible = key.bytes().all(|byte| byte.is_ascii_graphic());
         if visible && (1..=255).contains(&key.len()) {
             Ok(Self(key))
@@ -41,8 +41,8 @@ impl IdempotencyKey {
         }
     }
 
-    /// The id of the order that `creator` places with this key: the same however often, so that a
-    /// repeated write is the same write (RFC 9562, version 8).
+    /// Returns the id of the order that `creator` places with this key (RFC 9562, version 8). It is the
+    /// same for each repeat, so that a repeated write is the same write.
     #[must_use]
     pub fn order_id(&self, creator: &Creator) -> OrderId {
         let mut hash = Sha256::new();
@@ -53,7 +53,7 @@ impl IdempotencyKey {
     }
 }
 
-/// Reads a string behind its first quote, and returns what follows its last. Only `\"` and `\\` are
+/// Reads a string after its first quote. Returns it and the rest after its last quote. Only `\"` and `\\` are
 /// escapes (RFC 9651, section 4.2.5).
 fn string(quoted: &str) -> Result<(String, &str), NotAKey> {
     let mut text = String::with_capacity(quoted.len());
@@ -71,14 +71,14 @@ fn string(quoted: &str) -> Result<(String, &str), NotAKey> {
     }
 }
 
-/// Whether a text has no character that ends an item, begins a string or separates two items.
+/// Returns whether a text has no character that ends an item, begins a string or separates two items.
 fn is_bare(text: &str) -> bool {
     text.bytes()
         .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b',' | b';'))
 }
 
-/// Holds that parameters of an item follow, and nothing else (RFC 9651, section 4.2.3.2).
-fn pass_over(mut parameters: &str) -> Result<(), NotAKey> {
+/// Checks that the text is parameters of an item and nothing else (RFC 9651, section 4.2.3.2).
+fn skip_parameters(mut parameters: &str) -> Result<(), NotAKey> {
     while !parameters.is_empty() {
         let parameter = parameters.strip_prefix(';').ok_or(NotAKey)?;
         let parameter = parameter.trim_start_matches(' ');
@@ -92,15 +92,15 @@ fn pass_over(mut parameters: &str) -> Result<(), NotAKey> {
         }
         parameters = match rest.strip_prefix('=') {
             None => rest,
-            Some(value) => behind_value(value)?,
+            Some(value) => skip_value(value)?,
         };
     }
     Ok(())
 }
 
-/// Returns what follows the value of a parameter.
-fn behind_value(value: &str) -> Result<&str, NotAKey> {
-    // A display string is a string behind a percent sign.
+/// Returns the rest after the value of a parameter.
+fn skip_value(value: &str) -> Result<&str, NotAKey> {
+    // A display string is a percent sign and a string.
     let quoted = value.strip_prefix('%').unwrap_or(value).strip_prefix('"');
     if let Some(quoted) = quoted {
         return string(quoted).map(|(_, rest)| rest);
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_quoted_or_bare() {
+    fn parse_quoted_or_bare_keys_only() {
         let longest = "x".repeat(255);
         for (value, key) in [
             ("\"abc\"", "abc"),
@@ -179,7 +179,7 @@ mod tests {
             ",",
             "k;p=1,k2",
             "k;p=a,b",
-            // What is no parameter.
+            // Malformed parameters.
             "\"abc\";",
             "abc;",
             ";p=1",
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_id_is_of_its_creator_and_key() {
+    fn order_id_follows_from_creator_and_key() {
         let key = |text| IdempotencyKey::parse(text).unwrap();
         let creator = |name| Creator::new(name).unwrap();
         let id = key("a").order_id(&creator("ttd"));

@@ -1,14 +1,15 @@
-//! JSON as the API's clients write it: member names in any case, the last duplicate wins, unknown
-//! members are passed over, and no more than [`MAX_DEPTH`] levels.
+//! The JSON of the API's clients: member names in any case, the last duplicate wins, unknown members
+//! are ignored, and at most [`MAX_DEPTH`] levels.
 //!
-//! The whole crate reads JSON from bytes: a second kind of reader would weigh as much again.
+//! The whole crate reads JSON from bytes: reading from text as well would instantiate serde_json's
+//! reader a second time, which makes the component larger.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How deep arrays and objects may stand in each other.
+/// The most levels of arrays and objects.
 pub(super) const MAX_DEPTH: usize = 32;
 
 /// The members of an object that have one of `N` names, unread.
@@ -23,7 +24,7 @@ impl<'a, const N: usize> Members<'a, N> {
         Ok(members)
     }
 
-    /// The values, each in the place of its name.
+    /// Returns the values, in the order of the names.
     pub(super) fn values(self) -> [Option<&'a RawValue>; N] {
         self.0
     }
@@ -83,7 +84,7 @@ impl Visitor<'_> for NameSeed<'_> {
     }
 }
 
-/// The elements of an array, unread.
+/// Returns the elements of an array, unread.
 pub(super) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
     struct Elements;
 
@@ -106,7 +107,7 @@ pub(super) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
     serde_json::Deserializer::from_slice(json.get().as_bytes()).deserialize_seq(Elements)
 }
 
-/// How deep arrays and objects stand in each other in what may be JSON.
+/// Returns the number of levels of arrays and objects in a text that may be JSON.
 pub(super) fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let mut bytes = text.bytes();
@@ -150,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn names_match_in_any_case_and_the_last_wins() {
+    fn read_names_in_any_case_the_last_wins() {
         let [first, other] =
             read(r#"{"FIRSTname": 1, "x": {"firstName": 9}, "firstname": [2]}"#).unwrap();
         assert_eq!(first.as_deref(), Some("[2]"));
@@ -158,13 +159,13 @@ mod tests {
     }
 
     #[test]
-    fn escapes_in_names_are_read() {
+    fn read_escapes_in_names() {
         let [_, other] = read(r#"{"\u006fther": true}"#).unwrap();
         assert_eq!(other.as_deref(), Some("true"));
     }
 
     #[test]
-    fn what_is_not_json_is_refused() {
+    fn read_malformed_json_is_an_error() {
         for json in [
             "",
             "[",
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_counts_no_brackets_in_strings() {
+    fn depth_ignores_brackets_in_strings() {
         assert_eq!(depth(r#"{"a":[[{}]], "b":"[[[[\"[[["}"#), 4);
         assert_eq!(depth("1"), 0);
         assert_eq!(depth("]]][["), 2);

@@ -1,15 +1,15 @@
-//! What looking up recipients without an address of their own gave.
+//! The result of looking up recipients without an address of their own.
 
 use serde::Serialize;
 
 use super::contact::{Contact, Identifier};
 
-/// The outcome of the look-up of an order's recipients, as its 202 tells it.
+/// The result of looking up an order's recipients, as its 202 tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub struct RecipientLookup {
-    /// How many could be reached.
+    /// The share of them that can be reached.
     pub status: LookupStatus,
     /// The persons who are reserved against electronic messages.
     pub is_reserved: Vec<String>,
@@ -17,7 +17,7 @@ pub struct RecipientLookup {
     pub missing_contact: Vec<String>,
 }
 
-/// How many of the recipients that were looked up can be reached.
+/// The share of the looked-up recipients that can be reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum LookupStatus {
@@ -30,8 +30,8 @@ pub enum LookupStatus {
 }
 
 impl RecipientLookup {
-    /// The outcome of looking these up; a contact that is missing is of nobody. A reservation
-    /// that is to be ignored is none.
+    /// Returns the result for these identifiers. `contacts` has one contact for each of them, or fewer
+    /// if the look-up failed; an identifier without a contact has no address.
     #[must_use]
     pub fn of(identifiers: &[Identifier], contacts: &[Contact], ignore_reservation: bool) -> Self {
         let mut is_reserved = Vec::new();
@@ -64,7 +64,7 @@ mod tests {
     use crate::order::{NationalIdentityNumber, OrganizationNumber};
 
     #[test]
-    fn says_who_cannot_be_reached() {
+    fn of_lists_reserved_and_missing_recipients() {
         let identifiers = [
             Identifier::Person(NationalIdentityNumber::parse("16069412345").unwrap()),
             Identifier::Organization(OrganizationNumber::parse("123456789").unwrap()),
@@ -114,7 +114,7 @@ mod tests {
                 person.clone(),
                 company.clone(),
             ),
-            // The look-up has failed.
+            // The look-up failed.
             (
                 vec![],
                 false,

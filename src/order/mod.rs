@@ -1,8 +1,9 @@
-//! The domain: from the bytes of a request to an order that is valid by its type.
+//! The domain: turns the bytes of a request into an order that is valid by its type.
 //!
-//! Three phases, each hiding the later ones: [`OrderRequest::parse`] reads the JSON and its types,
-//! [`NewOrder::validate`] first asks for what is required and then holds every other rule, all
-//! violations at once. No host is in sight here; the present instant is an argument.
+//! There are three phases, and errors of one hide the later ones. [`OrderRequest::parse`] reads the
+//! JSON and its types. [`NewOrder::validate`] first checks that the required members are there, and
+//! then checks every other rule and reports all violations at once. Nothing here knows the host; the
+//! present instant is an argument.
 
 mod address;
 mod condition_endpoint;
@@ -32,7 +33,7 @@ pub use idempotency::{IdempotencyKey, NotAKey};
 pub use lookup::{LookupStatus, RecipientLookup};
 pub use new_order::NewOrder;
 pub use notification::{Notification, NotificationId, NotificationStatus};
-pub use progress::{Condition, Hold, Progress};
+pub use progress::{BlockedUntil, Condition, Progress};
 pub use recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
 pub use registered::{Creator, DUE_AHEAD_SECONDS, Order, OrderId};
 pub use request::OrderRequest;

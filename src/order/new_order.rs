@@ -1,4 +1,4 @@
-//! The second and third phase: an order that keeps every rule.
+//! The second and third phase: an order that satisfies every rule.
 
 use super::{
     address::{EmailAddress, NotAnAddress},
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::timestamp::Timestamp;
 
-/// How long ago a requested send time may be, for clocks that differ.
+/// How long ago a requested send time may be, since clocks differ.
 const PAST_TOLERANCE_SECONDS: i64 = 5 * 60;
 
-/// An order that keeps every rule; nobody's yet, and not stored.
+/// An order that satisfies every rule. It has no id and no creator yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewOrder {
     pub(super) subject: String,
@@ -29,7 +29,7 @@ pub struct NewOrder {
 }
 
 impl NewOrder {
-    /// Holds a request against the rules; `now` is what a missing send time means.
+    /// Checks a request against the rules. `now` is the send time if there is none.
     pub fn validate(request: &OrderRequest, now: Timestamp) -> Result<Self, Violations> {
         let (subject, body, recipients) = required(request)?;
         let mut violations = Violations::default();
@@ -37,11 +37,11 @@ impl NewOrder {
         let requested_send_time = send_time(&request.requested_send_time, now, &mut violations);
         let resource_action = resource_action(request, &mut violations);
         let condition_endpoint = condition_endpoint(request, &mut violations);
-        // Last, since there may be more wrong with them than is listed.
+        // Last, since their violations alone may exceed the number that is listed.
         let recipients = valid_recipients(recipients, &mut violations);
 
         let order = Self {
-            subject: on_one_line(subject),
+            subject: without_line_breaks(subject),
             body: body.to_owned(),
             content_type: request.content_type,
             recipients,
@@ -55,20 +55,20 @@ impl NewOrder {
         violations.or(order)
     }
 
-    /// Who the order is for.
+    /// Returns the recipients.
     #[must_use]
     pub fn recipients(&self) -> &[Recipient] {
         &self.recipients
     }
 
-    /// Whether even those are written to who are reserved against electronic messages.
+    /// Returns whether persons who are reserved against electronic messages are notified too.
     #[must_use]
     pub fn ignores_reservation(&self) -> bool {
         self.ignore_reservation == Some(true)
     }
 }
 
-/// The second phase: what must be there.
+/// Checks the second phase: the members that are required.
 fn required(
     request: &OrderRequest,
 ) -> Result<(&str, &str, &[Option<RecipientRequest>]), Violations> {
@@ -92,8 +92,8 @@ fn required(
     ))
 }
 
-/// A subject is a header field: each line break in it becomes a space.
-fn on_one_line(subject: &str) -> String {
+/// Replaces each line break by a space, since a subject is a header field.
+fn without_line_breaks(subject: &str) -> String {
     subject.replace("\r\n", " ").replace(['\r', '\n'], " ")
 }
 
@@ -161,7 +161,7 @@ fn valid_recipients(
     recipients
 }
 
-/// What is wrong with an identifier.
+/// Why an identifier is invalid.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 enum WrongIdentifier {
     #[error("The value {0}.")]
@@ -170,7 +170,7 @@ enum WrongIdentifier {
     Digits(#[from] WrongDigits),
 }
 
-/// Reads an identifier.
+/// A function that reads an identifier.
 type ReadIdentifier = fn(&str) -> Result<Recipient, WrongIdentifier>;
 
 const IDENTIFIERS: [(&str, ReadIdentifier); 3] = [
@@ -185,7 +185,7 @@ const IDENTIFIERS: [(&str, ReadIdentifier); 3] = [
     }),
 ];
 
-/// The recipient, or None with its violations; all rules run.
+/// Returns the recipient if it is valid. Checks all rules and adds their violations.
 fn valid_recipient(
     index: usize,
     request: Option<&RecipientRequest>,
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_order() {
+    fn validate_smallest_order_is_accepted() {
         let order =
             validate(r#"{"subject":"s","body":"b","recipients":[{"emailAddress":" a@b.no "}]}"#);
         let order = order.unwrap();
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_required_hides_the_other_rules() {
+    fn validate_missing_members_hide_other_rules() {
         assert_eq!(keys("{}"), ["Subject", "Body", "Recipients"]);
         let blank = r#"{"subject":" \n","body":"","recipients":[{}],"conditionEndpoint":"x"}"#;
         assert_eq!(keys(blank), ["Subject", "Body"]);
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn all_other_rules_are_reported_at_once() {
+    fn validate_all_other_rules_are_reported_at_once() {
         let body = r#"{"subject":"s","body":"b","recipients":[],"requestedSendTime":"2030-01-01",
             "resourceAction":"read","conditionEndpoint":"http://localhost"}"#;
         assert_eq!(
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn no_number_of_wrong_recipients_hides_what_else_is_wrong() {
+    fn validate_many_wrong_recipients_do_not_hide_other_violations() {
         let wrong = vec!["{}"; 87_000].join(",");
         let body = with(&format!(
             r#""recipients":[{wrong}],"conditionEndpoint":"x","resourceAction":"x""#
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn a_subject_is_one_line_and_a_body_is_untouched() {
+    fn validate_subject_becomes_one_line_and_body_is_unchanged() {
         let order = validate(&with(
             r#""subject":"a\r\nb\rc\nd\n\re","body":" \r\n<p>x</p>\n""#,
         ))
@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn send_times_may_be_five_minutes_old() {
+    fn validate_send_time_may_be_five_minutes_old() {
         for (time, ok) in [
             ("2026-06-01T11:55:00Z", true),
             ("2026-06-01T11:54:59.9999999Z", false),
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_action_needs_a_resource() {
+    fn validate_resource_action_needs_a_resource() {
         for (members, ok) in [
             (r#""resourceAction":"read""#, false),
             (r#""resourceAction":"read","resourceId":null"#, false),
@@ -362,7 +362,7 @@ mod tests {
     }
 
     #[test]
-    fn condition_endpoints() {
+    fn validate_condition_endpoint_must_be_valid() {
         assert_eq!(
             keys(&with(r#""conditionEndpoint":"https://api.example.no/x""#)),
             [""; 0]
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn recipients_each_by_one_identifier() {
+    fn validate_recipient_has_exactly_one_identifier() {
         for (recipient, expected) in [
             (r#"{"emailAddress":"a@b.no"}"#, &[][..]),
             (r#"{"organizationNumber":"123456789"}"#, &[]),

@@ -1,4 +1,4 @@
-//! One email to one recipient of an order, and what has become of it.
+//! Notifications: one email each, to one recipient of an order.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::timestamp::Timestamp;
 
-/// What a notification is known by, to the sender and to whoever reports of it.
+/// The id of a notification, for the sender and in delivery reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(
@@ -23,7 +23,7 @@ use crate::timestamp::Timestamp;
 pub struct NotificationId(Uuid);
 
 impl NotificationId {
-    /// The id of the notification to an order's recipient, the first of which is 0, at an address.
+    /// Returns the id of the notification to a recipient of an order (the first is 0) at an address.
     ///
     /// It follows from these (RFC 9562, version 8), so that notifications that are generated again
     /// after a crash are the same.
@@ -44,13 +44,13 @@ impl NotificationId {
         Uuid::try_parse(text).ok().map(Self)
     }
 
-    /// Its 16 bytes.
+    /// Returns its 16 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
 
-    /// The id of these 16 bytes.
+    /// Returns the id of these 16 bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
@@ -66,30 +66,29 @@ impl fmt::Display for NotificationId {
 /// A notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
-    /// What it is known by.
+    /// Its id.
     pub id: NotificationId,
-    /// Which of the order's recipients it is for; the first is 0.
+    /// The number of the order's recipient; the first is 0.
     pub recipient: u32,
-    /// The address that was looked up, empty where there is none; absent for a recipient that was
-    /// ordered by its address.
+    /// The address that was looked up, empty if there is none; None if the order has the address.
     pub address: Option<String>,
     /// The name that was looked up.
     pub name: Option<String>,
-    /// What has become of it.
+    /// Its status.
     pub status: NotificationStatus,
-    /// When it came to be so.
+    /// The time of its last change of status.
     pub last_update: Timestamp,
 }
 
 impl Notification {
-    /// The recipient as it was ordered.
+    /// Returns the recipient as the order has it.
     #[must_use]
     pub fn ordered<'a>(&self, order: &'a Order) -> Option<&'a Recipient> {
         let place = usize::try_from(self.recipient).ok()?;
         order.recipients.get(place)
     }
 
-    /// Where it goes; empty where no address is known or may be used.
+    /// Returns the address that it goes to; empty if no address is known or may be used.
     #[must_use]
     pub fn address<'a>(&'a self, order: &'a Order) -> &'a str {
         match (&self.address, self.ordered(order)) {
@@ -99,22 +98,22 @@ impl Notification {
         }
     }
 
-    /// Notes what has become of it.
+    /// Sets the status.
     pub fn set(&mut self, status: NotificationStatus, now: Timestamp) {
         self.status = status;
         self.last_update = now;
     }
 }
 
-/// What has become of a notification.
+/// The status of a notification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "&'static str")]
 pub enum NotificationStatus {
     /// It waits to be sent.
     New,
-    /// It is handed to the sender; what comes of that is not known yet.
+    /// The sender has it; the result is not known yet.
     Sending,
-    /// The provider has taken it.
+    /// The provider has accepted it.
     Succeeded,
     /// It has reached its recipient.
     Delivered,
@@ -124,15 +123,15 @@ pub enum NotificationStatus {
     RecipientReserved,
     /// No address of the recipient is known.
     RecipientNotIdentified,
-    /// The provider takes the address for none.
+    /// The provider considers the address invalid.
     InvalidEmailFormat,
     /// The provider sends nothing to the address.
     SuppressedRecipient,
-    /// It could not be sent yet, and will be tried again.
+    /// It could not be sent yet, and is tried again.
     TransientError,
     /// The recipient's server has refused it.
     Bounced,
-    /// It was taken for spam.
+    /// It was filtered as spam.
     FilteredSpam,
     /// It was put into quarantine.
     Quarantined,
@@ -156,7 +155,7 @@ impl NotificationStatus {
         Self::Quarantined,
     ];
 
-    /// Its name in the API.
+    /// Returns its name in the API.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -176,32 +175,32 @@ impl NotificationStatus {
         }
     }
 
-    /// The status of this name.
+    /// Returns the status with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|status| status.name() == name)
     }
 
-    /// Whether it is still to be sent, as far as is known.
+    /// Returns whether it may still have to be sent.
     #[must_use]
     pub fn is_unsent(self) -> bool {
         matches!(self, Self::New | Self::Sending | Self::TransientError)
     }
 
-    /// Whether it was sent, and nothing says that it did not arrive.
+    /// Returns whether it was sent, and no report says that it did not arrive.
     #[must_use]
     pub fn has_succeeded(self) -> bool {
         matches!(self, Self::Succeeded | Self::Delivered)
     }
 
-    /// Whether a report may still tell more: of what the sender was given, and nothing final is
-    /// known of.
+    /// Returns whether a report may still change it: the sender has had it, and the status is not
+    /// final.
     #[must_use]
     pub fn is_reportable(self) -> bool {
         matches!(self, Self::Sending | Self::TransientError | Self::Succeeded)
     }
 
-    /// The status after a report, if the report changes it. Final ones are never overwritten.
+    /// Returns the status after a report, if the report changes it. A final status never changes.
     ///
     /// | from | to |
     /// |---|---|
@@ -209,15 +208,14 @@ impl NotificationStatus {
     /// | `Succeeded` | `Delivered`, and every failure but `Failed_TransientError` |
     /// | all others | nothing |
     ///
-    /// `New`, `Sending` and `Failed_TransientError` are no reports: they say that something is yet
-    /// to be done.
+    /// `New`, `Sending` and `Failed_TransientError` are not reports, since work is left to do.
     #[must_use]
     pub fn after_report(self, reported: Self) -> Option<Self> {
         let news = !reported.is_unsent() && reported != self;
         (self.is_reportable() && news).then_some(reported)
     }
 
-    /// What it means, in a sentence.
+    /// Returns a sentence that explains it.
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
@@ -263,7 +261,7 @@ impl utoipa::PartialSchema for NotificationStatus {
         let names = Self::ALL.map(Self::name);
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .description(Some("What has become of a notification."))
+            .description(Some("The status of a notification."))
             .enum_values(Some(names))
             .into()
     }
@@ -272,9 +270,9 @@ impl utoipa::PartialSchema for NotificationStatus {
 #[cfg(test)]
 impl utoipa::ToSchema for NotificationStatus {}
 
-/// No status has this name.
+/// The name is not the name of a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no notification has such a status")]
+#[error("unknown notification status")]
 pub struct UnknownStatus;
 
 #[cfg(test)]
@@ -282,7 +280,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_follow_from_order_recipient_and_address() {
+    fn derive_id_follows_from_order_recipient_and_address() {
         let order = OrderId::from_bytes([7; 16]);
         let id = NotificationId::derive(order, 0, "a@b.no");
         assert_eq!(id, NotificationId::derive(order, 0, "a@b.no"));
@@ -298,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_final_status_is_never_overwritten() {
+    fn after_report_final_status_never_changes() {
         use NotificationStatus as S;
         for from in S::ALL {
             for to in S::ALL {
@@ -318,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_the_api() {
+    fn status_names_round_trip() {
         for status in NotificationStatus::ALL {
             assert_eq!(NotificationStatus::from_name(status.name()), Some(status));
             let json = format!("\"{}\"", status.name());

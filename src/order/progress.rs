@@ -1,36 +1,36 @@
-//! Where the delivery of an order stands between its attempts.
+//! The progress of an order's delivery, between attempts.
 
 use crate::timestamp::Timestamp;
 
-/// What the next attempt goes on from.
+/// The progress that the next attempt continues from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Progress {
-    /// How many attempts have begun.
+    /// The number of attempts that have begun.
     pub attempts: u32,
-    /// How many of them left something for a later one.
+    /// The number of attempts that left something for a later one.
     pub pauses: u32,
-    /// Until when nobody begins another.
-    pub hold: Hold,
-    /// What the condition endpoint has said.
+    /// Until when no other attempt may begin.
+    pub blocked_until: BlockedUntil,
+    /// The answer of the condition endpoint.
     pub condition: Condition,
 }
 
-/// Until when an order is left alone.
+/// Until when no attempt at an order may begin.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Hold {
-    /// No longer than until it is due.
+pub enum BlockedUntil {
+    /// An attempt may begin when the order is due.
     #[default]
     None,
-    /// An attempt is under way; if it is not over by then, it has crashed.
+    /// An attempt is under way. If it has not ended by then, it has crashed.
     Lease(Timestamp),
-    /// The next attempt is then, and the order is filed under that time.
+    /// The next attempt is due then, and the order is filed under that time.
     Pause(Timestamp),
 }
 
-impl Hold {
-    /// Whether it holds at this instant.
+impl BlockedUntil {
+    /// Returns whether it is after this instant.
     #[must_use]
-    pub fn holds(self, now: Timestamp) -> bool {
+    pub fn is_after(self, now: Timestamp) -> bool {
         match self {
             Self::None => false,
             Self::Lease(until) | Self::Pause(until) => until > now,
@@ -38,14 +38,14 @@ impl Hold {
     }
 }
 
-/// Whether an order's condition has been asked for.
+/// The answer of an order's condition endpoint.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Condition {
-    /// Not yet.
+    /// It was not asked yet.
     #[default]
     Unasked,
-    /// Once, without an answer that says anything.
+    /// It was asked once, and its answer was inconclusive.
     Inconclusive,
-    /// It stands in the way no more.
+    /// It no longer prevents delivery.
     Passed,
 }

@@ -1,16 +1,16 @@
-//! Who an order is for.
+//! The recipients of an order.
 
 use serde::Serialize;
 
 use super::address::EmailAddress;
 
-/// One recipient: named by exactly one identifier.
+/// A recipient, with exactly one identifier.
 ///
 /// Its JSON has that one member: `{"emailAddress": "someone@example.no"}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum Recipient {
-    /// An address of its own.
+    /// The address itself.
     #[serde(rename = "emailAddress")]
     Address(EmailAddress),
     /// An organisation, whose addresses are looked up.
@@ -29,7 +29,7 @@ macro_rules! digits {
         pub struct $name(String);
 
         impl $name {
-            /// Reads the number; nothing but its digits may stand there.
+            /// Reads the number: digits only, and exactly as many.
             pub fn parse(text: &str) -> Result<Self, WrongDigits> {
                 if text.len() == $length && text.bytes().all(|byte| byte.is_ascii_digit()) {
                     Ok(Self(text.to_owned()))
@@ -38,7 +38,7 @@ macro_rules! digits {
                 }
             }
 
-            /// The digits.
+            /// Returns the digits.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -57,7 +57,7 @@ digits! {
     OrganizationNumber, 9
 }
 
-/// The text is not a number of so many digits.
+/// The text does not have exactly so many digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be exactly {0} digits")]
 pub struct WrongDigits(u8);
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_ascii_digits_of_one_length() {
+    fn parse_numbers_are_ascii_digits_of_one_length() {
         assert!(NationalIdentityNumber::parse("16069412345").is_ok());
         assert!(OrganizationNumber::parse("123456789").is_ok());
         for text in [
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn json_has_the_one_identifier() {
+    fn json_has_one_identifier() {
         let recipient = Recipient::Address(EmailAddress::parse("a@b.no").unwrap());
         let json = serde_json::to_string(&recipient).unwrap();
         assert_eq!(json, r#"{"emailAddress":"a@b.no"}"#);

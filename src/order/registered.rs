@@ -1,4 +1,4 @@
-//! An order as it was registered.
+//! Registered orders.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{timestamp::Timestamp, trace::TraceId};
 
-/// What an order is known by.
+/// The id of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(
@@ -22,7 +22,7 @@ use crate::{timestamp::Timestamp, trace::TraceId};
 pub struct OrderId(Uuid);
 
 impl OrderId {
-    /// An id that nobody can guess (RFC 9562, version 4).
+    /// Returns a random id (RFC 9562, version 4).
     #[must_use]
     pub fn random() -> Self {
         Self(Uuid::new_v4())
@@ -31,26 +31,26 @@ impl OrderId {
     /// Reads a UUID, with hyphens or without.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        // The uuid crate also reads braces and `urn:uuid:`, which no client of this API writes.
+        // The uuid crate would also accept braces and `urn:uuid:`, which the API does not.
         matches!(text.len(), 32 | 36)
             .then(|| Uuid::try_parse(text).ok())
             .flatten()
             .map(Self)
     }
 
-    /// The id that stands for a hash (RFC 9562, version 8).
+    /// Returns the id that is derived from a hash (RFC 9562, version 8).
     #[must_use]
     pub fn of_hash(hash: [u8; 16]) -> Self {
         Self(uuid::Builder::from_custom_bytes(hash).into_uuid())
     }
 
-    /// Its 16 bytes.
+    /// Returns its 16 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {
         self.0.as_bytes()
     }
 
-    /// The id of these 16 bytes.
+    /// Returns the id of these 16 bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
@@ -63,21 +63,21 @@ impl fmt::Display for OrderId {
     }
 }
 
-/// Whose an order is: the short name of an organisation, or its number with an authority.
+/// The creator of an order: the short name of an organisation, or its number with an authority.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(example = "ttd"))]
 pub struct Creator(String);
 
 impl Creator {
-    /// A creator, if there is a name.
+    /// Returns the creator with this name, if it is not blank.
     pub fn new(name: impl Into<String>) -> Option<Self> {
         Some(name.into())
             .filter(|name| !name.trim().is_empty())
             .map(Self)
     }
 
-    /// The name.
+    /// Returns the name.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -109,11 +109,11 @@ pub struct Order {
     pub trace: Option<TraceId>,
 }
 
-/// How long before its send time an order is due: a timer that ticks every minute sends it in time.
+/// How long before its send time an order is due, so that a timer of one minute sends it in time.
 pub const DUE_AHEAD_SECONDS: i64 = 60;
 
 impl Order {
-    /// Whether it is to be sent now.
+    /// Returns whether it is due.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
         self.requested_send_time <= now.plus_seconds(DUE_AHEAD_SECONDS)
@@ -135,7 +135,7 @@ impl Order {
             .is_some_and(|fingerprint| fingerprint.matches(request))
     }
 
-    /// Whether even those are written to who are reserved against electronic messages.
+    /// Returns whether persons who are reserved against electronic messages are notified too.
     #[must_use]
     pub fn ignores_reservation(&self) -> bool {
         self.ignore_reservation == Some(true)
@@ -143,7 +143,7 @@ impl Order {
 }
 
 impl NewOrder {
-    /// Makes it somebody's order.
+    /// Registers the order for a creator.
     #[must_use]
     pub fn register(
         self,
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_are_uuids_with_hyphens_or_without() {
+    fn parse_id_with_or_without_hyphens() {
         let id = OrderId::parse("0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10").unwrap();
         assert_eq!(OrderId::parse("0B8F6B1E58F64B5E9A3A0C6A4F5F7F10"), Some(id));
         assert_eq!(id.to_string(), "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_creator_has_a_name() {
+    fn creator_blank_name_is_none() {
         assert_eq!(Creator::new("ttd").unwrap().as_str(), "ttd");
         assert_eq!(Creator::new(""), None);
         assert_eq!(Creator::new("  "), None);

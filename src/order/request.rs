@@ -1,4 +1,4 @@
-//! The first phase: a request's bytes, read as JSON of the right types.
+//! The first phase: reads a request's bytes as JSON of the right types.
 
 use std::fmt::{self, Display};
 
@@ -14,49 +14,49 @@ use super::{
 };
 use crate::timestamp::{ParseError, Timestamp};
 
-/// An order as it was sent: of the right types, not yet held against any rule.
+/// An order as it was sent: of the right types, not yet checked against the rules.
 #[derive(Debug, Default, PartialEq, Eq)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(rename_all = "camelCase"))]
 pub struct OrderRequest {
     /// The email's subject. Each line break in it becomes a space.
     #[cfg_attr(test, schema(value_type = schema::NotBlank))]
     pub(super) subject: Option<String>,
-    /// The email's body; it is sent as it is.
+    /// The email's body, sent unchanged.
     #[cfg_attr(test, schema(value_type = schema::NotBlank))]
     pub(super) body: Option<String>,
-    /// How the body is to be read.
+    /// The format of the body.
     #[cfg_attr(test, schema(value_type = schema::ContentTypeName, required = false))]
     pub(super) content_type: ContentType,
     // None if absent or null; an element is None if null.
-    /// Whom the email goes to, each in a message of their own.
+    /// The recipients. Each one gets a message of its own.
     #[cfg_attr(test, schema(value_type = Vec<RecipientRequest>, min_items = 1))]
     pub(super) recipients: Option<Vec<Option<RecipientRequest>>>,
-    /// When to send: at once if absent. It may not be more than 5 minutes ago, and has to have a
-    /// time zone; seconds may be left out.
+    /// The time to send at; now if absent. It must have a time zone and must not be more than 5 minutes
+    /// ago. Seconds may be left out.
     #[cfg_attr(test, schema(value_type = Timestamp, required = false))]
     pub(super) requested_send_time: SendTime,
-    /// A text of your own, by which the order can be found again.
+    /// Your own reference, to find the order by.
     pub(super) senders_reference: Option<String>,
-    /// Whether to write even to persons who are reserved against electronic messages.
+    /// Whether to notify persons who are reserved against electronic messages too.
     pub(super) ignore_reservation: Option<bool>,
     /// The resource that the order is about.
     pub(super) resource_id: Option<String>,
-    /// What the recipient has to be allowed to do with the resource. It needs a `resourceId`.
+    /// The action on the resource that the recipient must be authorised for. Requires `resourceId`.
     pub(super) resource_action: Option<String>,
-    /// A URL that is asked, when the order is due, whether it shall still be sent. Its host is a
-    /// fully qualified name.
+    /// A URL that decides, when the order is due, whether to send it. Its host must be a fully
+    /// qualified name.
     #[cfg_attr(test, schema(value_type = Option<super::ConditionEndpoint>))]
     pub(super) condition_endpoint: Option<String>,
 }
 
-/// When to send, as asked for.
+/// The requested send time.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum SendTime {
-    /// Nothing was said.
+    /// The member is absent.
     #[default]
     Now,
     At(Timestamp),
-    /// A date-time without a zone names no instant.
+    /// A date or a date-time without a zone.
     WithoutZone,
 }
 
@@ -90,8 +90,8 @@ pub(super) const RECIPIENT_MEMBERS: [&str; 3] = [
 impl OrderRequest {
     /// Reads a request's body.
     ///
-    /// Violations are under JSON paths that begin with `$`, or under the empty key if nothing was
-    /// sent: an empty body or `null`.
+    /// The keys of violations are JSON paths that begin with `$`. The key is empty if the body is empty
+    /// or `null`.
     pub fn parse(body: &[u8]) -> Result<Self, Violations> {
         let text = std::str::from_utf8(body)
             .map_err(|_| Violations::of("$", "The body is not UTF-8 text."))?;
@@ -134,7 +134,7 @@ impl OrderRequest {
             resource_id: reader.text("$.resourceId", resource_id),
             resource_action: reader.text("$.resourceAction", resource_action),
             condition_endpoint: reader.text("$.conditionEndpoint", condition_endpoint),
-            // Last, since there may be more wrong with them than is listed.
+            // Last, since their violations alone may exceed the number that is listed.
             recipients: reader.recipients("$.recipients", recipients),
         };
         reader.violations.or(request)
@@ -152,7 +152,7 @@ fn not_an_object(error: &serde_json::Error) -> String {
     }
 }
 
-/// Reads members and notes what has the wrong type. A path is only written out where it is noted.
+/// Reads members and collects violations for wrong types. It formats a path only for a violation.
 #[derive(Default)]
 struct Reader {
     violations: Violations,
@@ -268,14 +268,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_has_the_empty_key() {
+    fn parse_empty_body_has_the_empty_key() {
         for body in ["", "null", " null\n", "\u{feff}"] {
             assert_eq!(keys(body), [""], "{body:?}");
         }
     }
 
     #[test]
-    fn what_is_no_json_object_has_the_root_as_key() {
+    fn parse_malformed_json_has_the_root_as_key() {
         for body in [
             "{",
             " ",
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn depth_has_a_bound_wherever_it_is() {
+    fn parse_deep_nesting_is_refused() {
         let nested = |depth: usize| format!("{{\"x\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
         assert_eq!(keys(nested(31)), [""; 0]);
         assert_eq!(keys(nested(32)), ["$"]);
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[test]
-    fn each_wrong_type_has_its_path() {
+    fn parse_wrong_types_have_their_paths() {
         let body = r#"{
             "subject": 1, "body": {}, "contentType": "Rtf", "requestedSendTime": null,
             "sendersReference": [], "ignoreReservation": "true", "resourceId": 1,
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn content_types() {
+    fn parse_content_type_names_and_numbers() {
         for (json, read) in [
             ("\"Plain\"", Some(ContentType::Plain)),
             ("\"hTML\"", Some(ContentType::Html)),
@@ -363,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn send_times() {
+    fn parse_send_times() {
         let parse = |json: &str| {
             OrderRequest::parse(format!("{{\"requestedSendTime\":{json}}}").as_bytes())
                 .map(|request| request.requested_send_time)
@@ -396,7 +396,7 @@ mod tests {
     }
 
     #[test]
-    fn nulls_and_unknown_members_are_nothing() {
+    fn parse_nulls_and_unknown_members_are_ignored() {
         let body = r#"{"subject":null,"body":null,"recipients":null,"sendersReference":null,
             "ignoreReservation":null,"resourceId":null,"resourceAction":null,
             "conditionEndpoint":null,"isReserved":"?","unknown":[1e999]}"#;
@@ -407,7 +407,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_duplicate_wins_whatever_its_case() {
+    fn parse_last_duplicate_wins_in_any_case() {
         let request = OrderRequest::parse(br#"{"subject":1,"SUBJECT":"a","Subject":"b"}"#).unwrap();
         assert_eq!(request.subject.as_deref(), Some("b"));
     }

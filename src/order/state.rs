@@ -1,22 +1,22 @@
-//! What becomes of an order after it was registered.
+//! The state of an order after its registration.
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    progress::{Hold, Progress},
+    progress::{BlockedUntil, Progress},
     registered::Order,
 };
 use crate::timestamp::Timestamp;
 
-/// How far an order has come.
+/// The processing status of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum ProcessingStatus {
-    /// Stored; nothing has been done.
+    /// Stored; no attempt has begun.
     Registered,
-    /// It is due, and its notifications are being made and sent.
+    /// Due; its notifications are being generated and sent.
     Processing,
-    /// Nothing more will be done.
+    /// Processed; nothing is left to do.
     Completed,
     /// The condition endpoint said not to send.
     SendConditionNotMet,
@@ -25,7 +25,7 @@ pub enum ProcessingStatus {
 }
 
 impl ProcessingStatus {
-    /// Whether nothing more is ever done for the order.
+    /// Returns whether nothing is left to do for the order.
     #[must_use]
     pub fn is_final(self) -> bool {
         match self {
@@ -34,29 +34,27 @@ impl ProcessingStatus {
         }
     }
 
-    /// What it means, in a sentence.
+    /// Returns a sentence that explains it.
     #[must_use]
     pub fn description(self) -> &'static str {
         match self {
             Self::Registered => "The order is registered and waits for its send time.",
             Self::Processing => "The order is being processed.",
             Self::Completed => "The order is processed: every notification is sent, or cannot be.",
-            Self::SendConditionNotMet => {
-                "The condition endpoint said that the notifications shall not be sent."
-            }
+            Self::SendConditionNotMet => "The condition endpoint decided against sending.",
             Self::Cancelled => "The order was cancelled before it was processed.",
         }
     }
 }
 
-/// An order's state, since when.
+/// The state of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OrderState {
-    /// How far it has come.
+    /// The processing status.
     pub status: ProcessingStatus,
-    /// When that was found.
+    /// The time of the last change of status.
     pub last_update: Timestamp,
-    /// Where its delivery stands.
+    /// The progress of its delivery.
     pub progress: Progress,
 }
 
@@ -66,7 +64,7 @@ const CANCEL_MARGIN_SECONDS: i64 = 5 * 60;
 /// Why an order cannot be cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotCancellable {
-    /// It is being processed, or has been.
+    /// It is being processed, or was processed.
     #[error("The order is already being processed, so it cannot be cancelled.")]
     Processed,
     /// It is too late.
@@ -74,17 +72,17 @@ pub enum NotCancellable {
     Imminent,
 }
 
-/// What asking to cancel comes to.
+/// Whether an order can be cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cancellation {
-    /// It can be.
+    /// It can be cancelled.
     Possible,
-    /// It already is.
+    /// It is cancelled already.
     Done,
 }
 
 impl OrderState {
-    /// The state of an order that nothing has been done for.
+    /// Returns the state of an order without any attempt.
     #[must_use]
     pub fn registered(order: &Order) -> Self {
         Self {
@@ -94,12 +92,13 @@ impl OrderState {
         }
     }
 
-    /// The state of an order whose first attempt belongs to whoever stores it, until then.
+    /// Returns the state of an order whose first attempt belongs to the instance that stores it, until
+    /// then.
     #[must_use]
     pub fn reserved(order: &Order, until: Timestamp) -> Self {
         let progress = Progress {
             attempts: 1,
-            hold: Hold::Lease(until),
+            blocked_until: BlockedUntil::Lease(until),
             ..Progress::default()
         };
         Self {
@@ -108,7 +107,7 @@ impl OrderState {
         }
     }
 
-    /// The state of an order that is cancelled now.
+    /// Returns the state of an order that is cancelled now.
     #[must_use]
     pub fn cancelled(now: Timestamp) -> Self {
         Self {
@@ -118,7 +117,7 @@ impl OrderState {
         }
     }
 
-    /// Whether an order in this state can be cancelled.
+    /// Returns whether an order in this state can be cancelled, or why not.
     pub fn cancellation(
         self,
         order: &Order,

@@ -1,13 +1,13 @@
-//! What is wrong with a request, by member.
+//! The violations of a request, by member.
 
 use std::fmt::Display;
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
-/// Messages under the key of the member that they are about, in the order in which they came up.
+/// Messages under the key of the member that they are about, in the order in which they were added.
 ///
-/// The first [`Violations::LISTED`] are kept, and all are counted: a request of 256 KiB can break
-/// rules 87,000 times.
+/// The first [`Violations::LISTED`] are kept and all are counted, since a request of 256 KiB can have
+/// 87,000 violations.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Violations {
     listed: Vec<(String, Vec<String>)>,
@@ -15,7 +15,7 @@ pub struct Violations {
 }
 
 impl Violations {
-    /// How many messages are kept at the most.
+    /// The most messages that are kept.
     pub const LISTED: usize = 100;
 
     /// Returns one message under one key.
@@ -25,9 +25,9 @@ impl Violations {
         violations
     }
 
-    /// Adds a message; a key's messages stay together as long as they come in a row.
+    /// Adds a message. Successive messages with the same key are grouped.
     ///
-    /// Both are written out only if they are kept.
+    /// Formats key and message only if they are kept.
     pub fn add(&mut self, key: impl Display, message: impl Display) {
         self.total += 1;
         if self.total > Self::LISTED {
@@ -40,31 +40,31 @@ impl Violations {
         }
     }
 
-    /// Whether nothing is wrong.
+    /// Returns whether there are no violations.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.total == 0
     }
 
-    /// Returns how many there are, those that are not kept included.
+    /// Returns the number of all messages, those that are not kept included.
     #[must_use]
     pub fn total(&self) -> usize {
         self.total
     }
 
-    /// Returns the keys of the messages that are kept, in their order.
+    /// Returns the keys of the kept messages, in their order.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.listed.iter().map(|(key, _)| key.as_str())
     }
 
-    /// Returns the first message with its key.
+    /// Returns the first message, with its key.
     #[must_use]
     pub fn first(&self) -> Option<(&str, &str)> {
         let (key, messages) = self.listed.first()?;
         Some((key, messages.first()?))
     }
 
-    /// Returns `value`, if nothing is wrong.
+    /// Returns `value` if there are no violations.
     pub fn or<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() {
             Ok(value)
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_of_one_key_stay_together() {
+    fn add_groups_successive_messages_of_one_key() {
         let mut violations = Violations::of("a", "1");
         violations.add("a", "2");
         violations.add("b", "3");
@@ -102,7 +102,7 @@ mod tests {
         assert_eq!(Violations::default().or(7), Ok(7));
     }
 
-    /// Counts how often it is written out.
+    /// Counts how often it is formatted.
     struct Written<'a>(&'a Cell<usize>);
 
     impl Display for Written<'_> {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_are_kept_and_all_are_counted() {
+    fn add_keeps_the_first_messages_and_counts_all() {
         let written = Cell::new(0);
         let mut violations = Violations::default();
         for number in 0..87_000 {

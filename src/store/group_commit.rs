@@ -1,45 +1,42 @@
-//! Group commit: what comes to be stored at the same time is stored by one write.
+//! Group commit: requests that store something at the same time share one write.
 //!
-//! A write that is on the disk when it returns takes about as long for several orders as for one.
-//! While an instance waits for one, nothing else runs in it; requests pile up, and come here one
-//! after another when it is over. So whoever has something to store lets others come, as long as
-//! more do, and then stores all that wait. Somebody alone waits for [`LEAST_TURNS`] of the host's.
+//! A durable write takes about as long for several records as for one, and while it runs, nothing
+//! else runs in the instance. Requests pile up and arrive here one after another when it is over.
+//! Each enqueues what it has to store and yields for as long as others keep arriving. The first one
+//! that goes on writes everything that is pending.
 //!
-//! Nobody waits to be woken by another request, which hosts do not do: whoever's turn it is again
-//! and finds its own not yet stored is the one that stores.
+//! A request polls for its result, since no task of a component can wake another one: wit-bindgen
+//! 0.57 can do that only with its feature `inter-task-wakeup`, which spin-sdk 7 leaves off. Once it
+//! is on, the writer can wake the others.
 
-use std::{
-    future::poll_fn,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    task::Poll,
-};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use super::StoreError;
+use super::{StoreError, yield_now::yield_now};
 
-/// How many turns somebody waits at the least. In the first one the host still takes the instance
-/// for busy, and has a new one made for whatever comes during the write; from the second on what
-/// comes waits for this one (wasmtime's `ProxyHandler`, which Spin is built on).
-const LEAST_TURNS: usize = 2;
+/// How often a request yields at least before it writes. During the first yield the host still
+/// counts the instance as busy and has another one made for a request that arrives; from the second
+/// on it queues the request for this one (`ProxyHandler` of wasmtime-wasi-http 48, which Spin 4.1
+/// uses in version 47). Can be 1 once the handler counts a waiting instance as free at once.
+const MIN_YIELDS: usize = 2;
 
-/// What waits for the next write.
+/// The queue of the next write.
 #[derive(Debug)]
-pub(super) struct GroupCommit<T>(Mutex<Vec<Waiting<T>>>);
+pub(super) struct GroupCommit<T>(Mutex<Vec<Pending<T>>>);
 
-/// Something to store, and whom to tell what came of that.
+/// An entry that is to be written, and the result that its request waits for.
 #[derive(Debug)]
-pub(super) struct Waiting<T> {
+pub(super) struct Pending<T> {
     pub(super) entry: T,
-    pub(super) outcome: Outcome,
+    pub(super) result: WriteResult,
 }
 
-/// What came of the write, once there was one.
+/// The result of a write, once it is known.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Outcome(Arc<OnceLock<Result<(), StoreError>>>);
+pub(super) struct WriteResult(Arc<OnceLock<Result<(), StoreError>>>);
 
-impl Outcome {
-    /// Tells it; it is told once.
+impl WriteResult {
+    /// Sets the result. Later calls change nothing.
     pub(super) fn set(&self, result: Result<(), StoreError>) {
-        // Whoever was told before was told the truth.
         _ = self.0.set(result);
     }
 
@@ -55,39 +52,39 @@ impl<T> Default for GroupCommit<T> {
 }
 
 impl<T> GroupCommit<T> {
-    /// Stores an entry together with those that come meanwhile. `write` stores all that it is
-    /// given, and tells each what came of it.
+    /// Writes an entry together with those that arrive meanwhile. `write` writes all entries that
+    /// it is given, and sets the result of each.
     ///
-    /// An entry whose request is given up before it was written is not written any more.
-    pub(super) async fn store(
+    /// If the request is dropped before its entry was written, the entry is not written.
+    pub(super) async fn write(
         &self,
         entry: T,
-        write: impl FnOnce(Vec<Waiting<T>>),
+        write: impl FnOnce(Vec<Pending<T>>),
     ) -> Result<(), StoreError> {
-        let place = self.join(entry);
-        let (mut turns, mut came) = (0, 0);
-        while turns < LEAST_TURNS || came < self.len() {
-            came = self.len();
-            turns += 1;
-            turn().await;
-            if let Some(result) = place.outcome.get() {
+        let ticket = self.enqueue(entry);
+        let (mut yields, mut pending) = (0, 0);
+        while yields < MIN_YIELDS || pending < self.len() {
+            pending = self.len();
+            yields += 1;
+            yield_now().await;
+            if let Some(result) = ticket.result.get() {
                 return result;
             }
         }
         write(std::mem::take(&mut *self.lock()));
         let lost = || Err(StoreError::Host("it was not written".to_owned()));
-        place.outcome.get().unwrap_or_else(lost)
+        ticket.result.get().unwrap_or_else(lost)
     }
 
-    fn join(&self, entry: T) -> Place<'_, T> {
-        let outcome = Outcome::default();
-        self.lock().push(Waiting {
+    fn enqueue(&self, entry: T) -> Ticket<'_, T> {
+        let result = WriteResult::default();
+        self.lock().push(Pending {
             entry,
-            outcome: outcome.clone(),
+            result: result.clone(),
         });
-        Place {
+        Ticket {
             group: self,
-            outcome,
+            result,
         }
     }
 
@@ -95,38 +92,24 @@ impl<T> GroupCommit<T> {
         self.lock().len()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Waiting<T>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Pending<T>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A place among those that wait; who leaves it takes their entry along.
-struct Place<'a, T> {
+/// A request's place in the queue. Dropping it removes the entry, if that is still there.
+struct Ticket<'a, T> {
     group: &'a GroupCommit<T>,
-    outcome: Outcome,
+    result: WriteResult,
 }
 
-impl<T> Drop for Place<'_, T> {
+impl<T> Drop for Ticket<'_, T> {
     fn drop(&mut self) {
-        let left = &self.outcome.0;
+        let own = &self.result.0;
         self.group
             .lock()
-            .retain(|waiting| !Arc::ptr_eq(&waiting.outcome.0, left));
+            .retain(|pending| !Arc::ptr_eq(&pending.result.0, own));
     }
-}
-
-/// Lets everybody else run who can.
-pub(crate) async fn turn() {
-    let mut is_over = false;
-    poll_fn(|context| {
-        if is_over {
-            return Poll::Ready(());
-        }
-        is_over = true;
-        context.waker().wake_by_ref();
-        Poll::Pending
-    })
-    .await;
 }
 
 #[cfg(test)]
@@ -138,15 +121,15 @@ mod tests {
 
     use super::*;
 
-    /// Writes that succeed, and how many entries each had.
+    /// Counts the entries of each write. Entry 13 is refused.
     #[derive(Default)]
     struct Writes(Mutex<Vec<usize>>);
 
     impl Writes {
-        fn write(&self, waiting: Vec<Waiting<usize>>) {
-            self.0.lock().unwrap().push(waiting.len());
-            for Waiting { entry, outcome } in waiting {
-                outcome.set(match entry {
+        fn write(&self, pending: Vec<Pending<usize>>) {
+            self.0.lock().unwrap().push(pending.len());
+            for Pending { entry, result } in pending {
+                result.set(match entry {
                     13 => Err(StoreError::Host("refused".to_owned())),
                     _ => Ok(()),
                 });
@@ -155,9 +138,9 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_at_once_is_written_at_once() {
+    fn write_concurrent_entries_share_one_write() {
         let (group, writes) = (GroupCommit::default(), Writes::default());
-        let all = (0..20).map(|entry| group.store(entry, |waiting| writes.write(waiting)));
+        let all = (0..20).map(|entry| group.write(entry, |pending| writes.write(pending)));
         let results = block_on(join_all(all));
         assert_eq!(*writes.0.lock().unwrap(), [20]);
         for (entry, result) in results.into_iter().enumerate() {
@@ -166,40 +149,40 @@ mod tests {
     }
 
     #[test]
-    fn who_comes_in_the_meantime_is_waited_for() {
+    fn write_entry_that_arrives_meanwhile_is_included() {
         let (group, writes) = (GroupCommit::default(), Writes::default());
         let late = async {
-            turn().await;
-            group.store(1, |waiting| writes.write(waiting)).await
+            yield_now().await;
+            group.write(1, |pending| writes.write(pending)).await
         };
-        let early = group.store(0, |waiting| writes.write(waiting));
+        let early = group.write(0, |pending| writes.write(pending));
         let results = block_on(join_all([late.left_future(), early.right_future()]));
         assert!(results.iter().all(Result::is_ok));
         assert_eq!(*writes.0.lock().unwrap(), [2]);
     }
 
     #[test]
-    fn one_after_the_other_each_is_written() {
+    fn write_sequential_entries_are_separate_writes() {
         let (group, writes) = (GroupCommit::default(), Writes::default());
         for entry in 0..3 {
-            block_on(group.store(entry, |waiting| writes.write(waiting))).unwrap();
+            block_on(group.write(entry, |pending| writes.write(pending))).unwrap();
         }
         assert_eq!(*writes.0.lock().unwrap(), [1, 1, 1]);
     }
 
     #[test]
-    fn who_gives_up_is_not_written() {
+    fn write_dropped_request_is_not_written() {
         let (group, written) = (GroupCommit::default(), AtomicUsize::new(0));
-        let write = |waiting: Vec<Waiting<usize>>| {
-            written.fetch_add(waiting.len(), Relaxed);
-            for one in waiting {
-                one.outcome.set(Ok(()));
+        let write = |pending: Vec<Pending<usize>>| {
+            written.fetch_add(pending.len(), Relaxed);
+            for one in pending {
+                one.result.set(Ok(()));
             }
         };
-        let mut given_up = Box::pin(group.store(0, write));
-        assert!(given_up.as_mut().now_or_never().is_none());
-        drop(given_up);
-        block_on(group.store(1, write)).unwrap();
+        let mut dropped = Box::pin(group.write(0, write));
+        assert!(dropped.as_mut().now_or_never().is_none());
+        drop(dropped);
+        block_on(group.write(1, write)).unwrap();
         assert_eq!(written.load(Relaxed), 1);
     }
 }

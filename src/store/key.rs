@@ -1,26 +1,28 @@
-//! Keys that every provider takes.
+//! Keys that every provider allows.
 
 use std::fmt::{self, Write as _};
 
-/// A key of `[A-Za-z0-9._:-]`, at most 255 bytes, with this application's prefix `eo:`.
+/// A key of `[A-Za-z0-9._:-]`, at most 255 bytes, with the prefix `eo:`.
 ///
-/// The prefix is there since labels do not isolate stores on every provider.
+/// The prefix separates this application from others, since labels do not isolate stores on every
+/// provider.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(String);
 
 impl Key {
-    /// The key of these parts. They are this crate's own: times, numbers, hashes and lanes.
+    /// Returns the key of these parts: words, times, numbers, hashes and names of writers, never text
+    /// of a user.
     pub(super) fn of(parts: fmt::Arguments<'_>) -> Self {
-        Self::written("eo", parts)
+        Self::join("eo", parts)
     }
 
-    /// The key of a child of this one.
+    /// Returns the key of a child of this one.
     pub(super) fn child(&self, part: impl fmt::Display) -> Self {
-        Self::written(&self.0, part)
+        Self::join(&self.0, part)
     }
 
-    fn written(begin: &str, end: impl fmt::Display) -> Self {
-        // Room for most, so that it is not made anew while the key is written.
+    fn join(begin: &str, end: impl fmt::Display) -> Self {
+        // Most keys fit, so that the string need not grow.
         let mut key = String::with_capacity(64);
         key.push_str(begin);
         // Writing to a `String` cannot fail.
@@ -36,13 +38,13 @@ impl Key {
         self
     }
 
-    /// The key as the host takes it.
+    /// Returns the key as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The key's text.
+    /// Returns the key as text.
     #[must_use]
     pub fn into_string(self) -> String {
         self.0

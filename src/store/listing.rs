@@ -1,28 +1,28 @@
 //! A creator's orders with a reference, page by page.
 
 use super::{
-    Key, KeyValue, Orders, StoreError,
-    orders::order_key,
+    Key, KeyValue, OrderStore, StoreError,
+    order_store::order_key,
     read,
     reference::{self, Reference},
     stored,
 };
 use crate::order::{Creator, Order, OrderId};
 
-/// Which of the orders to return.
+/// Selects a page of the orders.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// How many at the most; [`Selection::DEFAULT_LIMIT`] if nothing is said.
+    /// The most orders on the page; None means [`Selection::DEFAULT_LIMIT`].
     pub limit: Option<usize>,
-    /// Those behind this one, in the order of ids.
+    /// The id that the page follows, in the order of ids.
     pub after: Option<OrderId>,
 }
 
 impl Selection {
-    /// How many orders a page has if nothing is said.
+    /// The default of `limit`.
     pub const DEFAULT_LIMIT: usize = 50;
 
-    /// Returns how many orders the page may have.
+    /// Returns the most orders that the page may have.
     #[must_use]
     pub fn limit(self) -> usize {
         self.limit.unwrap_or(Self::DEFAULT_LIMIT)
@@ -34,21 +34,21 @@ impl Selection {
 pub struct OrderPage {
     /// The orders.
     pub orders: Vec<Order>,
-    /// The id that the next page is behind, if there are more orders.
+    /// The id that the next page follows, if there are more orders.
     pub next: Option<OrderId>,
 }
 
-/// From how many bytes on a page is not continued: hosts bound a response (Akamai Functions to 10
-/// MiB) and the memory of an instance.
+/// The most bytes of stored orders on a page: hosts limit a response (Akamai Functions to 10 MiB) and
+/// the memory of an instance.
 const MAX_BYTES: usize = 4 << 20;
 
-/// How many orders are read at once. What is read and then has no room in the page is no more.
+/// The number of orders that are read at once. At most as many are read in vain.
 const READ_AT_ONCE: usize = 16;
 
-/// How many ids a page passes over that lead to no order.
+/// The most ids without an order that one page passes over.
 const MAX_PASSED_OVER: usize = 1000;
 
-/// Sorts the few orders of a page. A sort of the standard library would add 10 KB to the
+/// Sorts the few orders of a page by age. The standard library's sort would add 10 KB to the
 /// component.
 fn oldest_first(orders: Vec<Order>) -> Vec<Order> {
     let key = |order: &Order| (order.created, order.id);
@@ -60,24 +60,24 @@ fn oldest_first(orders: Vec<Order>) -> Vec<Order> {
     sorted
 }
 
-impl<K: KeyValue> Orders<K> {
+impl<K: KeyValue> OrderStore<K> {
     /// Returns a page of the creator's orders with this reference.
     ///
-    /// A page costs what its own orders cost, and 16 bytes for each of the others: it is in the
-    /// order of ids, which the index knows. So an order that comes meanwhile moves no other to
-    /// another page. Only if nothing is selected and all orders have room in one page, they are
+    /// Pages are in the order of ids, which the index holds. So a page costs its own orders and 16
+    /// bytes for each other order, and an order that is placed meanwhile moves no other one to
+    /// another page. Only if the caller selects nothing and all orders fit into one page, they are
     /// sorted by age, the oldest first.
     ///
-    /// A page has fewer orders than it may have if these are large; there is a next one then.
+    /// A page of large orders has fewer of them, and a next page.
     pub fn find(
         &self,
         creator: &Creator,
         reference: &str,
         selection: Selection,
     ) -> Result<OrderPage, StoreError> {
-        let ids = reference::find(&self.store, &Reference::of(creator, reference))?;
+        let ids = reference::find(&self.0.store, &Reference::of(creator, reference))?;
         let is_wanted = |order: &Order| {
-            // The index knows hashes; the order itself says whose it is.
+            // The index holds hashes; the order itself says whose it is.
             order.creator == *creator && order.senders_reference.as_deref() == Some(reference)
         };
         let is_whole = selection == Selection::default();
@@ -95,7 +95,7 @@ impl<K: KeyValue> Orders<K> {
         Ok(page)
     }
 
-    /// Reads the wanted ones of these orders in their order, until there are enough.
+    /// Reads the wanted ones of these orders, in the order of `ids`, until the page is full.
     fn read_page(
         &self,
         ids: &[OrderId],
@@ -105,11 +105,11 @@ impl<K: KeyValue> Orders<K> {
     ) -> Result<OrderPage, StoreError> {
         let mut page = OrderPage::default();
         let (mut bytes, mut passed_over) = (0, 0);
-        // The last id that is of this page, or of none.
+        // The last id that this page has read.
         let mut last = None;
         for chunk in ids.chunks(READ_AT_ONCE) {
             let keys: Vec<Key> = chunk.iter().copied().map(order_key).collect();
-            let mut values = read::all(&self.store, &keys)?;
+            let mut values = read::all(&self.0.store, &keys)?;
             for (id, key) in chunk.iter().zip(keys) {
                 let order = values.remove(key.as_str()).map(|json| {
                     let order = stored::order(&key, &json)?;
@@ -119,14 +119,14 @@ impl<K: KeyValue> Orders<K> {
                     Some((order, size)) if is_wanted(&order) => {
                         bytes += size;
                         let is_full = page.orders.len() == limit || bytes > max_bytes;
-                        // An order has a page of its own, however large it is.
+                        // The first order is on the page however large it is.
                         if is_full && !page.orders.is_empty() {
                             page.next = last;
                             return Ok(page);
                         }
                         page.orders.push(order);
                     }
-                    // What a write that was cut has left in the index leads to no order.
+                    // A write that was cut off can leave an id without an order.
                     _ => passed_over += 1,
                 }
                 last = Some(*id);
@@ -147,7 +147,7 @@ mod tests {
     use futures_executor::block_on;
 
     use super::{
-        super::memory::{MemoryStore, Provider},
+        super::{MemoryStore, Provider, Stores},
         *,
     };
     use crate::{
@@ -163,7 +163,7 @@ mod tests {
 
     struct Stage {
         store: &'static MemoryStore,
-        orders: Orders<&'static MemoryStore>,
+        orders: OrderStore<&'static MemoryStore>,
         now: Timestamp,
     }
 
@@ -172,12 +172,12 @@ mod tests {
             let store: &'static MemoryStore = Box::leak(Box::new(MemoryStore::like(provider)));
             Self {
                 store,
-                orders: Orders::new(store),
+                orders: Stores::new(store).orders,
                 now: Timestamp::parse("2026-06-01T12:00:30Z").unwrap(),
             }
         }
 
-        /// An order whose JSON has at least so many bytes, a second younger than the last.
+        /// Returns an order with at least so many bytes of JSON, a second younger than the last.
         fn order(&mut self, bytes: usize) -> Order {
             self.now = self.now.plus_seconds(1);
             let json = format!(
@@ -206,7 +206,7 @@ mod tests {
             self.orders.find(&ttd(), REFERENCE, selection).unwrap()
         }
 
-        /// The ids on each page, from the first to the last.
+        /// Returns the ids on each page, from the first to the last.
         fn walk(&self, limit: Option<usize>) -> Vec<Vec<OrderId>> {
             let mut pages = Vec::new();
             let mut after = None;
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_room_in_one_page_is_the_oldest_first() {
+    fn find_all_on_one_page_sorts_by_age() {
         for provider in [Provider::Sqlite, Provider::Redis] {
             let mut stage = Stage::on(provider);
             assert_eq!(stage.find(None, None), OrderPage::default());
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn fifty_large_orders_are_one_page_if_nothing_is_selected() {
+    fn find_fifty_large_orders_without_selection_is_one_page() {
         let mut stage = Stage::on(Provider::Sqlite);
         let placed: Vec<_> = (0..50).map(|_| stage.place(200_000)).collect();
         let page = stage.find(None, None);
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn more_are_pages_in_the_order_of_ids() {
+    fn find_more_than_a_page_is_in_the_order_of_ids() {
         for provider in [Provider::Sqlite, Provider::Redis] {
             let mut stage = Stage::on(provider);
             let placed = sorted(stage.place_all(120));
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_bounded_in_bytes_and_in_what_it_reads() {
+    fn find_page_is_bounded_in_bytes_and_reads() {
         let mut stage = Stage::on(Provider::Sqlite);
         let placed: Vec<_> = (0..60).map(|_| stage.place(240_000)).collect();
         for limit in [None, Some(100)] {
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_of_any_size_has_a_page() {
+    fn find_order_of_any_size_has_a_page() {
         let mut stage = Stage::on(Provider::Sqlite);
         let placed: Vec<_> = (0..3).map(|_| stage.place(MAX_BYTES)).collect();
         let pages = stage.walk(Some(2));
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_that_come_meanwhile_hide_none() {
+    fn find_orders_placed_meanwhile_hide_none() {
         let mut stage = Stage::on(Provider::Sqlite);
         let before = stage.place_all(90);
         let mut found = BTreeSet::new();
@@ -316,19 +316,19 @@ mod tests {
     }
 
     #[test]
-    fn ids_without_an_order_are_passed_over() {
+    fn find_ids_without_an_order_are_passed_over() {
         let mut stage = Stage::on(Provider::Sqlite);
         let placed = stage.place_all(50);
-        // The index and nothing else of an order is written.
+        // Writes the index entries of an order, and nothing else.
         for _ in 0..30 {
             let lost = stage.order(1);
-            let orders = Orders::new(stage.store);
+            let orders = Stores::new(stage.store).orders;
             stage.store.state().cut_next_write_after = Some(4);
             assert!(block_on(orders.insert(&lost, stage.now)).is_err());
         }
         let known = reference::find(&stage.store, &Reference::of(&ttd(), REFERENCE)).unwrap();
         assert_eq!(known.len(), 80);
-        // There are 50 orders, so that this is all.
+        // 50 orders fit into one page.
         let page = stage.find(None, None);
         assert_eq!((ids(&page), page.next), (placed.clone(), None));
         let pages = stage.walk(Some(25));
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_an_id_of_nothing_are_those_that_are_greater() {
+    fn find_after_an_unknown_id_returns_greater_ids() {
         let mut stage = Stage::on(Provider::Sqlite);
         let placed = sorted(stage.place_all(3));
         let behind = |bytes| {

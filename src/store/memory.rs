@@ -1,5 +1,5 @@
-//! A store in memory, for tests: it counts calls, and misbehaves as a provider does or as it is
-//! told to.
+//! A store in memory, for tests. It counts calls, behaves like one of the providers, and fails when
+//! it is told to.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,30 +11,30 @@ use super::{ClaimFailure, Claims, Key, KeyValue, StoreError};
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<State>);
 
-/// What it is like.
+/// The provider that it behaves like.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Provider {
-    /// Several keys can be read at once.
+    /// Reads several keys at once.
     #[default]
     Sqlite,
-    /// They cannot.
+    /// Cannot do that.
     Redis,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) values: BTreeMap<String, Vec<u8>>,
-    /// Who was first, by the names that were claimed.
+    /// The winners, by the names that were claimed.
     claims: HashMap<String, String>,
-    /// Whether claims are decided, and nobody gets to know.
+    /// Whether claims are inconclusive.
     pub(crate) claims_fail: bool,
     pub(crate) reads: usize,
     pub(crate) bytes_read: usize,
     pub(crate) writes: usize,
     provider: Provider,
-    /// The next write keeps only so many of its entries, and fails.
+    /// The next write writes only so many of its entries, and fails.
     pub(crate) cut_next_write_after: Option<usize>,
-    /// How many writes come before that one.
+    /// The number of writes before that one.
     pub(crate) writes_before_cut: usize,
 }
 
@@ -123,7 +123,7 @@ impl KeyValue for &'static MemoryStore {
 }
 
 impl Claims for &'static MemoryStore {
-    async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {
+    async fn claim(&self, name: String, candidate: String) -> Result<(), ClaimFailure> {
         let mut state = self.state();
         if state.claims_fail {
             return Err(ClaimFailure::Inconclusive("simulated".to_owned()));
@@ -131,8 +131,8 @@ impl Claims for &'static MemoryStore {
         let winner = state
             .claims
             .entry(name)
-            .or_insert_with(|| contender.clone());
-        if *winner == contender {
+            .or_insert_with(|| candidate.clone());
+        if *winner == candidate {
             Ok(())
         } else {
             Err(ClaimFailure::Lost)

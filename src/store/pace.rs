@@ -1,12 +1,12 @@
-//! Long walks through the store, beside the other requests of an instance.
+//! The pace of operations that make many calls to the store.
 
-use super::{StoreError, group_commit::turn};
+use super::{StoreError, yield_now::yield_now};
 use crate::timestamp::Timestamp;
 
-/// The pace of a walk that makes many calls to the store.
+/// The pace of an operation that makes many calls to the store.
 ///
-/// While a call runs, nothing else does in its instance. Between two of them the instance's other
-/// requests get their turn, and a walk whose time is over ends.
+/// While a call runs, nothing else runs in the instance. Between two calls the operation yields to
+/// the other requests, and it ends when its time is over.
 pub struct Pace<'a> {
     clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
     enough_at: Timestamp,
@@ -20,8 +20,8 @@ impl std::fmt::Debug for Pace<'_> {
 }
 
 impl<'a> Pace<'a> {
-    /// A pace that makes no call after the deadline, and none after `enough_at` if something has
-    /// been found.
+    /// Returns a pace that allows no call after the deadline, and none after `enough_at` once
+    /// something was found.
     pub fn new(
         clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
         enough_at: Timestamp,
@@ -34,14 +34,15 @@ impl<'a> Pace<'a> {
         }
     }
 
-    /// Whether so much is enough, of what there is `room` for.
+    /// Returns whether the operation may end after it has found so many of at most `room`.
     pub fn is_enough(&self, found: usize, room: usize) -> bool {
         found >= room || (found > 0 && (self.clock)() > self.enough_at)
     }
 
-    /// Lets the other requests of the instance run. To be awaited before each call.
+    /// Yields to the other requests, and returns an error if the time is over. Must be awaited before
+    /// each call.
     pub(super) async fn step(&self) -> Result<(), Stopped> {
-        turn().await;
+        yield_now().await;
         if (self.clock)() > self.deadline {
             return Err(Stopped::OutOfTime);
         }
@@ -49,11 +50,11 @@ impl<'a> Pace<'a> {
     }
 }
 
-/// Why a walk ended early.
+/// Why an operation ended early.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Stopped {
-    /// Its time was over.
-    #[error("the time is over")]
+    /// The deadline has passed.
+    #[error("the deadline has passed")]
     OutOfTime,
     /// The store failed.
     #[error(transparent)]

@@ -1,16 +1,17 @@
-//! Reading many keys on every provider.
+//! Reads of many keys, on every provider.
 
 use std::collections::HashMap;
 
 use super::{Key, KeyValue, Pace, Stopped, StoreError};
 
-/// The most keys that every provider reads at once.
+/// The most keys that are read at once; every provider allows them.
 const MAX_KEYS: usize = 64;
 
-/// The values of those keys that have one.
+/// Returns the values of those keys that have one.
 ///
-/// Where the provider cannot read several keys, they are read one by one. (With a single key,
-/// Redis would not fail but take it for a pattern, so that one is always read by itself.)
+/// Falls back to reading keys one by one: `get-many` on Redis issues `KEYS` (Spin 4.1), which fails
+/// for several keys and takes a single one for a pattern. Remove the fallback and the case of a
+/// single key once Spin uses `MGET`.
 pub(super) fn all(
     store: &impl KeyValue,
     keys: &[Key],
@@ -34,7 +35,7 @@ pub(super) fn all(
     Ok(values)
 }
 
-/// Does the same at a pace.
+/// Does the same as [`all`], at a pace.
 pub(super) async fn all_at(
     pace: &Pace<'_>,
     store: &impl KeyValue,
@@ -63,7 +64,7 @@ pub(super) async fn all_at(
     Ok(values)
 }
 
-/// Those of the keys that have a value, in their order.
+/// Returns those of the keys that have a value, in their order.
 pub(super) fn present(store: &impl KeyValue, mut keys: Vec<Key>) -> Result<Vec<Key>, StoreError> {
     let values = all(store, &keys)?;
     keys.retain(|key| values.contains_key(key.as_str()));

@@ -5,20 +5,22 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Key, KeyValue, Lane, MARKER, StoreError, Unreadable, lane, read, stored};
+use super::{
+    Key, KeyValue, MARKER, StoreError, Unreadable, read, stored, writer::Writer, writer_tree,
+};
 use crate::order::{Creator, Order, OrderId};
 
-/// How many digits of a lane's name its page is found by: 24 bits, so that two lanes hardly ever
-/// have one page.
+/// The number of digits of a writer's name that name its page: 24 bits, so that two writers hardly
+/// ever share a page.
 const DIGITS: usize = 4;
 
-/// The ids of the orders that may have this creator and reference, each once.
+/// Returns the ids of the orders that may have this creator and reference, sorted, each once.
 pub(super) fn find(
     store: &impl KeyValue,
     Reference(root): &Reference,
 ) -> Result<Vec<OrderId>, StoreError> {
-    let markers = lane::marked(store, root, DIGITS - 1)?;
-    let keys = lane::children(root, &markers);
+    let markers = writer_tree::marked(store, root, DIGITS - 1)?;
+    let keys = writer_tree::children(root, &markers);
     let pages = read::all(store, &keys)?;
     let mut found: Vec<OrderId> = Vec::new();
     for key in &keys {
@@ -40,13 +42,13 @@ fn ids(page: &[u8]) -> Result<impl Iterator<Item = OrderId>, Unreadable> {
     Ok(ids.iter().map(|bytes| OrderId::from_bytes(*bytes)))
 }
 
-/// A creator's reference, as the key that its markers stand under: hashed, since it is a user's
-/// text.
+/// A creator's reference, as the key above its markers. The key holds a hash, since the reference is
+/// a user's text.
 #[derive(Debug)]
 pub(super) struct Reference(Key);
 
 impl Reference {
-    /// The reference of this creator.
+    /// Returns the reference of this creator.
     pub(super) fn of(creator: &Creator, reference: &str) -> Self {
         let mut hash = Sha256::new();
         // The length keeps `a` + `bc` apart from `ab` + `c`.
@@ -60,21 +62,21 @@ impl Reference {
         Self(Key::of(format_args!("ref:{number:032x}")))
     }
 
-    /// The reference of an order, if it has one.
+    /// Returns the reference of an order, if it has one.
     pub(super) fn of_order(order: &Order) -> Option<Self> {
         let reference = order.senders_reference.as_deref();
         let reference = reference.filter(|reference| !reference.is_empty())?;
         Some(Self::of(&order.creator, reference))
     }
 
-    /// Adds an order: what is to be written so that its reference finds it.
-    pub(super) fn file(&self, id: OrderId, lane: &mut Lane) -> Vec<(Key, Vec<u8>)> {
-        let key = self.0.child(&lane.name()[..DIGITS]);
-        let (mut page, is_new) = lane.add_to_page(&key, id);
+    /// Adds an order to the page of a writer. Returns the entries to write.
+    pub(super) fn file(&self, id: OrderId, writer: &mut Writer) -> Vec<(Key, Vec<u8>)> {
+        let key = self.0.child(&writer.name()[..DIGITS]);
+        let (mut page, is_new) = writer.add_to_page(&key, id);
         page.push(stored::VERSION);
         let mut entries = Vec::with_capacity(DIGITS);
         if is_new {
-            let marker = |digits| (self.0.child(&lane.name()[..digits]), MARKER.to_vec());
+            let marker = |digits| (self.0.child(&writer.name()[..digits]), MARKER.to_vec());
             entries.extend((1..DIGITS).map(marker));
         }
         entries.push((key, page));
@@ -83,10 +85,10 @@ impl Reference {
 }
 
 #[cfg(test)]
-impl<K: KeyValue> super::Orders<K> {
-    /// The ids that are found by a reference of `ttd`, sorted.
+impl<K: KeyValue> super::OrderStore<K> {
+    /// Returns the ids that a reference of `ttd` finds, sorted.
     pub(super) fn find_ids(&self, reference: &str) -> Vec<OrderId> {
         let ttd = Creator::new("ttd").unwrap();
-        find(&self.store, &Reference::of(&ttd, reference)).unwrap()
+        find(&self.0.store, &Reference::of(&ttd, reference)).unwrap()
     }
 }

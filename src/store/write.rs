@@ -1,12 +1,11 @@
-//! Writing and deleting many keys on every provider.
+//! Writes and deletions of many keys, on every provider.
 
 use super::{Key, KeyValue, Pace, Stopped, StoreError};
 
-/// The most keys that every provider writes at once.
+/// The most keys that every provider writes at once (DynamoDB: 25).
 pub(super) const MAX_KEYS: usize = 25;
 
-/// Writes all entries in their order, in as few writes as the providers allow; one write if there
-/// are no more than [`MAX_KEYS`].
+/// Writes all entries in their order, at most [`MAX_KEYS`] at once.
 pub(super) fn set(
     store: &impl KeyValue,
     mut entries: Vec<(Key, Vec<u8>)>,
@@ -22,7 +21,7 @@ pub(super) fn set(
     store.set_many(entries)
 }
 
-/// Deletes all keys in their order, at a pace.
+/// Deletes all keys in their order, at most [`MAX_KEYS`] at once, at a pace.
 pub(super) async fn delete_at(
     pace: &Pace<'_>,
     store: &impl KeyValue,

@@ -18,9 +18,9 @@ fn on_each_provider(test: impl Fn(Stage)) {
 fn of_two_who_begin_at_once_one_does() {
     on_each_provider(|stage| {
         let order = stage.place_to(&["a@b.no"]);
-        let orders = stage.other_instance();
+        let stores = stage.other_instance();
         let other = DeliveryContext {
-            orders: &orders,
+            stores: &stores,
             ..stage.context()
         };
         let outcomes = block_on(join(stage.context().attempt(&order), other.attempt(&order)));
@@ -37,9 +37,9 @@ fn two_triggers_at_once_send_everything_once() {
         let placed: Vec<_> = (0..100)
             .map(|n| stage.place_to(&[&format!("{n}@example.no")]))
             .collect();
-        let orders = stage.other_instance();
+        let stores = stage.other_instance();
         let other = DeliveryContext {
-            orders: &orders,
+            stores: &stores,
             ..stage.context()
         };
         let runs = block_on(join(run(stage.context()), run(other)));
@@ -59,15 +59,16 @@ fn who_cancels_first_wins() {
         let now = order.created;
         let claim = || {
             let claimed = stage
-                .orders
+                .stores
+                .leases
                 .claim_cancelling(&stage.ports, order.id, || now);
             block_on(claimed).unwrap()
         };
-        assert_eq!(claim(), Claimed::Mine);
+        assert_eq!(claim(), Claimed::Won);
         // Between the claim and what is written then.
         assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
         let cancelled = OrderState::cancelled(now);
-        block_on(stage.orders.set_state(order.id, &cancelled)).unwrap();
+        block_on(stage.stores.orders.set_state(order.id, &cancelled)).unwrap();
         stage.pass(1000);
         assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
         assert_eq!(stage.status(&order), ProcessingStatus::Cancelled);
@@ -82,12 +83,15 @@ fn who_begins_first_cannot_be_cancelled() {
         let cancel = async {
             // The attempt has asked first.
             let clock = || order.created;
-            let orders = &stage.orders;
-            orders.claim_cancelling(&stage.ports, order.id, clock).await
+            let stores = &stage.stores;
+            stores
+                .leases
+                .claim_cancelling(&stage.ports, order.id, clock)
+                .await
         };
         let (outcome, claimed) = block_on(join(stage.context().attempt(&order), cancel));
         assert!(matches!(outcome.unwrap(), AttemptResult::Settled(_)));
-        assert_eq!(claimed.unwrap(), Claimed::Contended);
+        assert_eq!(claimed.unwrap(), Claimed::Lost);
     });
 }
 

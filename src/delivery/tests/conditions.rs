@@ -78,8 +78,8 @@ fn an_endpoint_of_an_earlier_version_is_held_against_the_rules_before_it_is_aske
         let mut order = stage.new_order(r#"{"emailAddress":"a@b.no"}"#, "");
         let stored = ConditionEndpoint::from_stored(url.to_owned());
         order.condition_endpoint = Some(stored);
-        block_on(stage.orders.insert(&order, order.created)).unwrap();
-        let order = stage.orders.get(order.id).unwrap().unwrap();
+        block_on(stage.stores.orders.insert(&order, order.created)).unwrap();
+        let order = stage.stores.orders.get(order.id).unwrap().unwrap();
         stage.ports.conditions.lock().unwrap().extend(["", ""]);
         assert_eq!(stage.attempted(&order), AttemptResult::Postponed, "{url}");
         assert_eq!(

@@ -93,7 +93,7 @@ fn a_crash_of_the_trigger_at_any_write_hides_nothing() {
 fn an_order_is_its_instances_own_for_a_minute() {
     let stage = Stage::new();
     let (order, lease) = stage.place_reserved(&["a@b.no"]);
-    let before = stage.orders.state(&order).unwrap();
+    let before = stage.stores.orders.state(&order).unwrap();
     assert_eq!(before.last_update, order.created);
     assert_eq!(before.status, ProcessingStatus::Registered);
     // Another instance leaves it alone.
@@ -123,10 +123,11 @@ fn what_a_cut_write_leaves_of_a_reserved_order_is_cleared() {
     let order = stage.new_order(&to(&["a@b.no"]), "");
     let lease = InitialLease::of(&order, order.created).unwrap();
     let insert = stage
+        .stores
         .orders
         .insert_with(&order, lease.state(), order.created);
     block_on(insert).unwrap_err();
-    assert_eq!(stage.orders.get(order.id).unwrap(), None);
+    assert_eq!(stage.stores.orders.get(order.id).unwrap(), None);
     for _ in 0..20 {
         stage.pass(60);
         assert_eq!(stage.run().processed, 0);

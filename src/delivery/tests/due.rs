@@ -11,7 +11,7 @@ use crate::{
     clock::Clock as _,
     delivery::{DeliveryContext, trigger},
     order::ProcessingStatus,
-    store::turn,
+    store::yield_now,
     timestamp::Timestamp,
 };
 
@@ -104,7 +104,7 @@ fn time_is_bounded() {
 /// Places so many orders, each by an instance of its own.
 fn place_each_by_another_instance(stage: &mut Stage, count: usize) {
     for _ in 0..count {
-        stage.orders = stage.other_instance();
+        stage.stores = stage.other_instance();
         stage.place_to(&["a@b.no"]);
     }
 }
@@ -128,7 +128,7 @@ fn a_run_lets_other_requests_of_its_instance_in() {
     let other = async {
         let (mut most, mut before) = (0, calls());
         while !is_over.get() {
-            turn().await;
+            yield_now().await;
             most = most.max(calls() - before);
             before = calls();
         }
@@ -182,7 +182,7 @@ fn what_is_under_way_when_a_run_has_to_answer_goes_on() {
     let attempt = stage.context();
     let end = async {
         for _ in 0..1000 {
-            turn().await;
+            yield_now().await;
         }
     };
     let begin = |id| trigger::process_order(attempt, id);
@@ -231,10 +231,10 @@ fn settled_minutes_are_deleted_and_so_is_what_led_to_them() {
     for _ in 0..70 {
         stage.place_to(&["a@b.no"]);
     }
-    // Another instance, another lane.
+    // Another instance has another writer.
     let order = stage.place_to(&["a@b.no"]);
     let other = stage.other_instance();
-    block_on(other.insert(&order, order.created)).unwrap();
+    block_on(other.orders.insert(&order, order.created)).unwrap();
     later(&stage, "2026-08-01T00:00:00Z");
     stage.run();
     assert!(due_keys(&stage).len() > 70);

@@ -22,7 +22,7 @@ use crate::{
         ConditionUrl, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
         NotificationStatus, Order, OrderId, OrderRequest, ProcessingStatus,
     },
-    store::{ClaimFailure, Claims, MemoryStore, Orders, StoreError, turn},
+    store::{ClaimFailure, Claims, MemoryStore, StoreError, Stores, yield_now},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -56,18 +56,18 @@ pub(super) struct FakePorts {
 }
 
 impl Claims for FakePorts {
-    async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {
-        turn().await;
+    async fn claim(&self, name: String, candidate: String) -> Result<(), ClaimFailure> {
+        yield_now().await;
         self.pass(*self.claim_seconds.lock().unwrap());
-        self.store.claim(name, contender).await
+        self.store.claim(name, candidate).await
     }
 }
 
 impl Ports for FakePorts {
     async fn send_email(&self, email: Email) -> Result<Receipt, SendFailure> {
-        turn().await;
+        yield_now().await;
         while *self.sends_stall.lock().unwrap() {
-            turn().await;
+            yield_now().await;
         }
         self.pass(*self.send_seconds.lock().unwrap());
         let failure = self
@@ -95,7 +95,7 @@ impl Ports for FakePorts {
         &self,
         identifiers: Vec<Identifier>,
     ) -> Result<Vec<Contact>, ContactsError> {
-        turn().await;
+        yield_now().await;
         *self.looked_up.lock().unwrap() += identifiers.len();
         if *self.contacts_fail.lock().unwrap() {
             return Err(ContactsError("simulated".to_owned()));
@@ -111,7 +111,7 @@ impl Ports for FakePorts {
     }
 
     async fn fetch_condition(&self, _: &ConditionUrl) -> Result<Bytes, FetchError> {
-        turn().await;
+        yield_now().await;
         *self.conditions_asked.lock().unwrap() += 1;
         match self.conditions.lock().unwrap().pop_front() {
             Some(body) => Ok(Bytes::from_static(body.as_bytes())),
@@ -141,7 +141,7 @@ impl FakePorts {
 /// Orders in a world.
 pub(super) struct Stage {
     pub(super) store: &'static MemoryStore,
-    pub(super) orders: Orders<&'static MemoryStore>,
+    pub(super) stores: Stores<&'static MemoryStore>,
     pub(super) ports: FakePorts,
 }
 
@@ -154,7 +154,7 @@ impl Stage {
         let store: &'static MemoryStore = Box::leak(Box::new(store));
         Self {
             store,
-            orders: Orders::new(store),
+            stores: Stores::new(store),
             ports: FakePorts {
                 store,
                 now: Mutex::new(at(NOW)),
@@ -174,14 +174,14 @@ impl Stage {
     }
 
     /// Another instance over the same store.
-    pub(super) fn other_instance(&self) -> Orders<&'static MemoryStore> {
-        Orders::new(self.store)
+    pub(super) fn other_instance(&self) -> Stores<&'static MemoryStore> {
+        Stores::new(self.store)
     }
 
     /// Places an order to these recipients, with these members besides.
     pub(super) fn place(&self, recipients: &str, members: &str) -> Order {
         let order = self.new_order(recipients, members);
-        block_on(self.orders.insert(&order, order.created)).unwrap();
+        block_on(self.stores.orders.insert(&order, order.created)).unwrap();
         order
     }
 
@@ -205,14 +205,14 @@ impl Stage {
         let order = self.new_order(&to(addresses), "");
         let lease = InitialLease::of(&order, order.created).unwrap();
         let state = lease.state();
-        block_on(self.orders.insert_with(&order, state, order.created)).unwrap();
+        block_on(self.stores.orders.insert_with(&order, state, order.created)).unwrap();
         (order, lease)
     }
 
     /// Places an order by a write that fails, and may have been written.
     pub(super) fn place_unsure(&self, addresses: &[&str]) -> Order {
         let order = self.new_order(&to(addresses), "");
-        block_on(self.orders.insert(&order, order.created)).unwrap_err();
+        block_on(self.stores.orders.insert(&order, order.created)).unwrap_err();
         order
     }
 
@@ -237,7 +237,7 @@ impl Stage {
 
     pub(super) fn context(&self) -> DeliveryContext<'_, &'static MemoryStore, FakePorts> {
         DeliveryContext {
-            orders: &self.orders,
+            stores: &self.stores,
             ports: &self.ports,
             trace: TraceId::of(&HeaderMap::new()),
             deadline: self.ports.now().plus_seconds(trigger::BEGIN_SECONDS),
@@ -258,11 +258,11 @@ impl Stage {
     }
 
     pub(super) fn status(&self, order: &Order) -> ProcessingStatus {
-        self.orders.state(order).unwrap().status
+        self.stores.orders.state(order).unwrap().status
     }
 
     pub(super) fn notifications(&self, order: &Order) -> Vec<Notification> {
-        self.orders.notifications(order).unwrap()
+        self.stores.deliveries.notifications(order).unwrap()
     }
 
     pub(super) fn statuses(&self, order: &Order) -> Vec<NotificationStatus> {

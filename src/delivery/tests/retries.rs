@@ -69,7 +69,7 @@ fn it_is_given_up_two_days_after_the_send_time() {
         assert!(attempts < 100, "it comes to an end");
     }
     assert_eq!(stage.statuses(&order), [S::Failed]);
-    let last = stage.orders.state(&order).unwrap().last_update;
+    let last = stage.stores.orders.state(&order).unwrap().last_update;
     assert!(
         last >= end && last < end.plus_seconds(2 * 60 * 60),
         "{last}"

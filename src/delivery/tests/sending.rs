@@ -34,10 +34,10 @@ fn nothing_is_done_twice() {
     let stage = Stage::new();
     let order = stage.place_to(&["someone@example.no"]);
     stage.attempted(&order);
-    let before = stage.orders.state(&order).unwrap();
+    let before = stage.stores.orders.state(&order).unwrap();
     stage.pass(1000);
     assert_eq!(stage.attempted(&order), AttemptResult::Skipped);
-    assert_eq!(stage.orders.state(&order).unwrap(), before);
+    assert_eq!(stage.stores.orders.state(&order).unwrap(), before);
     assert_eq!(stage.sent(), 1);
 }
 

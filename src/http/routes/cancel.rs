@@ -30,26 +30,28 @@ pub(super) async fn cancel<H: Host>(
 ) -> Result<Response, ApiError> {
     let Owned {
         order,
-        orders,
+        stores,
         config,
     } = Owned::find(&app, id, &headers).await?;
     let links = Links::new(config.public_base_url()?, family);
     let now = app.host().now();
-    let mut state = orders.state(&order)?;
+    let mut state = stores.orders.state(&order)?;
     body::require_match(&headers, || {
-        let notifications = status::notifications(orders, &order, &state)?;
+        let notifications = status::notifications(stores, &order, &state)?;
         let status = StatusView::of(&order, &state, &notifications, links);
         Ok(body::entity_tag(&status))
     })?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
-        let claimed = orders.claim_cancelling(app.host(), order.id, || app.host().now());
+        let claimed = stores
+            .leases
+            .claim_cancelling(app.host(), order.id, || app.host().now());
         state = match claimed.await? {
-            Claimed::Mine => {
+            Claimed::Won => {
                 let cancelled = OrderState::cancelled(now);
-                orders.set_state(order.id, &cancelled).await?;
+                stores.orders.set_state(order.id, &cancelled).await?;
                 cancelled
             }
-            Claimed::Contended => return Err(NotCancellable::Processed.into()),
+            Claimed::Lost => return Err(NotCancellable::Processed.into()),
             Claimed::Inconclusive(why) => return Err(ApiError::inconclusive(&why)),
         };
     }

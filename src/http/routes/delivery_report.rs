@@ -45,10 +45,10 @@ pub(super) async fn take<H: Host>(
         Reports::Handshake(code) => return Ok(body::ok(&HandshakeView::of(&code))),
         Reports::Reports(reports) => reports,
     };
-    let (orders, now) = (app.orders()?, app.host().now());
+    let (stores, now) = (app.stores()?, app.host().now());
     let mut taken = 0;
     for report in &reports {
-        taken += usize::from(report.store(orders, trace, now)?);
+        taken += usize::from(report.store(stores, trace, now)?);
     }
     Ok(body::ok(&TakenView::of(reports.len(), taken)))
 }

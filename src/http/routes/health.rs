@@ -9,6 +9,6 @@ use crate::http::{
 
 /// `Healthy`, if the store answers.
 pub(super) async fn show<H: Host>(State(app): State<App<H>>) -> Result<&'static str, ApiError> {
-    app.orders()?.check()?;
+    app.stores()?.check()?;
     Ok("Healthy")
 }

@@ -17,7 +17,7 @@ pub(super) async fn show<H: Host>(
     id: PathId,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let Owned { order, orders, .. } = Owned::find(&app, id, &headers).await?;
-    let notifications = orders.notifications(&order)?;
+    let Owned { order, stores, .. } = Owned::find(&app, id, &headers).await?;
+    let notifications = stores.deliveries.notifications(&order)?;
     Ok(body::ok(&NotificationsView::of(&order, &notifications)))
 }

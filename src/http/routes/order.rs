@@ -57,7 +57,7 @@ pub(super) async fn list<H: Host>(
         after: after(query, &reference)?,
     };
     let creator = authentication::creator(grant, &config)?;
-    let OrderPage { orders, next } = app.orders()?.find(&creator, &reference, selection)?;
+    let OrderPage { orders, next } = app.stores()?.orders.find(&creator, &reference, selection)?;
     let next = next.map(|next| links.page(&reference, selection.limit(), Cursor(next)));
     Ok(body::ok(&OrderList::of(&orders, next, links)))
 }

@@ -24,7 +24,7 @@ use crate::{
         Fingerprint, IdempotencyKey, Identifier, NewOrder, NotAKey, Order, OrderId, OrderRequest,
         Recipient, RecipientLookup, Violations,
     },
-    store::{Claimed, Contender, KeyValue, Orders},
+    store::{Candidate, Claimed, KeyValue, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -58,7 +58,7 @@ pub(super) async fn place<H: Host>(
         (Err(violations), Some(key)) if !dry_run => {
             // A send time that was good once may have passed: a repeat is not told so.
             let creator = grant.creator().map_err(|_| violations.clone())?;
-            let placed = app.orders()?.get(key.order_id(&creator))?;
+            let placed = app.stores()?.orders.get(key.order_id(&creator))?;
             let placed = placed.filter(|placed| placed.is_of(&request));
             let placed = placed.ok_or(violations)?;
             let lookup = look_up(
@@ -85,11 +85,11 @@ pub(super) async fn place<H: Host>(
     let order = order
         .register(id, creator, now, from.clone(), fingerprint)
         .with_trace(trace);
-    let orders = app.orders()?;
+    let stores = app.stores()?;
     let placed = match order.fingerprint {
-        None => place_new(orders, &order, now).await?,
+        None => place_new(stores, &order, now).await?,
         Some(fingerprint) => {
-            place_once(orders, app.host(), &order, fingerprint, &request, now).await?
+            place_once(stores, app.host(), &order, fingerprint, &request, now).await?
         }
     };
 
@@ -167,14 +167,14 @@ enum Placed {
 
 /// Stores an order whose id is its own.
 async fn place_new(
-    orders: &Orders<impl KeyValue>,
+    stores: &Stores<impl KeyValue>,
     order: &Order,
     now: Timestamp,
 ) -> Result<Placed, ApiError> {
     let lease = InitialLease::of(order, now);
     match &lease {
-        Some(lease) => orders.insert_with(order, lease.state(), now).await?,
-        None => orders.insert(order, now).await?,
+        Some(lease) => stores.orders.insert_with(order, lease.state(), now).await?,
+        None => stores.orders.insert(order, now).await?,
     }
     Ok(Placed::Now(lease))
 }
@@ -184,14 +184,14 @@ async fn place_new(
 /// Requests for the same order write the same under the same id, however many at once. Between
 /// requests for different ones a claim decides.
 async fn place_once(
-    orders: &Orders<impl KeyValue>,
+    stores: &Stores<impl KeyValue>,
     host: &impl Host,
     order: &Order,
     fingerprint: Fingerprint,
     request: &OrderRequest,
     now: Timestamp,
 ) -> Result<Placed, ApiError> {
-    let placed_before = || match orders.get(order.id)? {
+    let placed_before = || match stores.orders.get(order.id)? {
         Some(placed) if placed.is_of(request) => Ok(Some(Placed::Before)),
         Some(_) => Err(ApiError::KeyReused),
         None => Ok(None),
@@ -199,14 +199,16 @@ async fn place_once(
     if let Some(placed) = placed_before()? {
         return Ok(placed);
     }
-    let contender = Contender::of_hash(fingerprint.hash());
-    let claimed = orders.claim_placing(host, order.id, contender, || host.now());
+    let candidate = Candidate::of_hash(fingerprint.hash());
+    let claimed = stores
+        .leases
+        .claim_placing(host, order.id, candidate, || host.now());
     match claimed.await? {
-        Claimed::Mine => {
-            orders.insert(order, now).await?;
+        Claimed::Won => {
+            stores.orders.insert(order, now).await?;
             Ok(Placed::Now(None))
         }
-        Claimed::Contended => placed_before()?.ok_or(ApiError::KeyInUse),
+        Claimed::Lost => placed_before()?.ok_or(ApiError::KeyInUse),
         Claimed::Inconclusive(why) => Err(ApiError::inconclusive(&why)),
     }
 }

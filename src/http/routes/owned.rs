@@ -13,7 +13,7 @@ use crate::{
         error::ApiError,
     },
     order::{Order, OrderId, Violations},
-    store::Orders,
+    store::Stores,
 };
 
 /// The id in a path, as it was written.
@@ -22,7 +22,7 @@ pub(super) type PathId = Result<Path<String>, PathRejection>;
 /// An order that belongs to whoever asks for it.
 pub(super) struct Owned<'a, H: Host> {
     pub(super) order: Order,
-    pub(super) orders: &'a Orders<H::Store>,
+    pub(super) stores: &'a Stores<H::Store>,
     pub(super) config: Arc<Config>,
 }
 
@@ -40,14 +40,15 @@ impl<'a, H: Host> Owned<'a, H> {
             .and_then(|Path(text)| OrderId::parse(&text))
             .ok_or_else(|| Violations::of("id", "The order's id must be a UUID."))?;
         let creator = authentication::creator(grant, &config)?;
-        let orders = app.orders()?;
-        let order = orders
+        let stores = app.stores()?;
+        let order = stores
+            .orders
             .get(id)?
             .filter(|order| order.creator == creator)
             .ok_or(ApiError::UnknownOrder)?;
         Ok(Self {
             order,
-            orders,
+            stores,
             config,
         })
     }

@@ -14,7 +14,7 @@ use crate::{
         view::StatusView,
     },
     order::{Notification, Order, OrderState, ProcessingStatus},
-    store::{KeyValue, Orders, StoreError},
+    store::{KeyValue, StoreError, Stores},
 };
 
 /// How far the order has come.
@@ -26,24 +26,24 @@ pub(super) async fn show<H: Host>(
 ) -> Result<Response, ApiError> {
     let Owned {
         order,
-        orders,
+        stores,
         config,
     } = Owned::find(&app, id, &headers).await?;
     let links = Links::new(config.public_base_url()?, family);
-    let state = orders.state(&order)?;
-    let notifications = notifications(orders, &order, &state)?;
+    let state = stores.orders.state(&order)?;
+    let notifications = notifications(stores, &order, &state)?;
     let view = StatusView::of(&order, &state, &notifications, links);
     Ok(body::with_etag(&headers, &view))
 }
 
 /// The notifications that an order's status counts.
 pub(super) fn notifications(
-    orders: &Orders<impl KeyValue>,
+    stores: &Stores<impl KeyValue>,
     order: &Order,
     state: &OrderState,
 ) -> Result<Vec<Notification>, StoreError> {
     match state.status {
         ProcessingStatus::Registered => Ok(Vec::new()),
-        _ => orders.notifications(order),
+        _ => stores.deliveries.notifications(order),
     }
 }

@@ -43,8 +43,8 @@ const EMAIL_ADDRESS: u8 = 11;
 const ORGANIZATION_NUMBER: u8 = 12;
 const NATIONAL_IDENTITY_NUMBER: u8 = 13;
 
-/// The fingerprint of a request: equal for requests that ask for the same, whatever the order and
-/// the case of their members and the white space between them.
+/// The fingerprint of a request. Requests with the same meaning have the same fingerprint: the order
+/// and case of member names and white space do not count.
 ///
 /// Its text is the version and the hash in hexadecimal digits, 2 and 32 of them; that of version 0
 /// is the hash alone.

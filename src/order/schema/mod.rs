@@ -1,5 +1,5 @@
-//! The members of an order as JSON Schema says them: what the document of the API tells clients
-//! about them, held by its tests against the code that reads them.
+//! JSON Schemas of an order's members, for the OpenAPI document. Tests check that each schema and the
+//! code that reads the member accept the same values.
 
 mod tests;
 
@@ -20,24 +20,24 @@ use super::{
     request::{OrderRequest, RECIPIENT_MEMBERS, RecipientRequest},
 };
 
-/// White space, as `str::trim` knows it; `\s` is another in every dialect.
+/// White space as `str::trim` defines it. The meaning of `\s` differs between dialects.
 const WHITE_SPACE: &str =
     r"\t\n\u000b\f\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000";
 /// Letters and digits of addresses.
 const ALPHANUMERIC: &str = "A-Za-z0-9æøåÆØÅ";
 
-/// Text that is more than white space.
+/// A text that is not only white space.
 pub(super) struct NotBlank;
 
 /// The name of a content type.
 pub(super) struct ContentTypeName;
 
-/// The schema of an order's members, and of the one rule between two of them.
+/// Returns the schema of an order's members, with the one rule between two of them.
 pub(crate) fn order_request() -> Schema {
     AllOfBuilder::new()
         .description(Some(
-            "One email to each of some recipients. Names of members match whatever their case, \
-             and members that are not listed here are passed over.",
+            "One email to each of the recipients. Names of members match in any case, and members \
+             that are not listed here are ignored.",
         ))
         .item(OrderRequest::schema())
         .item(resource_rule())
@@ -57,14 +57,14 @@ fn resource_rule() -> AnyOfBuilder {
         .item(about_something)
 }
 
-/// A string that matches a pattern as a whole.
+/// Returns the schema of a string with this pattern.
 fn text(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .pattern(Some(pattern))
 }
 
-/// What counts as a member that is not there.
+/// Returns the schema of values that count as an absent member.
 fn nothing() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
@@ -101,7 +101,7 @@ fn endpoint() -> String {
     format!("^{scheme}://{host}(?::{port})?(?:{path})?(?:{query})?(?:{fragment})?$")
 }
 
-/// The pattern of a word of ASCII letters in any case.
+/// Returns the pattern of a word of ASCII letters in any case.
 fn in_any_case(word: &str) -> String {
     word.chars()
         .map(|letter| format!("[{}{letter}]", letter.to_ascii_uppercase()))
@@ -126,10 +126,10 @@ macro_rules! schemas {
 
 schemas! {
     NotBlank as "NotBlank": text(&not_blank())
-        .description(Some("Text that is more than white space."));
+        .description(Some("A text that is not only white space."));
     ContentTypeName as "ContentTypeName": content_type_name();
     EmailAddress as "EmailAddress": text(&address())
-        .description(Some("An email address. White space around it is left out."))
+        .description(Some("An email address. White space around it is removed."))
         .examples([Some("someone@example.no")]);
     OrganizationNumber as "OrganizationNumber": digits(9)
         .description(Some("A Norwegian organisation number."))
@@ -139,8 +139,8 @@ schemas! {
         .examples([Some("16069412345")]);
     ConditionEndpoint as "ConditionEndpoint": text(&endpoint())
         .description(Some(
-            "An absolute `http` or `https` URL without userinfo, whose host is a fully qualified \
-             name on the Internet: none of this machine, of the cluster or of a local network.",
+            "An absolute `http` or `https` URL without userinfo. Its host is a fully qualified name \
+             on the Internet, not of this machine, the cluster or a local network.",
         ))
         .examples([Some("https://api.example.no/send?id=1")]);
     RecipientRequest as "RecipientRequest": recipient();
@@ -162,7 +162,7 @@ fn content_type_name() -> OneOfBuilder {
         .item(ObjectBuilder::new().schema_type(Type::Null))
 }
 
-/// Exactly one of the identifiers.
+/// Returns the schema of a recipient: exactly one of the identifiers.
 fn recipient() -> OneOfBuilder {
     let identifiers = [
         EmailAddress::schema(),
@@ -171,7 +171,7 @@ fn recipient() -> OneOfBuilder {
     ];
     RECIPIENT_MEMBERS.into_iter().zip(identifiers).fold(
         OneOfBuilder::new().description(Some(
-            "A recipient has exactly one identifier; `\"\"` and null count as none.",
+            "A recipient with exactly one identifier; `\"\"` and null count as absent.",
         )),
         |one_of, (member, identifier)| {
             let others = RECIPIENT_MEMBERS

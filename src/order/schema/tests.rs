@@ -1,4 +1,4 @@
-//! Schemas and the code that reads come to the same answers.
+//! Checks that schemas and code accept the same values.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ fn validator(schema: impl Into<RefOr<Schema>>) -> jsonschema::Validator {
         .unwrap()
 }
 
-/// Holds a schema and the code that reads to the same answer on each text.
+/// Checks that a schema and the code that reads accept the same of these texts.
 fn agree<T: PartialSchema>(texts: impl IntoIterator<Item = String>, read: fn(&str) -> bool) {
     let validator = validator(T::schema());
     let mut read_or_not = [0, 0];
@@ -27,13 +27,13 @@ fn agree<T: PartialSchema>(texts: impl IntoIterator<Item = String>, read: fn(&st
     assert!(!read_or_not.contains(&0), "{read_or_not:?}");
 }
 
-/// Characters of one byte, and some of the others.
+/// Returns all characters of one byte, and some others.
 fn characters() -> impl Iterator<Item = char> {
     let others = "\u{80}\u{85}\u{a0}\u{ad}æøåÆØÅéß\u{1680}\u{180e}\u{2003}\u{200b}\u{2028}\u{3000}\u{feff}漢😀";
     ('\0'..='\u{7f}').chain(others.chars())
 }
 
-/// Every text of the patterns with each character in the place of `*`.
+/// Returns each of the patterns with each character in place of `*`.
 fn with_each_character(patterns: &'static [&'static str]) -> impl Iterator<Item = String> {
     characters().flat_map(|character| {
         patterns
@@ -43,7 +43,7 @@ fn with_each_character(patterns: &'static [&'static str]) -> impl Iterator<Item 
 }
 
 #[test]
-fn blank_is_what_trims_to_nothing() {
+fn schema_of_blank_text_agrees_with_trim() {
     agree::<NotBlank>(
         with_each_character(&["", "*", " *\n", "**", "x*"]),
         |text| !text.trim().is_empty(),
@@ -51,7 +51,7 @@ fn blank_is_what_trims_to_nothing() {
 }
 
 #[test]
-fn numbers() {
+fn schema_of_numbers_agrees_with_parse() {
     let texts = with_each_character(&["123456789", "12345678*", "*123456789", "123456789*"]);
     agree::<OrganizationNumber>(texts, |text| OrganizationNumber::parse(text).is_ok());
     let texts = with_each_character(&["12345678901", "1234567890*", "12345678901*", "*"]);
@@ -59,7 +59,7 @@ fn numbers() {
 }
 
 #[test]
-fn addresses() {
+fn schema_of_addresses_agrees_with_parse() {
     let long = |label: usize| format!("a@{}.no", "x".repeat(label));
     let deep = |labels: usize| format!("a@{}no", "x.".repeat(labels));
     let top = |length: usize| format!("a@b.{}", "x".repeat(length));
@@ -100,7 +100,7 @@ fn addresses() {
 }
 
 #[test]
-fn endpoints() {
+fn schema_of_endpoints_agrees_with_parse() {
     let ports = [
         "",
         "0",
@@ -174,7 +174,7 @@ fn endpoints() {
 }
 
 #[test]
-fn date_times() {
+fn schema_of_date_times_agrees_with_parse() {
     let texts = with_each_character(&[
         "*",
         "2030-01-31*08:00:00Z",
@@ -202,7 +202,7 @@ fn date_times() {
 }
 
 #[test]
-fn content_types() {
+fn schema_of_content_types_agrees_with_parse() {
     let validator = validator(ContentTypeName::schema());
     for value in [
         json!("Plain"),
@@ -226,7 +226,7 @@ fn content_types() {
 }
 
 #[test]
-fn recipients() {
+fn schema_of_recipients_agrees_with_validate() {
     let validator = validator(RecipientRequest::schema());
     let choices = [
         (
@@ -288,7 +288,7 @@ fn recipients() {
 }
 
 #[test]
-fn resource_actions_need_a_resource() {
+fn schema_of_resource_action_agrees_with_validate() {
     let validator = validator(resource_rule());
     for resource in [json!(null), json!(""), json!(" \n"), json!("urn:a")] {
         for action in [json!(null), json!(""), json!(" "), json!("read")] {

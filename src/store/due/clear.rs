@@ -1,24 +1,24 @@
-//! Deleting a minute: its slots first, and last what leads to them.
+//! Deletes a minute: first its slots, and last the markers that lead to them.
 
-use super::{Period, look::LaneSlots, settled_until};
-use crate::store::{Key, KeyValue, Pace, Stopped, lane, write};
+use super::{Period, scan::WriterSlots, settled_until};
+use crate::store::{Key, KeyValue, Pace, Stopped, write, writer_tree};
 
-/// How many slots are deleted at a time. A minute that has more is deleted bit by bit, so that no
-/// call has to wait for it.
+/// The number of slots that are deleted at a time. A minute with more is deleted in several runs, so
+/// that no request waits for it.
 const MAX_SLOTS: u32 = 1000;
 
 /// Deletes the keys of a minute that is over and whose orders are all settled.
 ///
-/// The slots of a lane go from the last to the first: what is left after a failure is then found
-/// again.
+/// It deletes the slots of a writer from the last to the first, so that a later run finds what a
+/// failure has left.
 pub(super) async fn clear(
     store: &impl KeyValue,
     minute: &Period,
-    lanes: &[LaneSlots],
+    writers: &[WriterSlots],
     pace: &Pace<'_>,
 ) -> Result<(), Stopped> {
     let mut room = MAX_SLOTS;
-    for LaneSlots { bucket, end } in lanes {
+    for WriterSlots { bucket, end } in writers {
         let kept = end.saturating_sub(room);
         room -= end - kept;
         let slots = (kept..*end).rev().map(|slot| bucket.child(slot));
@@ -29,14 +29,9 @@ pub(super) async fn clear(
             return Ok(());
         }
     }
-    let mut path: Vec<Key> = lanes
-        .iter()
-        .map(|lane| settled_until(&lane.bucket))
-        .collect();
-    path.extend(lane::path(
-        &minute.key(),
-        lanes.iter().map(|lane| &lane.bucket),
-    ));
+    let buckets = || writers.iter().map(|writer| &writer.bucket);
+    let mut path: Vec<Key> = buckets().map(settled_until).collect();
+    path.extend(writer_tree::path(&minute.key(), buckets()));
     path.push(minute.key());
     write::delete_at(pace, store, path).await
 }

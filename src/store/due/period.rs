@@ -1,8 +1,8 @@
-//! Months, days, hours and minutes in UTC, as the index names them.
+//! The months, days, hours and minutes of the index, in UTC.
 
 use crate::{store::Key, timestamp::Timestamp};
 
-/// The first month that the index may have: nothing was ever filed under an earlier one.
+/// The first year of the index: no order was ever filed under an earlier one.
 const FIRST_YEAR: u16 = 2026;
 
 const MONTH: usize = "2030-01".len();
@@ -10,20 +10,20 @@ const DAY: usize = "2030-01-31".len();
 const HOUR: usize = "2030-01-31T08".len();
 const MINUTE: usize = "2030-01-31T08:00".len();
 
-/// A month, a day, an hour or a minute: the longer its text, the shorter it is. Of two with one
-/// length, the earlier one's text is the lesser.
+/// A month, a day, an hour or a minute, as the beginning of a timestamp. Texts of one length are in
+/// the order of time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::store) struct Period(String);
+pub(super) struct Period(String);
 
 impl Period {
-    /// The minute of an instant.
-    pub(in crate::store) fn minute(instant: Timestamp) -> Self {
+    /// Returns the minute of an instant.
+    pub(super) fn minute(instant: Timestamp) -> Self {
         let mut text = instant.to_string();
         text.truncate(MINUTE);
         Self(text)
     }
 
-    /// Every month up to the one of this period.
+    /// Returns every month up to the one of this period.
     pub(super) fn months_until(last: &Self) -> Vec<Self> {
         let last_year = last.0.get(..4).and_then(|year| year.parse().ok());
         let years = FIRST_YEAR..=last_year.unwrap_or(FIRST_YEAR);
@@ -33,8 +33,8 @@ impl Period {
             .collect()
     }
 
-    /// The periods of the next shorter kind in it. Each month is given 31 days: what is filed
-    /// under none of them is not there.
+    /// Returns the periods of the next shorter kind in it. Every month gets 31 days: reading a day that
+    /// does not exist finds nothing.
     pub(super) fn children(&self) -> Vec<Self> {
         let (separator, numbers) = match self.0.len() {
             MONTH => ("-", 1..=31),
@@ -47,7 +47,7 @@ impl Period {
             .collect()
     }
 
-    /// Itself and every longer one that it is in, the longest first.
+    /// Returns the period itself and every longer one that contains it, the longest first.
     pub(super) fn ancestors(&self) -> Vec<Self> {
         [MONTH, DAY, HOUR, MINUTE]
             .into_iter()
@@ -60,22 +60,22 @@ impl Period {
         self.0.len() == MINUTE
     }
 
-    /// Whether it is in a longer one, or is it.
+    /// Returns whether it is the other period, or is in it.
     pub(super) fn is_in(&self, longer: &Self) -> bool {
         self.0.starts_with(&longer.0)
     }
 
-    /// Whether it begins after this minute.
+    /// Returns whether it begins after this minute.
     pub(super) fn is_after(&self, minute: &Self) -> bool {
         minute.0.get(..self.0.len()) < Some(&self.0)
     }
 
-    /// Whether it was over when this minute began.
+    /// Returns whether it was over when this minute began.
     pub(super) fn is_before(&self, minute: &Self) -> bool {
         minute.0.get(..self.0.len()) > Some(&self.0)
     }
 
-    /// The key of its marker.
+    /// Returns the key of its marker.
     pub(super) fn key(&self) -> Key {
         Key::of(format_args!("due:{}", self.0))
     }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minute_is_in_an_hour_a_day_and_a_month() {
+    fn ancestors_of_a_minute_are_hour_day_and_month() {
         let minute = minute("2030-01-31T08:00:59+01:00");
         let ancestors = minute.ancestors();
         assert_eq!(
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn months_begin_with_the_first() {
+    fn months_until_begins_with_the_first_month() {
         let months = Period::months_until(&minute("2027-02-03T04:05:06Z"));
         let texts = texts(&months);
         assert_eq!((texts[0], texts.len()), ("2026-01", 14));
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn periods_are_before_or_after_or_have_begun() {
+    fn period_is_before_or_after_a_minute_or_contains_it() {
         let now = minute("2030-01-31T08:00:00Z");
         for (text, before, after) in [
             (

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::VERSION;
 use crate::{
-    order::{Condition, Hold, OrderState, ProcessingStatus, Progress},
+    order::{BlockedUntil, Condition, OrderState, ProcessingStatus, Progress},
     timestamp::Timestamp,
 };
 
@@ -58,10 +58,10 @@ impl From<&OrderState> for StoredState {
             progress: StoredProgress {
                 attempts: progress.attempts,
                 pauses: progress.pauses,
-                hold: match progress.hold {
-                    Hold::None => StoredHold::None,
-                    Hold::Lease(until) => StoredHold::Lease(until),
-                    Hold::Pause(until) => StoredHold::Pause(until),
+                hold: match progress.blocked_until {
+                    BlockedUntil::None => StoredHold::None,
+                    BlockedUntil::Lease(until) => StoredHold::Lease(until),
+                    BlockedUntil::Pause(until) => StoredHold::Pause(until),
                 },
                 condition: match progress.condition {
                     Condition::Unasked => StoredCondition::Unasked,
@@ -82,10 +82,10 @@ impl From<StoredState> for OrderState {
             progress: Progress {
                 attempts: progress.attempts,
                 pauses: progress.pauses,
-                hold: match progress.hold {
-                    StoredHold::None => Hold::None,
-                    StoredHold::Lease(until) => Hold::Lease(until),
-                    StoredHold::Pause(until) => Hold::Pause(until),
+                blocked_until: match progress.hold {
+                    StoredHold::None => BlockedUntil::None,
+                    StoredHold::Lease(until) => BlockedUntil::Lease(until),
+                    StoredHold::Pause(until) => BlockedUntil::Pause(until),
                 },
                 condition: match progress.condition {
                     StoredCondition::Unasked => Condition::Unasked,

@@ -9,11 +9,11 @@ use serde_json::Value;
 use super::*;
 use crate::{
     order::{
-        Condition, Creator, EmailAddress, Fingerprint, Hold, NewOrder, Notification,
+        BlockedUntil, Condition, Creator, EmailAddress, Fingerprint, NewOrder, Notification,
         NotificationId, NotificationStatus as Status, Order, OrderId, OrderRequest, OrderState,
         ProcessingStatus, Progress,
     },
-    store::{MemoryStore, Orders, Pace, Selection},
+    store::{MemoryStore, Pace, Selection, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -39,7 +39,7 @@ enum FixtureValue {
 struct Opened {
     names: BTreeMap<String, OrderId>,
     store: &'static MemoryStore,
-    orders: Orders<&'static MemoryStore>,
+    stores: Stores<&'static MemoryStore>,
 }
 
 impl Opened {
@@ -64,7 +64,7 @@ impl Opened {
                 .map(|(name, id)| (name, OrderId::parse(&id).unwrap()))
                 .collect(),
             store,
-            orders: Orders::new(store),
+            stores: Stores::new(store),
         }
     }
 
@@ -76,15 +76,18 @@ impl Opened {
     }
 
     fn order(&self, name: &str) -> Order {
-        self.orders.get(self.names[name]).unwrap().unwrap()
+        self.stores.orders.get(self.names[name]).unwrap().unwrap()
     }
 
     fn state(&self, name: &str) -> OrderState {
-        self.orders.state(&self.order(name)).unwrap()
+        self.stores.orders.state(&self.order(name)).unwrap()
     }
 
     fn notifications(&self, name: &str) -> Vec<Notification> {
-        self.orders.notifications(&self.order(name)).unwrap()
+        self.stores
+            .deliveries
+            .notifications(&self.order(name))
+            .unwrap()
     }
 
     fn statuses(&self, name: &str) -> Vec<Status> {
@@ -174,13 +177,13 @@ fn version_0_states_are_read() {
         let state = opened.state(name);
         (state.status, state.last_update, state.progress)
     };
-    let progress = |attempts, pauses, hold, condition| Progress {
+    let progress = |attempts, pauses, blocked_until, condition| Progress {
         attempts,
         pauses,
-        hold,
+        blocked_until,
         condition,
     };
-    let settled = progress(1, 0, Hold::None, Condition::Unasked);
+    let settled = progress(1, 0, BlockedUntil::None, Condition::Unasked);
     for (name, status, last_update, expected) in [
         (
             "cancelled",
@@ -195,7 +198,7 @@ fn version_0_states_are_read() {
             progress(
                 1,
                 0,
-                Hold::Lease(at("2026-06-01T12:01:30Z")),
+                BlockedUntil::Lease(at("2026-06-01T12:01:30Z")),
                 Condition::Unasked,
             ),
         ),
@@ -214,7 +217,7 @@ fn version_0_states_are_read() {
             progress(
                 1,
                 0,
-                Hold::Pause(at("2026-06-01T12:01:30Z")),
+                BlockedUntil::Pause(at("2026-06-01T12:01:30Z")),
                 Condition::Inconclusive,
             ),
         ),
@@ -225,7 +228,10 @@ fn version_0_states_are_read() {
     assert_eq!(status, ProcessingStatus::Processing);
     assert_eq!((postponed.attempts, postponed.pauses), (1, 1));
     assert_eq!(postponed.condition, Condition::Passed);
-    assert!(matches!(postponed.hold, Hold::Pause(_)), "{postponed:?}");
+    assert!(
+        matches!(postponed.blocked_until, BlockedUntil::Pause(_)),
+        "{postponed:?}"
+    );
 }
 
 #[test]
@@ -285,11 +291,12 @@ fn version_0_notifications_and_reports_are_read() {
     };
     assert_eq!(first.last_update, at("2026-06-01T12:00:40.5Z"));
     assert_eq!(
-        opened.orders.order_of(first.id).unwrap(),
+        opened.stores.deliveries.order_of(first.id).unwrap(),
         Some(opened.names["reported"])
     );
     let named = opened
-        .orders
+        .stores
+        .deliveries
         .notification_of("provider-accepted-2@example.no");
     assert_eq!(named.unwrap(), Some(second.id));
 }
@@ -299,6 +306,7 @@ fn version_0_indexes_are_read() {
     let opened = Opened::version_0();
     let ttd = Creator::new("ttd").unwrap();
     let found = opened
+        .stores
         .orders
         .find(&ttd, "case \"4711\" \\ æ", Selection::default())
         .unwrap();
@@ -312,8 +320,8 @@ fn version_0_indexes_are_read() {
     let clock = move || now;
     let pace = Pace::new(&clock, now, now);
     let mut due = Vec::new();
-    for minute in block_on(opened.orders.due_minutes(now, &pace)).unwrap() {
-        block_on(opened.orders.look_into(&minute, now, 100, &pace, &mut due)).unwrap();
+    for minute in block_on(opened.stores.due.minutes(now, &pace)).unwrap() {
+        block_on(opened.stores.due.scan(&minute, now, 100, &pace, &mut due)).unwrap();
     }
     due.sort_unstable();
     due.dedup();
@@ -325,7 +333,7 @@ fn version_0_indexes_are_read() {
     expected.sort_unstable();
     assert_eq!(due, expected);
     assert_eq!(
-        opened.orders.sender_pause().unwrap(),
+        opened.stores.deliveries.sender_pause().unwrap(),
         Some(at("2026-06-01T12:05:00Z"))
     );
 }
@@ -395,28 +403,28 @@ fn present_form_of_orders() {
 
 #[test]
 fn present_form_of_states() {
-    let progress = |attempts, pauses, hold, condition| OrderState {
+    let progress = |attempts, pauses, blocked_until, condition| OrderState {
         status: ProcessingStatus::Processing,
         last_update: at(NOW),
         progress: Progress {
             attempts,
             pauses,
-            hold,
+            blocked_until,
             condition,
         },
     };
     let until = at("2026-06-01T12:01:30Z");
     for (state, members) in [
         (
-            progress(0, 0, Hold::None, Condition::Unasked),
+            progress(0, 0, BlockedUntil::None, Condition::Unasked),
             r#""attempts":0,"pauses":0,"hold":"none","condition":"unasked""#,
         ),
         (
-            progress(1, 2, Hold::Lease(until), Condition::Inconclusive),
+            progress(1, 2, BlockedUntil::Lease(until), Condition::Inconclusive),
             r#""attempts":1,"pauses":2,"hold":{"lease":"2026-06-01T12:01:30Z"},"condition":"inconclusive""#,
         ),
         (
-            progress(3, 4, Hold::Pause(until), Condition::Passed),
+            progress(3, 4, BlockedUntil::Pause(until), Condition::Passed),
             r#""attempts":3,"pauses":4,"hold":{"pause":"2026-06-01T12:01:30Z"},"condition":"passed""#,
         ),
     ] {
@@ -476,9 +484,9 @@ fn read_newer_version_names_key_and_version() {
             format!("eo:order:{}", order.id),
         ] {
             opened.set(&key, value.as_bytes());
-            let read = opened.orders.get(order.id).map(drop);
+            let read = opened.stores.orders.get(order.id).map(drop);
             let error = read
-                .and_then(|()| opened.orders.state(&order).map(drop))
+                .and_then(|()| opened.stores.orders.state(&order).map(drop))
                 .unwrap_err();
             let expected = format!(
                 "stored value {key}: the value has version {version}, which only a newer version \
@@ -488,7 +496,12 @@ fn read_newer_version_names_key_and_version() {
         }
         let key = format!("eo:notes:{}:0", order.id);
         opened.set(&key, format!("[{value},{value}]").as_bytes());
-        let error = opened.orders.notifications(&order).unwrap_err().to_string();
+        let error = opened
+            .stores
+            .deliveries
+            .notifications(&order)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains(&key) && error.contains("newer"), "{error}");
     }
 }
@@ -507,7 +520,7 @@ fn read_newer_page_of_references_is_an_error() {
     for key in keys {
         opened.set(&key, &page);
     }
-    let found = opened.orders.find(
+    let found = opened.stores.orders.find(
         &Creator::new("ttd").unwrap(),
         "case \"4711\" \\ æ",
         Selection::default(),
@@ -576,13 +589,13 @@ fn read_malformed_value_names_key_and_position_only() {
         ("", "the value is not readable at line 1, column 0"),
     ] {
         opened.set(&key, value.as_bytes());
-        let error = opened.orders.get(id).unwrap_err().to_string();
+        let error = opened.stores.orders.get(id).unwrap_err().to_string();
         assert_eq!(error, format!("stored value {key}: {reason}"));
     }
     let order = registered(&request(SOMEONE, ""), id, "ttd", NOW, false);
     let json = written_order(&order).replace("someone@example.no", "16069412345");
     opened.set(&key, json.as_bytes());
-    let error = opened.orders.get(id).unwrap_err().to_string();
+    let error = opened.stores.orders.get(id).unwrap_err().to_string();
     assert_eq!(
         error,
         format!("stored value {key}: the member `recipients` is invalid")

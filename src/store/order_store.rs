@@ -1,12 +1,10 @@
-//! The orders in a store.
+//! Orders and their states.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use super::{
-    Key, KeyValue, Lane, StoreError,
-    claim::{self, Claimed, Claims, Contender},
-    group_commit::GroupCommit,
-    record::Record,
+    Key, KeyValue, StoreError,
+    batch_writer::{BatchWriter, Record},
     reference::Reference,
     stored::{self, StoredOrder, StoredState},
 };
@@ -15,28 +13,12 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The orders in a key-value store; one value per instance of the component.
+/// Orders, their states, and the index of their references.
 #[derive(Debug)]
-pub struct Orders<K> {
-    pub(super) store: K,
-    pub(super) group: GroupCommit<Record>,
-    /// What is written along with whatever is written next.
-    along: Mutex<Option<(Key, Vec<u8>)>>,
-    lane: Mutex<Lane>,
-}
+pub struct OrderStore<K>(pub(super) Arc<BatchWriter<K>>);
 
-impl<K: KeyValue> Orders<K> {
-    /// The orders in this store.
-    pub fn new(store: K) -> Self {
-        Self {
-            store,
-            group: GroupCommit::default(),
-            along: Mutex::default(),
-            lane: Mutex::default(),
-        }
-    }
-
-    /// Stores an order together with what finds it, in one write.
+impl<K: KeyValue> OrderStore<K> {
+    /// Stores an order together with the index entries that lead to it, in one write.
     ///
     /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
     pub async fn insert(&self, order: &Order, now: Timestamp) -> Result<(), StoreError> {
@@ -44,14 +26,15 @@ impl<K: KeyValue> Orders<K> {
         self.insert_all(order, now, entries).await
     }
 
-    /// The same with a state, of an order whose id nobody else can have.
+    /// Stores an order together with its state. The id must be new, so that no other instance has
+    /// written a state of the order.
     pub async fn insert_with(
         &self,
         order: &Order,
         state: &OrderState,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // Nobody finds the order without its state.
+        // The state first, so that no reader finds the order without it.
         let entries = vec![stored_state(order.id, state)?, stored_order(order)?];
         self.insert_all(order, now, entries).await
     }
@@ -62,143 +45,61 @@ impl<K: KeyValue> Orders<K> {
         now: Timestamp,
         entries: Vec<(Key, Vec<u8>)>,
     ) -> Result<(), StoreError> {
-        self.keep(Record {
+        let record = Record {
             id: order.id,
             reference: Reference::of_order(order),
             due: Some((order.requested_send_time, now)),
             entries,
-        })
-        .await
+        };
+        self.0.write(record).await
     }
 
-    /// Writes what files something in this lane, and all that goes with it, in one write.
-    pub(super) fn commit(
-        &self,
-        lane: &mut Lane,
-        entries: Vec<(Key, Vec<u8>)>,
-    ) -> Result<(), StoreError> {
-        self.store.set_many(entries).inspect_err(|_| {
-            // It may have been written all the same, and a slot must not be taken twice.
-            *lane = Lane::default();
-        })
-    }
-
-    /// The lane of this instance.
-    pub(super) fn lane(&self) -> MutexGuard<'_, Lane> {
-        let mut lane = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
-        if lane.is_full() {
-            *lane = Lane::default();
-        }
-        lane
-    }
-
-    /// The order of this id, whoever's it is.
+    /// Returns an order, of any creator.
     pub fn get(&self, id: OrderId) -> Result<Option<Order>, StoreError> {
         let key = order_key(id);
-        let json = self.store.get(&key)?;
+        let json = self.0.store.get(&key)?;
         json.map(|json| stored::order(&key, &json)).transpose()
     }
 
-    /// What has become of an order.
+    /// Returns the state of an order.
     pub fn state(&self, order: &Order) -> Result<OrderState, StoreError> {
         let key = state_key(order.id);
-        match self.store.get(&key)? {
+        match self.0.store.get(&key)? {
             Some(json) => Ok(stored::read::<StoredState>(&key, &json)?.into()),
             None => Ok(OrderState::registered(order)),
         }
     }
 
-    /// Notes what has become of an order. Whoever does has claimed it.
+    /// Stores the state of an order. The caller must have the lease of the order.
     pub async fn set_state(&self, id: OrderId, state: &OrderState) -> Result<(), StoreError> {
-        self.keep(Record {
+        self.write_state(id, state, None).await
+    }
+
+    /// Stores the state of an order, and files the order under the time when it is due again.
+    pub async fn postpone(
+        &self,
+        id: OrderId,
+        state: &OrderState,
+        due: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.write_state(id, state, Some((due, now))).await
+    }
+
+    async fn write_state(
+        &self,
+        id: OrderId,
+        state: &OrderState,
+        due: Option<(Timestamp, Timestamp)>,
+    ) -> Result<(), StoreError> {
+        let record = Record {
             id,
             reference: None,
-            due: None,
+            due,
             entries: vec![stored_state(id, state)?],
-        })
-        .await
+        };
+        self.0.write(record).await
     }
-
-    /// Claims the id of an order that is to be placed, for one of several different requests.
-    pub async fn claim_placing(
-        &self,
-        claims: &impl Claims,
-        id: OrderId,
-        contender: Contender,
-        clock: impl Fn() -> Timestamp,
-    ) -> Result<Claimed, StoreError> {
-        let name = format!("place:{id}");
-        claim::claim(&self.store, claims, &name, contender, clock).await
-    }
-
-    /// Claims to cancel an order. No attempt at it can then be begun, and the other way round.
-    pub async fn claim_cancelling(
-        &self,
-        claims: &impl Claims,
-        id: OrderId,
-        clock: impl Fn() -> Timestamp,
-    ) -> Result<Claimed, StoreError> {
-        let name = outcome(id, 0);
-        claim::claim(&self.store, claims, &name, Contender::CANCEL, clock).await
-    }
-
-    /// Claims the attempt at an order that follows so many others, for this caller alone.
-    ///
-    /// The caller must have read the state just before, and have awaited nothing since: a name is
-    /// claimed anew after a while, and the count would then be of an attempt that is over.
-    pub async fn claim_attempt(
-        &self,
-        claims: &impl Claims,
-        id: OrderId,
-        attempts: u32,
-        clock: impl Fn() -> Timestamp,
-    ) -> Result<Claimed, StoreError> {
-        let name = outcome(id, attempts);
-        claim::claim(&self.store, claims, &name, Contender::random(), clock).await
-    }
-
-    /// Returns the keys of an issuer, as another instance has stored them.
-    pub fn issuer_keys(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.get(&Key::of(format_args!("jwks:{name}")))
-    }
-
-    /// Stores the keys of an issuer for other instances.
-    pub fn set_issuer_keys(&self, name: &str, value: Vec<u8>) -> Result<(), StoreError> {
-        let key = Key::of(format_args!("jwks:{name}"));
-        self.store.set_many(vec![(key, value)])
-    }
-
-    /// Returns a verified token, as another instance has shared it.
-    pub fn shared_token(&self, slot: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.get(&token_key(slot))
-    }
-
-    /// Shares a verified token, with whatever is written next.
-    pub fn share_token(&self, slot: &str, value: Vec<u8>) {
-        *self.along() = Some((token_key(slot), value));
-    }
-
-    /// What is to be written along with something.
-    pub(super) fn along(&self) -> MutexGuard<'_, Option<(Key, Vec<u8>)>> {
-        self.along.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Whether the store answers.
-    pub fn check(&self) -> Result<(), StoreError> {
-        self.store.get(&Key::of(format_args!("health"))).map(drop)
-    }
-}
-
-/// The name under which an attempt is claimed. The first shares it with cancelling.
-fn outcome(id: OrderId, attempts: u32) -> String {
-    match attempts {
-        0 => format!("outcome:{id}"),
-        later => format!("outcome:{id}:{later}"),
-    }
-}
-
-fn token_key(slot: &str) -> Key {
-    Key::of(format_args!("token:{slot}"))
 }
 
 pub(super) fn order_key(id: OrderId) -> Key {
@@ -223,7 +124,10 @@ pub(super) fn stored_state(id: OrderId, state: &OrderState) -> Result<(Key, Vec<
 mod tests {
     use futures_executor::block_on;
 
-    use super::{super::memory::MemoryStore, *};
+    use super::{
+        super::{MemoryStore, Stores},
+        *,
+    };
     use crate::order::{Creator, EmailAddress, NewOrder, OrderRequest};
 
     const NOW: &str = "2026-06-01T12:00:30Z";
@@ -246,16 +150,16 @@ mod tests {
         )
     }
 
-    fn store() -> (&'static MemoryStore, Orders<&'static MemoryStore>) {
+    fn store() -> (&'static MemoryStore, OrderStore<&'static MemoryStore>) {
         let store: &'static MemoryStore = Box::leak(Box::default());
-        (store, Orders::new(store))
+        (store, Stores::new(store).orders)
     }
 
-    fn insert(orders: &Orders<&'static MemoryStore>, order: &Order) -> Result<(), StoreError> {
+    fn insert(orders: &OrderStore<&'static MemoryStore>, order: &Order) -> Result<(), StoreError> {
         block_on(orders.insert(order, at(NOW)))
     }
 
-    /// The ids in the slots of a minute, by their keys.
+    /// Returns the slots of a minute, with their keys.
     fn due_in(store: &MemoryStore, minute: &str) -> Vec<(String, Vec<u8>)> {
         let prefix = format!("eo:due:{minute}:");
         let state = store.state();
@@ -269,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_is_one_write_and_found_by_its_id() {
+    fn insert_is_one_write_and_get_finds_the_order() {
         let (store, orders) = store();
         let order = order(r#","sendersReference":"case-1""#);
         insert(&orders, &order).unwrap();
@@ -279,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_can_be_reached_from_the_roots() {
+    fn insert_writes_every_marker_from_the_roots() {
         let (store, orders) = store();
         insert(&orders, &order(r#","sendersReference":"case-1""#)).unwrap();
         let keys: Vec<String> = store.state().values.keys().cloned().collect();
@@ -287,22 +191,25 @@ mod tests {
             assert!(keys.contains(&format!("eo:due:{time}")), "{time}");
         }
         let (slot, _) = due_in(store, "2026-06-01T12:00").remove(0);
-        let lane = slot.strip_prefix("eo:due:2026-06-01T12:00:").unwrap();
-        let lane = lane.strip_suffix(":0").unwrap();
-        assert_eq!(lane.len(), 6);
+        let writer = slot.strip_prefix("eo:due:2026-06-01T12:00:").unwrap();
+        let writer = writer.strip_suffix(":0").unwrap();
+        assert_eq!(writer.len(), 6);
         for length in 1..=6 {
-            let marker = format!("eo:due:2026-06-01T12:00:{}", &lane[..length]);
+            let marker = format!("eo:due:2026-06-01T12:00:{}", &writer[..length]);
             assert!(keys.contains(&marker), "{marker}");
         }
         let references = keys.iter().filter(|key| key.starts_with("eo:ref:"));
         let names: Vec<_> = references
             .map(|key| key.rsplit(':').next().unwrap())
             .collect();
-        assert_eq!(names, [&lane[..1], &lane[..2], &lane[..3], &lane[..4]]);
+        assert_eq!(
+            names,
+            [&writer[..1], &writer[..2], &writer[..3], &writer[..4]]
+        );
     }
 
     #[test]
-    fn markers_are_written_once_and_slots_follow_each_other() {
+    fn insert_several_writes_markers_once_and_takes_slots_in_sequence() {
         let (store, orders) = store();
         for _ in 0..3 {
             insert(&orders, &order("")).unwrap();
@@ -316,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_due_later_is_filed_later_and_what_was_due_is_filed_now() {
+    fn insert_files_under_the_send_time_or_the_present_minute() {
         let (store, orders) = store();
         let later = order(r#","requestedSendTime":"2030-01-31T08:00:59+01:00""#);
         insert(&orders, &later).unwrap();
@@ -327,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn orders_of_one_reference_share_a_page_and_read_nothing() {
+    fn insert_same_reference_shares_a_page_without_reading() {
         let (store, orders) = store();
         let placed: Vec<_> = (0..3)
             .map(|_| order(r#","sendersReference":"case-1""#))
@@ -338,7 +245,7 @@ mod tests {
         assert_eq!(store.state().reads, 0);
         // Another instance has a page of its own.
         let other = order(r#","sendersReference":"case-1""#);
-        insert(&Orders::new(store), &other).unwrap();
+        insert(&Stores::new(store).orders, &other).unwrap();
         let sizes: Vec<_> = {
             let state = store.state();
             let references = state
@@ -354,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn a_write_that_was_cut_leaves_no_order_and_hides_no_later_one() {
+    fn insert_cut_off_leaves_no_order_and_hides_no_later_one() {
         let count = {
             let (store, orders) = store();
             insert(&orders, &order(r#","sendersReference":"case-1""#)).unwrap();
@@ -385,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_suit_every_provider() {
+    fn insert_keys_suit_every_provider() {
         let (store, orders) = store();
         let order = order(r#","sendersReference":"a/b\\c?d#e'f æ 'or 1=1""#);
         insert(&orders, &order).unwrap();

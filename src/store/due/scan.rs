@@ -1,47 +1,48 @@
-//! Down the tree of lanes: the orders of one minute, and which of them want something done.
+//! Scans the slots of one minute for orders that an attempt may begin at.
 
 use std::collections::HashMap;
 
 use super::{Period, SETTLED, SKEW_SECONDS, clear::clear, settled_until};
 use crate::{
-    order::{Hold, OrderId, OrderState},
+    order::{BlockedUntil, OrderId, OrderState},
     store::{
-        Key, KeyValue, Pace, Stopped, lane, orders, read,
+        Key, KeyValue, Pace, Stopped, order_store, read,
         stored::{self, StoredState},
-        write,
+        write, writer_tree,
     },
     timestamp::Timestamp,
 };
 
-/// How many slots are read at once: with a lane's register, as many keys as every provider reads.
+/// The number of slots that are read at once: with the `done` key, as many keys as every provider
+/// reads.
 const CHUNK: u32 = 63;
 
-/// How long a minute has to be over before it is taken for settled.
+/// How long a minute must be over before it is marked as settled.
 const QUIET_SECONDS: i64 = 60;
 
-/// A lane that has orders in a minute.
-pub(super) struct LaneSlots {
+/// The slots of a writer in a minute.
+pub(super) struct WriterSlots {
     pub(super) bucket: Key,
-    /// How many slots it has, or had.
+    /// The number of slots, deleted ones included.
     pub(super) end: u32,
 }
 
-/// How far an order in a slot is.
+/// The state of an order in a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    /// Nothing more is to be done here.
+enum SlotState {
+    /// Nothing is left to do for the order under this minute.
     Settled,
-    /// Somebody is at it.
-    Held,
-    /// An attempt can begin, once it is due.
+    /// An attempt is under way, or the order waits for its next one.
+    Blocked,
+    /// An attempt may begin when the order is due.
     Ready,
 }
 
-/// Adds the orders of a minute that an attempt may begin at, until there are about `room` of all.
-/// What was found before the time is over counts.
+/// Adds the orders of a minute that an attempt may begin at, until `ready` holds about `room` of
+/// them. If the time is over, the orders found so far are in `ready`.
 ///
-/// A minute whose orders are all settled is marked so, and in the end deleted.
-pub(in crate::store) async fn look_into(
+/// Marks a minute as settled whose orders all are, and later deletes it.
+pub(super) async fn scan(
     store: &impl KeyValue,
     minute: &Period,
     now: Timestamp,
@@ -51,8 +52,8 @@ pub(in crate::store) async fn look_into(
 ) -> Result<(), Stopped> {
     let over = minute.is_before(&Period::minute(now.plus_seconds(-SKEW_SECONDS)));
     let minute_key = minute.key();
-    let mut walk = lane::Walk::to_lanes_under(&minute_key);
-    let mut lanes = Vec::new();
+    let mut walk = writer_tree::Walk::to_writers_under(&minute_key);
+    let mut writers = Vec::new();
     let mut settled = true;
     loop {
         if pace.is_enough(ready.len(), room) {
@@ -74,10 +75,10 @@ pub(in crate::store) async fn look_into(
         };
         let end = slots.read(&bucket, room).await?;
         settled &= slots.all_settled;
-        lanes.push(LaneSlots { bucket, end });
+        writers.push(WriterSlots { bucket, end });
     }
     if settled && over {
-        clear(store, minute, &lanes, pace).await?;
+        clear(store, minute, &writers, pace).await?;
     } else if settled && minute.is_before(&Period::minute(now.plus_seconds(-QUIET_SECONDS))) {
         write::set(store, vec![(minute.key(), SETTLED.to_vec())])?;
     }
@@ -89,28 +90,28 @@ fn number(text: Option<&Vec<u8>>) -> u32 {
     text.and_then(|text| text.parse().ok()).unwrap_or(0)
 }
 
-/// What is found in the slots of a lane.
+/// A scan of the slots of a writer.
 struct Slots<'a, S> {
     store: &'a S,
     pace: &'a Pace<'a>,
     minute: &'a Period,
     now: Timestamp,
-    /// Whether nobody files anything in the minute any more.
+    /// Whether no writer files orders under the minute any more.
     over: bool,
     ready: &'a mut Vec<OrderId>,
-    /// All before this one are settled.
+    /// The slot before which all orders are settled.
     settled_until: u32,
-    /// Whether all that were read are.
+    /// Whether all orders that were read are settled.
     all_settled: bool,
 }
 
 impl<S: KeyValue> Slots<'_, S> {
-    /// Reads on from the first slot that is not known to be settled, and gives the end of what was
-    /// read. A lane fills its slots one after the other, so that the first empty one is its end.
+    /// Reads from the first slot that is not known to be settled. Returns the end of what was read. A
+    /// writer fills its slots in sequence, so the first empty slot is the end.
     async fn read(&mut self, bucket: &Key, room: usize) -> Result<u32, Stopped> {
         let register = settled_until(bucket);
         let mut keys = slots(bucket, 0);
-        // What is settled is seldom much: the first slots are read with the register.
+        // Seldom many slots are settled, so the first ones are read with the register.
         keys.push(register.clone());
         let mut values = read::all_at(self.pace, self.store, &keys).await?;
         let start = number(values.get(register.as_str()));
@@ -127,7 +128,7 @@ impl<S: KeyValue> Slots<'_, S> {
                     id.try_into().ok().map(OrderId::from_bytes)
                 })
                 .collect();
-            self.sort(&ids).await?;
+            self.add(&ids).await?;
             next += u32::try_from(ids.len()).unwrap_or(CHUNK);
             if ids.len() < CHUNK as usize {
                 break;
@@ -145,16 +146,16 @@ impl<S: KeyValue> Slots<'_, S> {
         Ok(next)
     }
 
-    /// Notes how far these orders are, which follow each other.
-    async fn sort(&mut self, ids: &[OrderId]) -> Result<(), Stopped> {
-        let keys: Vec<Key> = ids.iter().copied().map(orders::state_key).collect();
+    /// Adds the orders of the next slots.
+    async fn add(&mut self, ids: &[OrderId]) -> Result<(), Stopped> {
+        let keys: Vec<Key> = ids.iter().copied().map(order_store::state_key).collect();
         let states = read::all_at(self.pace, self.store, &keys).await?;
         for &id in ids {
-            match self.standing(id, &states).await? {
-                Standing::Settled if self.all_settled => self.settled_until += 1,
-                Standing::Settled => {}
-                Standing::Held => self.all_settled = false,
-                Standing::Ready => {
+            match self.slot_state(id, &states).await? {
+                SlotState::Settled if self.all_settled => self.settled_until += 1,
+                SlotState::Settled => {}
+                SlotState::Blocked => self.all_settled = false,
+                SlotState::Ready => {
                     self.all_settled = false;
                     self.ready.push(id);
                 }
@@ -163,45 +164,45 @@ impl<S: KeyValue> Slots<'_, S> {
         Ok(())
     }
 
-    async fn standing(
+    async fn slot_state(
         &self,
         id: OrderId,
         states: &HashMap<String, Vec<u8>>,
-    ) -> Result<Standing, Stopped> {
-        let key = orders::state_key(id);
-        let standing = match states.get(key.as_str()) {
+    ) -> Result<SlotState, Stopped> {
+        let key = order_store::state_key(id);
+        let slot_state = match states.get(key.as_str()) {
             Some(json) => match stored::read::<StoredState>(&key, json) {
-                Ok(state) => standing(&state.into(), self.minute, self.now),
+                Ok(state) => slot_state(&state.into(), self.minute, self.now),
                 // The attempt at this order reports the error; the other orders go on.
-                Err(_) => Standing::Ready,
+                Err(_) => SlotState::Ready,
             },
-            None => Standing::Ready,
+            None => SlotState::Ready,
         };
-        if standing != Standing::Ready || !self.over {
-            return Ok(standing);
+        if slot_state != SlotState::Ready || !self.over {
+            return Ok(slot_state);
         }
-        // What a write that was cut has left leads to no order, once nobody can be writing it.
+        // A write that was cut off can leave a slot without an order.
         self.pace.step().await?;
-        let order = self.store.get(&orders::order_key(id))?;
-        Ok(order.map_or(Standing::Settled, |_| standing))
+        let order = self.store.get(&order_store::order_key(id))?;
+        Ok(order.map_or(SlotState::Settled, |_| slot_state))
     }
 }
 
-/// The keys of so many slots of a lane as are read at once.
+/// Returns the keys of the next slots of a writer: as many as are read at once.
 fn slots(bucket: &Key, from: u32) -> Vec<Key> {
     (from..from + CHUNK)
         .map(|slot| bucket.child(slot))
         .collect()
 }
 
-fn standing(state: &OrderState, minute: &Period, now: Timestamp) -> Standing {
+fn slot_state(state: &OrderState, minute: &Period, now: Timestamp) -> SlotState {
     if state.status.is_final() {
-        return Standing::Settled;
+        return SlotState::Settled;
     }
-    match state.progress.hold {
+    match state.progress.blocked_until {
         // It is filed again, under that time.
-        Hold::Pause(until) if *minute < Period::minute(until) => Standing::Settled,
-        hold if hold.holds(now) => Standing::Held,
-        _ => Standing::Ready,
+        BlockedUntil::Pause(until) if *minute < Period::minute(until) => SlotState::Settled,
+        until if until.is_after(now) => SlotState::Blocked,
+        _ => SlotState::Ready,
     }
 }

@@ -1,13 +1,14 @@
-//! What is stored of the delivery of orders.
+//! Notifications of orders, and what providers report of them.
+
+use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
 use super::{
-    Key, KeyValue, Orders, Pace, Stopped, StoreError,
-    due::{self, Period},
-    orders::stored_state,
+    Key, KeyValue, StoreError,
+    batch_writer::{BatchWriter, Record},
+    order_store::stored_state,
     read,
-    record::Record,
     stored::{self, StoredNotification, StoredReport},
 };
 use crate::{
@@ -15,70 +16,30 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// How many of an order's recipients have their notifications in one page: few enough that a page
-/// and all that is written with it are one write.
+/// The number of an order's recipients whose notifications share a page: few enough that a page and
+/// everything that is written with it are one write.
 pub const PAGE: usize = 20;
 
-/// A page of an order's notifications that is to be written.
+/// A page of an order's notifications, to be written.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// Which one; the first is 0.
+    /// The number of the page; the first is 0.
     pub number: usize,
-    /// All its notifications.
+    /// All notifications of the page.
     pub notifications: &'a [Notification],
-    /// Whether it was not written before.
+    /// Whether the page was not written before.
     pub is_new: bool,
-    /// What the provider calls those that it has taken.
+    /// The provider's own ids of the notifications that it has accepted.
     pub provider_ids: &'a [(NotificationId, String)],
 }
 
-/// A minute in which some order may be due.
+/// Notifications of orders, delivery reports, and the pause of the sender.
 #[derive(Debug)]
-pub struct DueMinute(Period);
+pub struct DeliveryStore<K>(pub(super) Arc<BatchWriter<K>>);
 
-impl<K: KeyValue> Orders<K> {
-    /// The minutes in which some order may be due, the oldest first.
-    pub async fn due_minutes(
-        &self,
-        now: Timestamp,
-        pace: &Pace<'_>,
-    ) -> Result<Vec<DueMinute>, Stopped> {
-        let minutes = due::minutes(&self.store, now, pace).await?;
-        Ok(minutes.into_iter().map(DueMinute).collect())
-    }
-
-    /// Adds the orders in a minute that an attempt may begin at, if they are due, until there are
-    /// about `room` of all. What was found before the time is over counts.
-    pub async fn look_into(
-        &self,
-        DueMinute(minute): &DueMinute,
-        now: Timestamp,
-        room: usize,
-        pace: &Pace<'_>,
-        ready: &mut Vec<OrderId>,
-    ) -> Result<(), Stopped> {
-        due::look_into(&self.store, minute, now, room, pace, ready).await
-    }
-
-    /// Notes the state of an order and files it under the time when it is due again.
-    pub async fn postpone(
-        &self,
-        id: OrderId,
-        state: &OrderState,
-        due: Timestamp,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.keep(Record {
-            id,
-            reference: None,
-            due: Some((due, now)),
-            entries: vec![stored_state(id, state)?],
-        })
-        .await
-    }
-
-    /// Writes a page of notifications and the state that goes with it. The page comes before the
-    /// state, and what leads to it before both.
+impl<K: KeyValue> DeliveryStore<K> {
+    /// Writes a page of notifications and the state that goes with it: first the entries that lead to
+    /// the page, then the page, then the state.
     pub async fn set_page(
         &self,
         id: OrderId,
@@ -94,7 +55,7 @@ impl<K: KeyValue> Orders<K> {
             entries.extend(ids.map(|note| (note_key(note), id.as_bytes().to_vec())));
         }
         for (note, provider_id) in page.provider_ids {
-            // Where the provider goes by our own id, there is nothing to find.
+            // A provider that uses our own id needs no entry.
             if NotificationId::parse(provider_id) != Some(*note) {
                 entries.push((provider_key(provider_id), note.as_bytes().to_vec()));
             }
@@ -103,16 +64,16 @@ impl<K: KeyValue> Orders<K> {
         let notifications: Vec<_> = notifications.collect();
         entries.push(stored::entry(page_key(id, page.number), &notifications)?);
         entries.push(stored_state(id, state)?);
-        self.keep(Record {
+        let record = Record {
             id,
             reference: None,
             due: None,
             entries,
-        })
-        .await
+        };
+        self.0.write(record).await
     }
 
-    /// A page of an order's notifications, with what was reported of them; None if it was never
+    /// Returns a page of an order's notifications, with the reports applied; None if it was never
     /// written.
     pub fn page(
         &self,
@@ -120,7 +81,7 @@ impl<K: KeyValue> Orders<K> {
         number: usize,
     ) -> Result<Option<Vec<Notification>>, StoreError> {
         let key = page_key(id, number);
-        let Some(json) = self.store.get(&key)? else {
+        let Some(json) = self.0.store.get(&key)? else {
             return Ok(None);
         };
         let mut notifications = read_page(&key, &json)?;
@@ -128,11 +89,11 @@ impl<K: KeyValue> Orders<K> {
         Ok(Some(notifications))
     }
 
-    /// All notifications of an order so far, with what was reported of them.
+    /// Returns all notifications of an order so far, with the reports applied.
     pub fn notifications(&self, order: &Order) -> Result<Vec<Notification>, StoreError> {
         let pages = 0..order.recipients.len().div_ceil(PAGE);
         let keys: Vec<Key> = pages.map(|number| page_key(order.id, number)).collect();
-        let values = read::all(&self.store, &keys)?;
+        let values = read::all(&self.0.store, &keys)?;
         let mut all: Vec<Notification> = Vec::new();
         for key in keys {
             if let Some(json) = values.get(key.as_str()) {
@@ -148,7 +109,7 @@ impl<K: KeyValue> Orders<K> {
             .iter()
             .filter(|notification| notification.status.is_reportable());
         let keys = reportable.map(|notification| report_key(notification.id));
-        let reports = read::all(&self.store, &keys.collect::<Vec<_>>())?;
+        let reports = read::all(&self.0.store, &keys.collect::<Vec<_>>())?;
         if reports.is_empty() {
             return Ok(());
         }
@@ -164,25 +125,24 @@ impl<K: KeyValue> Orders<K> {
         Ok(())
     }
 
-    /// The order that a notification belongs to.
+    /// Returns the order of a notification.
     pub fn order_of(&self, id: NotificationId) -> Result<Option<OrderId>, StoreError> {
-        let value = self.store.get(&note_key(id))?;
+        let value = self.0.store.get(&note_key(id))?;
         Ok(bytes(value).map(OrderId::from_bytes))
     }
 
-    /// The notification that a provider calls by this name.
+    /// Returns the notification with this id of the provider's.
     pub fn notification_of(&self, provider_id: &str) -> Result<Option<NotificationId>, StoreError> {
         if let Some(id) = NotificationId::parse(provider_id)
             && self.order_of(id)?.is_some()
         {
             return Ok(Some(id));
         }
-        let value = self.store.get(&provider_key(provider_id))?;
+        let value = self.0.store.get(&provider_key(provider_id))?;
         Ok(bytes(value).map(NotificationId::from_bytes))
     }
 
-    /// Stores what was reported of an order's notification; whether that is news after what was
-    /// reported before.
+    /// Stores a report of a notification. Returns whether it changes what earlier reports said.
     pub fn report(
         &self,
         id: NotificationId,
@@ -190,7 +150,7 @@ impl<K: KeyValue> Orders<K> {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let key = report_key(id);
-        let before = match self.store.get(&key)? {
+        let before = match self.0.store.get(&key)? {
             Some(json) => stored::read::<StoredReport>(&key, &json)?.status,
             None => NotificationStatus::Sending,
         };
@@ -198,21 +158,21 @@ impl<K: KeyValue> Orders<K> {
             return Ok(false);
         }
         let entry = stored::entry(key, &StoredReport::new(status, at))?;
-        self.store.set_many(vec![entry])?;
+        self.0.store.set_many(vec![entry])?;
         Ok(true)
     }
 
-    /// Until when the sender takes nothing.
+    /// Returns the end of the sender's pause, if it was paused.
     pub fn sender_pause(&self) -> Result<Option<Timestamp>, StoreError> {
-        let value = self.store.get(&pause_key())?;
+        let value = self.0.store.get(&pause_key())?;
         let seconds = value.and_then(|text| String::from_utf8(text).ok()?.parse().ok());
         Ok(seconds.and_then(Timestamp::from_unix_seconds))
     }
 
-    /// Notes until when the sender takes nothing.
+    /// Pauses the sender until then.
     pub fn set_sender_pause(&self, until: Timestamp) -> Result<(), StoreError> {
         let seconds = until.unix_seconds().to_string().into_bytes();
-        self.store.set_many(vec![(pause_key(), seconds)])
+        self.0.store.set_many(vec![(pause_key(), seconds)])
     }
 }
 
@@ -238,7 +198,7 @@ fn report_key(id: NotificationId) -> Key {
     Key::of(format_args!("report:{id}"))
 }
 
-/// The name is the provider's text, so it goes in hashed.
+/// Returns the key of a provider's id, hashed since the id is the provider's text.
 fn provider_key(provider_id: &str) -> Key {
     let hash = Sha256::digest(provider_id);
     let mut half = [0; 16];

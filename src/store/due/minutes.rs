@@ -1,4 +1,4 @@
-//! Down the tree of times: the minutes in which something may be due.
+//! Walks down the tree of times to the minutes in which an order may be due.
 
 use super::{Period, SETTLED, SKEW_SECONDS};
 use crate::{
@@ -7,17 +7,16 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// How many periods of a kind are walked into, from either end: where much was left undone, the
-/// oldest is worked off, and what is new does not wait for it.
+/// The number of periods of one kind that are visited from either end. After a long outage, the
+/// oldest orders are worked off and new ones do not wait for that.
 const MAX_AT_EITHER_END: usize = 32;
 
-/// The minutes that have begun, or do so soon, in which some order may not be settled; the oldest
-/// first.
+/// Returns the minutes that have begun, or begin soon, in which an order may not be settled; the
+/// oldest first.
 ///
-/// A few calls where there are none: one for the months, one for the days, one for the hours and
-/// one for the minutes. Longer periods that are over and have nothing left in them are deleted on
-/// the way.
-pub(in crate::store) async fn minutes(
+/// Where there are none, it makes at most one call each for months, days, hours and minutes. On the
+/// way it deletes longer periods that are over and empty.
+pub(super) async fn minutes(
     store: &impl KeyValue,
     now: Timestamp,
     pace: &Pace<'_>,
@@ -37,7 +36,7 @@ pub(in crate::store) async fn minutes(
         if periods.first().is_none_or(Period::is_minute) {
             write::delete_at(pace, store, emptied).await?;
             periods.retain(|minute| {
-                // What is settled is left alone until it can be deleted.
+                // A settled minute is left alone until it can be deleted.
                 let marker = markers.get(minute.key().as_str());
                 minute.is_before(&over) || marker.is_some_and(|marker| marker != SETTLED)
             });
