@@ -396,23 +396,16 @@ impl<'a> HandshakeView<'a> {
     }
 }
 
-/// What an accepted order is answered with.
+/// The answer to a request to place an order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = AcceptedOrder))]
-pub(super) struct Accepted {
-    /// What the order is known by.
-    pub(super) order_id: OrderId,
-    #[serde(flatten)]
-    pub(super) lookup: LookupView,
-}
-
-/// What looking recipients up gave, where somebody had to be.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = CheckedOrder))]
-pub(super) struct LookupView {
-    /// There only if some recipient has no address of its own.
+#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = PlacedOrder))]
+pub(super) struct PlacedView {
+    /// The id of the order. Absent in a dry run, which stores no order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    pub(super) order_id: Option<OrderId>,
+    /// The result of the look-up. Absent if every recipient has an address of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     pub(super) recipient_lookup: Option<RecipientLookup>,

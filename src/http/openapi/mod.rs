@@ -1,9 +1,10 @@
 //! The OpenAPI 3.1 document of the API, derived from the types that read and write its JSON.
 //!
-//! What the component answers is described once: a document's schema by the type that is read or
-//! written, a refusal by the error that it is, an example by the code that answers. Nothing of this
-//! is in the component; a test derives the document and holds `docs/openapi.json` against it, which
-//! the documentation's component serves.
+//! Each fact has one source: a schema comes from the type that reads or writes the JSON, a problem
+//! from the error itself, an example from the code that answers.
+//!
+//! This module exists in tests only, so the component carries none of it. A test compares the
+//! derived document with `docs/openapi.json`, which the component `api-docs` serves.
 
 mod operation;
 mod refusal;
@@ -15,18 +16,21 @@ mod tests;
 use utoipa::{
     ToSchema,
     openapi::{
-        Components, ComponentsBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder,
-        PathItem, PathsBuilder, RefOr, Schema, ServerBuilder, tag::TagBuilder,
+        Components, ComponentsBuilder, ContactBuilder, InfoBuilder, LicenseBuilder, OpenApi,
+        OpenApiBuilder, PathItem, PathsBuilder, RefOr, Schema, ServerBuilder, tag::TagBuilder,
     },
 };
 
-use self::{refusal::Refusal, routes::ROUTES};
+use self::{
+    refusal::Refusal,
+    routes::{ROUTES, order_email},
+};
 use super::{
     path::{ALTINN, Family},
     problem::Document,
     view::{
-        Accepted, HandshakeView, LookupView, NotificationsView, OrderList, OrderView, RunView,
-        StatusView, TakenView,
+        HandshakeView, NotificationsView, OrderList, OrderView, PlacedView, RunView, StatusView,
+        TakenView,
     },
 };
 use crate::{delivery::report::DeliveryReport, order};
@@ -35,12 +39,17 @@ const ORDERS: &str = "Orders";
 const ALTINN_ORDERS: &str = "Orders, by the paths of Altinn Notifications";
 const SERVICE: &str = "The service";
 
-/// The document.
+/// Derives the document.
 fn document() -> OpenApi {
     let info = InfoBuilder::new()
         .title("Orders for email notifications")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(include_str!("introduction.md")))
+        .contact(Some(
+            ContactBuilder::new()
+                .name(Some("The team that runs this service"))
+                .build(),
+        ))
         .license(Some(
             LicenseBuilder::new()
                 .name("Apache License 2.0")
@@ -48,11 +57,11 @@ fn document() -> OpenApi {
                 .build(),
         ));
     let tags = [
-        (ORDERS, "Place orders, find them, follow them, cancel them."),
+        (ORDERS, "Place, find, follow and cancel orders."),
         (ALTINN_ORDERS, "The same operations on the same orders."),
         (
             SERVICE,
-            "What a timer and providers call, its health and its documentation.",
+            "For the timer, the email providers and monitoring, and the documentation.",
         ),
     ];
     OpenApiBuilder::new()
@@ -69,7 +78,7 @@ fn document() -> OpenApi {
         .build()
 }
 
-/// Every operation, in every family of paths that it belongs to.
+/// Returns every operation under each of its paths.
 fn paths() -> PathsBuilder {
     let families = [Family::Own, Family::Altinn].into_iter();
     let operations = families.flat_map(|family| {
@@ -91,7 +100,7 @@ fn paths() -> PathsBuilder {
     })
 }
 
-/// A path of this project as another family writes it, if it is in that.
+/// Translates a path of this project into another family; None if that family does not have it.
 fn in_family(family: Family, path: &str) -> Option<String> {
     match family {
         Family::Own => Some(path.to_owned()),
@@ -102,7 +111,7 @@ fn in_family(family: Family, path: &str) -> Option<String> {
     }
 }
 
-/// The name of an operation in a family of paths.
+/// Returns the operation id. Ids are unique across the families.
 fn operation_name(name: &str, family: Family) -> String {
     match family {
         Family::Own => name.to_owned(),
@@ -117,8 +126,11 @@ fn components() -> Components {
         order::OrderRequest::name().into_owned(),
         RefOr::T(order::order_request_schema()),
     );
-    add::<Accepted>(&mut components);
-    add::<LookupView>(&mut components);
+    add::<PlacedView>(&mut components);
+    components.schemas.insert(
+        order_email::ACCEPTED.to_owned(),
+        RefOr::T(order_email::accepted_order()),
+    );
     add::<OrderView<'_>>(&mut components);
     add::<OrderList<'_>>(&mut components);
     add::<StatusView<'_>>(&mut components);
@@ -146,7 +158,7 @@ fn components() -> Components {
     components
 }
 
-/// Adds the schema of a type and of all that it is made of.
+/// Adds the schema of a type, and the schemas that it refers to.
 fn add<T: ToSchema>(components: &mut Components) {
     let mut schemas: Vec<(String, RefOr<Schema>)> = Vec::new();
     T::schemas(&mut schemas);

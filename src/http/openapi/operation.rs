@@ -1,4 +1,4 @@
-//! What operations have in common: credentials, parameters, answers.
+//! Parts that several operations share: credentials, parameters, responses.
 
 use serde_json::Value;
 use utoipa::{
@@ -15,19 +15,21 @@ use utoipa::{
 
 use super::{refusal::Refusal, samples, security};
 
-/// Builds up the description of an operation.
+/// Adds shared parts to an operation.
 pub(super) trait Describe: Sized {
-    /// Its summary in a few words, and the rest.
+    /// Sets the summary and the description.
     fn about(self, summary: &str, description: &str) -> Self;
-    /// It needs either of the credentials, and may be refused for want of them.
+    /// Requires a bearer token or a platform access token.
     fn authorized(self) -> Self;
-    /// It takes the trigger key, and may be refused for want of it.
+    /// Requires the trigger key.
     fn by_trigger(self) -> Self;
-    /// It is about one order.
+    /// Needs no credentials.
+    fn public(self) -> Self;
+    /// Takes the id of an order of the caller's.
     fn of_an_order(self) -> Self;
-    /// It is answered with 304 to a client that has the document.
+    /// Supports `If-None-Match`.
     fn cached(self) -> Self;
-    /// It may be refused so.
+    /// Adds problem responses.
     fn refused(self, refusals: &[Refusal]) -> Self;
 }
 
@@ -61,6 +63,11 @@ impl Describe for OperationBuilder {
             ])
     }
 
+    fn public(self) -> Self {
+        // An empty list, because an absent one would inherit the document's.
+        self.securities(Some([]))
+    }
+
     fn of_an_order(self) -> Self {
         self.parameter_ref(Ref::new("#/components/parameters/id"))
             .authorized()
@@ -69,7 +76,7 @@ impl Describe for OperationBuilder {
 
     fn cached(self) -> Self {
         let not_modified = ResponseBuilder::new()
-            .description("The client has this already: its `If-None-Match` names the `ETag`.")
+            .description("Not modified: `If-None-Match` matches the `ETag`.")
             .header("ETag", etag());
         self.parameter_ref(Ref::new("#/components/parameters/if-none-match"))
             .response("304", not_modified)
@@ -83,7 +90,7 @@ impl Describe for OperationBuilder {
     }
 }
 
-/// The parameters that several operations take, by name.
+/// Returns the shared parameters by name.
 pub(super) fn parameters() -> [(&'static str, Parameter); 3] {
     let hex = |count: u8| format!("[0-9a-fA-F]{{{count}}}");
     let hyphenated = [8, 4, 4, 4, 12].map(hex).join("-");
@@ -92,18 +99,18 @@ pub(super) fn parameters() -> [(&'static str, Parameter); 3] {
         .name("id")
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
-        .description(Some("The order's id: a UUID, with hyphens or without."))
+        .description(Some("The order's id, a UUID with or without hyphens."))
         .schema(Some(uuid))
         .example(Some(samples::id().to_string().into()))
         .build();
     let if_none_match = header(
         "If-None-Match",
-        "The `ETag` of what the client has; what has not changed is answered with 304.",
+        "The `ETag` of the client's copy. If the document has not changed, the answer is 304.",
     );
     let traceparent = header(
         "traceparent",
-        "The trace that this request belongs to (W3C Trace Context). The `traceId` of a problem \
-         document continues it; a value of another form is passed over.",
+        "The trace of this request (W3C Trace Context). The `traceId` of a problem document and the \
+         service's log continue it. A malformed value is ignored.",
     );
     [
         ("id", id),
@@ -112,7 +119,7 @@ pub(super) fn parameters() -> [(&'static str, Parameter); 3] {
     ]
 }
 
-/// A header of the request, without a schema yet.
+/// Starts a request header. The caller adds its schema.
 pub(super) fn header(name: &str, description: &str) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
@@ -121,7 +128,7 @@ pub(super) fn header(name: &str, description: &str) -> ParameterBuilder {
         .description(Some(description))
 }
 
-/// A parameter of the query, without a schema yet.
+/// Starts a query parameter. The caller adds its schema.
 pub(super) fn query(name: &str, required: Required, description: &str) -> ParameterBuilder {
     ParameterBuilder::new()
         .name(name)
@@ -130,12 +137,12 @@ pub(super) fn query(name: &str, required: Required, description: &str) -> Parame
         .description(Some(description))
 }
 
-/// Any string.
+/// Starts the schema of a string.
 pub(super) fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-/// A header of an answer.
+/// Returns a response header.
 pub(super) fn answer_header(description: &str, example: impl Into<Value>) -> Header {
     HeaderBuilder::new()
         .schema(Some(text()))
@@ -144,34 +151,39 @@ pub(super) fn answer_header(description: &str, example: impl Into<Value>) -> Hea
         .build()
 }
 
-/// The entity tag of an answer.
+/// Returns the header `ETag`.
 pub(super) fn etag() -> Header {
     answer_header(
-        "What to name in `If-None-Match` when asking again.",
+        "The version of the document, for `If-None-Match` and `If-Match`.",
         "\"6f0c7d1e2b3a49588f1e0d2c3b4a5968\"",
     )
 }
 
-/// An answer whose body is this document, with examples of it.
+/// Returns a response whose body is a `T`, with examples.
 pub(super) fn answer<T: ToSchema>(description: &str, examples: &[(&str, Value)]) -> Response {
+    answer_of(&T::name(), description, examples)
+}
+
+/// Returns a response whose body has this schema among the components, with examples.
+pub(super) fn answer_of(schema: &str, description: &str, examples: &[(&str, Value)]) -> Response {
     ResponseBuilder::new()
         .description(description)
-        .content("application/json", content::<T>(examples).build())
+        .content("application/json", content(schema, examples).build())
         .build()
 }
 
-/// JSON of this type, with examples.
-pub(super) fn content<T: ToSchema>(examples: &[(&str, Value)]) -> ContentBuilder {
+/// Starts JSON content with this schema among the components, with examples.
+pub(super) fn content(schema: &str, examples: &[(&str, Value)]) -> ContentBuilder {
     let examples = examples.iter().map(|(summary, value)| {
         let example = ExampleBuilder::new().summary(*summary);
         (example_name(summary), example.value(Some(value.clone())))
     });
     ContentBuilder::new()
-        .schema(Some(Ref::from_schema_name(T::name())))
+        .schema(Some(Ref::from_schema_name(schema)))
         .examples_from_iter(examples)
 }
 
-/// A summary as a name among examples.
+/// Returns the key of an example with this summary.
 pub(super) fn example_name(summary: &str) -> String {
     summary.to_lowercase().replace(' ', "-")
 }

@@ -1,5 +1,5 @@
-//! The problem documents that operations may answer with, as components of the document: each
-//! status, header and body is that of the error itself.
+//! The problem responses, as components of the document. Status, headers and examples come from the
+//! error itself.
 
 use std::{
     pin::pin,
@@ -33,7 +33,7 @@ use crate::{
     trace::TraceId,
 };
 
-/// Why an operation may not be done.
+/// A problem response. Its name is that of the component.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Refusal {
     InvalidOrder,
@@ -46,6 +46,7 @@ pub(super) enum Refusal {
     NoTriggerKey,
     UnknownOrder,
     UnknownSender,
+    NoDocumentation,
     NotCancellable,
     StatusChanged,
     KeyInUse,
@@ -58,7 +59,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 19] = [
+    pub(super) const ALL: [Self; 20] = [
         Self::InvalidOrder,
         Self::InvalidId,
         Self::InvalidQuery,
@@ -69,6 +70,7 @@ impl Refusal {
         Self::NoTriggerKey,
         Self::UnknownOrder,
         Self::UnknownSender,
+        Self::NoDocumentation,
         Self::NotCancellable,
         Self::StatusChanged,
         Self::KeyInUse,
@@ -80,18 +82,18 @@ impl Refusal {
         Self::Unavailable,
     ];
 
-    /// Its name among the components.
+    /// Returns the name among the components.
     pub(super) fn name(self) -> String {
         format!("{self:?}")
     }
 
-    /// Its status, as a key among responses.
+    /// Returns the status, as the key among an operation's responses.
     pub(super) fn status(self) -> String {
         let (_, problem) = self.problems().swap_remove(0);
         problem.into_response().status().as_str().to_owned()
     }
 
-    /// The response, once for all operations.
+    /// Returns the response that all operations share.
     pub(super) fn response(self) -> Response {
         let mut names = HeaderMap::new();
         let mut examples = Vec::new();
@@ -121,38 +123,40 @@ impl Refusal {
     fn description(self) -> &'static str {
         match self {
             Self::InvalidOrder => {
-                "Something in the request is wrong. `errors` names it: members that have the \
-                 wrong type by JSON paths that begin with `$`, members that break a rule by their \
-                 names. At most 100 errors are listed, and `detail` says how many there are."
+                "The request is invalid. `errors` names each fault: members of a wrong type by a \
+                 JSON path that begins with `$`, members that break a rule by name. At most 100 \
+                 errors are listed, and `detail` states the total."
             }
             Self::InvalidId => "The id is not a UUID.",
-            Self::InvalidQuery => "A parameter is missing or wrong.",
+            Self::InvalidQuery => "A query parameter is missing or invalid.",
             Self::Unauthenticated => {
-                "There is no token, or none that holds: it has expired, or its issuer or its \
-                 signature is not trusted."
+                "The token is missing or invalid: it has expired, or its issuer or signature is \
+                 not trusted."
             }
-            Self::Forbidden => "The token holds and does not suffice.",
-            Self::InvalidReport => "The body is no delivery report.",
-            Self::NoTrigger => "There is no trigger key, or another one.",
-            Self::NoTriggerKey => "No trigger key is configured.",
+            Self::Forbidden => "The token is valid but does not authorise this request.",
+            Self::InvalidReport => "The body is not a delivery report.",
+            Self::NoTrigger => "The trigger key is missing or wrong.",
+            Self::NoTriggerKey => "The service has no trigger key, so this operation is closed.",
             Self::UnknownOrder => {
-                "There is no such order, or it is another organisation's: nobody can tell which."
+                "The order does not exist, or it belongs to another organisation. The answers are \
+                 identical."
             }
-            Self::UnknownSender => "No sender of this name takes delivery reports.",
+            Self::UnknownSender => "No sender of this name accepts delivery reports.",
+            Self::NoDocumentation => "This service is deployed without its documentation.",
             Self::NotCancellable => "It is too late to cancel the order.",
-            Self::StatusChanged => "The order's status is another one than `If-Match` names.",
+            Self::StatusChanged => "`If-Match` does not match the order's current status.",
             Self::KeyInUse => "A request with the same `Idempotency-Key` is being stored.",
-            Self::ContentTooLarge => "The body is larger than this service reads.",
+            Self::ContentTooLarge => "The body exceeds the size limit of this service.",
             Self::UnsupportedMediaType | Self::UnsupportedReportType => {
-                "The body is not announced as JSON, or it is compressed."
+                "The media type is not accepted, or the body is compressed."
             }
-            Self::KeyReused => "The `Idempotency-Key` was used before, for another order.",
-            Self::TooManyRequests => "There are more requests than can be served now.",
-            Self::Unavailable => "The service cannot do this now.",
+            Self::KeyReused => "The `Idempotency-Key` was used before, for a different order.",
+            Self::TooManyRequests => "The service is overloaded.",
+            Self::Unavailable => "The service cannot do this now. Try again later.",
         }
     }
 
-    /// Problems that lead to it, each with what a person may call it.
+    /// Returns the problems that get this response, each with a summary. There is at least one.
     fn problems(self) -> Vec<(&'static str, Problem)> {
         let errors = match self {
             Self::InvalidOrder => vec![
@@ -160,12 +164,12 @@ impl Refusal {
                     "A member of the wrong type",
                     of_request(json!({"subject": 1})),
                 ),
-                ("Members that are missing", of_request(json!({}))),
+                ("Missing members", of_request(json!({}))),
                 (
                     "Members that break rules",
                     of_request(samples::wrong_request()),
                 ),
-                ("No idempotency key", of_key("\"")),
+                ("Invalid idempotency key", of_key("\"")),
             ],
             Self::InvalidId => {
                 let violations = Violations::of("id", "The order's id must be a UUID.");
@@ -180,23 +184,23 @@ impl Refusal {
                         Violations::of("sendersReference", message).into(),
                     ),
                     (
-                        "A page too large",
-                        limit.expect_err("no number in the range").into(),
+                        "Limit out of range",
+                        limit.expect_err("a number out of range").into(),
                     ),
-                    ("No cursor", Violations::of("after", NOT_A_CURSOR).into()),
+                    (
+                        "Invalid cursor",
+                        Violations::of("after", NOT_A_CURSOR).into(),
+                    ),
                 ]
             }
             Self::Unauthenticated => vec![
                 ("No token", unauthenticated(Credential::Token, false)),
-                (
-                    "A token that does not hold",
-                    unauthenticated(Credential::Token, true),
-                ),
+                ("Invalid token", unauthenticated(Credential::Token, true)),
             ],
             Self::Forbidden => {
                 let detail = "The token has none of the scopes that this API requires.";
                 vec![(
-                    "A scope is missing",
+                    "Missing scope",
                     ApiError::Forbidden {
                         detail,
                         scopes: String::new(),
@@ -204,17 +208,18 @@ impl Refusal {
                 )]
             }
             Self::InvalidReport => vec![
-                ("No report", ReportError::Malformed.into()),
-                ("No notification", ReportError::NoNotification.into()),
-                ("No such status", ReportError::NoStatus.into()),
+                ("Not a report", ReportError::Malformed.into()),
+                ("Missing notification", ReportError::NoNotification.into()),
+                ("Unknown status", ReportError::NoStatus.into()),
             ],
             Self::NoTrigger => vec![
                 ("No key", unauthenticated(Credential::TriggerKey, false)),
-                ("Another key", unauthenticated(Credential::TriggerKey, true)),
+                ("Wrong key", unauthenticated(Credential::TriggerKey, true)),
             ],
             Self::NoTriggerKey => vec![("No key is configured", ApiError::NoTriggerKey)],
             Self::UnknownOrder => vec![("Unknown", ApiError::UnknownOrder)],
             Self::UnknownSender => vec![("Unknown", ApiError::UnknownSender)],
+            Self::NoDocumentation => vec![("Not deployed", ApiError::UnknownPath)],
             Self::StatusChanged => vec![("Changed", ApiError::PreconditionFailed)],
             Self::NotCancellable => vec![
                 (
@@ -255,51 +260,49 @@ fn unauthenticated(wanted: Credential, presented: bool) -> ApiError {
     ApiError::Unauthenticated { wanted, presented }
 }
 
-/// The error of a request that is wrong.
+/// Returns the error of an invalid request.
 fn of_request(request: Value) -> ApiError {
     let request = request.to_string();
     OrderRequest::parse(request.as_bytes())
         .and_then(|request| NewOrder::validate(&request, Timestamp::now()))
-        .expect_err("a request that is wrong")
+        .expect_err("an invalid request")
         .into()
 }
 
 fn of_key(key: &str) -> ApiError {
-    let error = IdempotencyKey::parse(key).expect_err("a key that is wrong");
+    let error = IdempotencyKey::parse(key).expect_err("an invalid key");
     Violations::of("Idempotency-Key", format!("The key {error}.")).into()
 }
 
-/// The headers and the document of a problem, in a trace that is always the same.
+/// Returns the headers and the document of a problem, with a fixed trace id.
 fn written(problem: Problem) -> (HeaderMap, Value) {
     let response = problem.write(TraceId::of(&HeaderMap::new()));
     let (head, body) = response.into_parts();
-    let body = ready(body.collect())
-        .expect("a body that is whole")
-        .to_bytes();
+    let body = ready(body.collect()).expect("a complete body").to_bytes();
     let mut document: Value = serde_json::from_slice(&body).expect("a document");
     document["traceId"] = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".into();
     (head.headers, document)
 }
 
-/// What a future gives that has nothing to wait for.
+/// Returns the output of a future that is ready at once.
 fn ready<F: Future>(future: F) -> F::Output {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(output) => output,
-        Poll::Pending => panic!("a future that waits"),
+        Poll::Pending => panic!("the future is pending"),
     }
 }
 
-/// What is said of a header of a problem.
+/// Returns the documented name and description of a header; None for one that is not documented.
 fn documented(name: &http::HeaderName) -> Option<(&'static str, &'static str)> {
     match *name {
         header::CONTENT_TYPE => None,
-        header::RETRY_AFTER => Some(("Retry-After", "In how many seconds to try again.")),
+        header::RETRY_AFTER => Some(("Retry-After", "The seconds to wait before the next try.")),
         header::WWW_AUTHENTICATE => Some((
             "WWW-Authenticate",
-            "What kind of token is asked for, and what is wrong with the one presented (RFC 6750).",
+            "The required kind of token, and the fault of the presented one (RFC 6750).",
         )),
-        header::ACCEPT_ENCODING => Some(("Accept-Encoding", "The content coding that is read.")),
-        _ if name == "accept-post" => Some(("Accept-Post", "The media types that are read.")),
-        _ => panic!("the header {name} is not described"),
+        header::ACCEPT_ENCODING => Some(("Accept-Encoding", "The accepted content coding.")),
+        _ if name == "accept-post" => Some(("Accept-Post", "The accepted media types.")),
+        _ => panic!("the header {name} has no description"),
     }
 }

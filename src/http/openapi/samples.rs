@@ -1,5 +1,5 @@
-//! The examples of the document: one order from its request to its cancellation, every document
-//! of it made by the code that answers requests.
+//! The examples of the document: one order from its request to its cancellation. The code that
+//! answers requests makes every response among them.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,19 +10,17 @@ use crate::{
         cursor::Cursor,
         links::Links,
         path::Family,
-        view::{
-            Accepted, LookupView, NotificationsView, OrderList, OrderView, RunView, StatusView,
-        },
+        view::{NotificationsView, OrderList, OrderView, PlacedView, RunView, StatusView},
     },
     order::{
         Creator, EmailAddress, IdempotencyKey, Identifier, NewOrder, Notification, NotificationId,
-        NotificationStatus, Order, OrderId, OrderRequest, OrderState, ProcessingStatus, Recipient,
+        NotificationStatus, Order, OrderId, OrderRequest, OrderState, ProcessingStatus,
         RecipientLookup,
     },
     timestamp::Timestamp,
 };
 
-/// What the sample order's request is called. Its id follows from this and from its creator.
+/// The key of the sample request. The order's id derives from it and from the creator.
 const IDEMPOTENCY_KEY: &str = "case-4711-first-notice";
 
 /// The sample order's reference.
@@ -34,8 +32,8 @@ const CREATED: &str = "2026-01-05T09:30:12.1234567Z";
 const CANCELLED: &str = "2026-01-05T10:02:45.5Z";
 const COMPLETED: &str = "2099-01-31T07:00:02.25Z";
 
-/// The request of the sample order: every member, recipients of every kind, and a send time that
-/// leaves time to cancel it.
+/// Returns the sample request: every member, every kind of recipient, and a send time that leaves
+/// time to cancel.
 pub(super) fn whole_request() -> Value {
     json!({
         "sendersReference": REFERENCE,
@@ -55,7 +53,7 @@ pub(super) fn whole_request() -> Value {
     })
 }
 
-/// No more than what is required.
+/// Returns a request with the required members only.
 pub(super) fn short_request() -> Value {
     json!({
         "subject": "Hello",
@@ -64,7 +62,7 @@ pub(super) fn short_request() -> Value {
     })
 }
 
-/// A request that breaks several rules.
+/// Returns a request that breaks several rules.
 pub(super) fn wrong_request() -> Value {
     json!({
         "subject": "Hello",
@@ -73,64 +71,67 @@ pub(super) fn wrong_request() -> Value {
     })
 }
 
-/// The sample order's id.
+/// Returns the sample order's id.
 pub(super) fn id() -> OrderId {
     let key = IdempotencyKey::parse(IDEMPOTENCY_KEY).expect("a key");
     key.order_id(&creator())
 }
 
-/// The answer to the sample order.
+/// Returns the answer to the sample request.
 pub(super) fn accepted() -> Value {
-    document(&Accepted {
-        order_id: id(),
-        lookup: lookup(),
+    document(&PlacedView {
+        order_id: Some(id()),
+        recipient_lookup: Some(no_contact_found()),
     })
 }
 
-/// The answer to a check of it.
+/// Returns the answer to a dry run of it.
 pub(super) fn checked() -> Value {
-    document(&lookup())
+    document(&PlacedView {
+        order_id: None,
+        recipient_lookup: Some(no_contact_found()),
+    })
 }
 
-/// Where it is.
+/// Returns the `Location` of the sample order.
 pub(super) fn location(family: Family) -> String {
     links(family).order(id())
 }
 
-/// The sample order.
+/// Returns the sample order.
 pub(super) fn order(family: Family) -> Value {
     document(&OrderView::of(&registered(), links(family)))
 }
 
-/// The orders with its reference.
+/// Returns the list of orders with its reference.
 pub(super) fn list(family: Family) -> Value {
     document(&OrderList::of(&[registered()], None, links(family)))
 }
 
-/// A page of the orders with its reference, of which there are more.
+/// Returns a page of that list, with a next page.
 pub(super) fn page(family: Family) -> Value {
     let next = links(family).page(REFERENCE, 1, Cursor(id()));
     document(&OrderList::of(&[registered()], Some(next), links(family)))
 }
 
-/// The answer where no order has the reference.
+/// Returns an empty list.
 pub(super) fn empty_list(family: Family) -> Value {
     document(&OrderList::of(&[], None, links(family)))
 }
 
-/// Its status at first.
+/// Returns the status before anything has happened.
 pub(super) fn status(family: Family) -> Value {
     let order = registered();
     status_of(&order, &OrderState::registered(&order), &[], family)
 }
 
-/// Its status once it is cancelled.
+/// Returns the status after a cancellation.
 pub(super) fn cancelled(family: Family) -> Value {
     let state = OrderState::cancelled(instant(CANCELLED));
     status_of(&registered(), &state, &[], family)
 }
 
-/// Its status if it was not cancelled, after its send time.
+/// Returns the status after delivery.
 pub(super) fn completed(family: Family) -> Value {
     let order = registered();
     let state = OrderState {
@@ -141,18 +142,18 @@ pub(super) fn completed(family: Family) -> Value {
     status_of(&order, &state, &sent(&order), family)
 }
 
-/// Its notifications before it is due: none.
+/// Returns the notifications before the send time: none.
 pub(super) fn no_notifications() -> Value {
     document(&NotificationsView::of(&registered(), &[]))
 }
 
-/// Its notifications after its send time.
+/// Returns the notifications after delivery.
 pub(super) fn notifications() -> Value {
     let order = registered();
     document(&NotificationsView::of(&order, &sent(&order)))
 }
 
-/// What a run of the trigger may have done.
+/// Returns the result of a trigger run.
 pub(super) fn run() -> Value {
     document(&RunView::of(Run {
         due: 2,
@@ -170,7 +171,8 @@ fn status_of(
     document(&StatusView::of(order, state, notifications, links(family)))
 }
 
-/// One notification of each kind: to an address, to an address that was looked up, and to nobody.
+/// Returns one notification of each kind: to a given address, to an address that was looked up, and
+/// to a reserved person.
 fn sent(order: &Order) -> Vec<Notification> {
     let looked_up = |address: &str| Some(address.to_owned());
     let notification = |recipient, address: Option<String>, status| Notification {
@@ -206,14 +208,9 @@ fn registered() -> Order {
         .register(id(), creator(), created, from, None)
 }
 
-fn lookup() -> LookupView {
-    LookupView {
-        recipient_lookup: Some(nobody_found(&registered().recipients)),
-    }
-}
-
-/// What a look-up gives that finds nobody.
-fn nobody_found(recipients: &[Recipient]) -> RecipientLookup {
+/// Returns the result of a look-up that finds no contact.
+fn no_contact_found() -> RecipientLookup {
+    let recipients = &registered().recipients;
     let identifiers: Vec<_> = recipients.iter().filter_map(Identifier::of).collect();
     RecipientLookup::of(&identifiers, &[], false)
 }

@@ -17,7 +17,7 @@ use crate::{
         links::Links,
         path::Family,
         query,
-        view::{Accepted, LookupView},
+        view::PlacedView,
     },
     log,
     order::{
@@ -75,7 +75,8 @@ pub(super) async fn place<H: Host>(
     let creator = authentication::creator(grant, &config)?;
     let lookup = look_up(&app, order.recipients(), order.ignores_reservation(), trace).await;
     if dry_run {
-        return Ok(body::ok(&LookupView {
+        return Ok(body::ok(&PlacedView {
+            order_id: None,
             recipient_lookup: lookup,
         }));
     }
@@ -113,9 +114,9 @@ fn accepted(
     links: Links<'_>,
     placed: Placed,
 ) -> Response {
-    let accepted = Accepted {
-        order_id: id,
-        lookup: LookupView { recipient_lookup },
+    let accepted = PlacedView {
+        order_id: Some(id),
+        recipient_lookup,
     };
     let mut response = body::json(StatusCode::ACCEPTED, &accepted);
     if let Ok(location) = HeaderValue::from_str(&links.order(id)) {

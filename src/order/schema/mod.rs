@@ -162,25 +162,45 @@ fn content_type_name() -> OneOfBuilder {
         .item(ObjectBuilder::new().schema_type(Type::Null))
 }
 
-/// Returns the schema of a recipient: exactly one of the identifiers.
-fn recipient() -> OneOfBuilder {
+/// Returns the schema of a recipient: three members of which exactly one identifies someone.
+///
+/// The members are listed once, for clients that are generated from the document, and each
+/// alternative adds the rule for one identifier. The alternatives exclude each other, since each
+/// requires another identifier and none of the others.
+fn recipient() -> AllOfBuilder {
+    let members = RECIPIENT_MEMBERS
+        .into_iter()
+        .fold(ObjectBuilder::new(), |object, member| {
+            object.property(member, nullable_text())
+        });
     let identifiers = [
         EmailAddress::schema(),
         OrganizationNumber::schema(),
         NationalIdentityNumber::schema(),
     ];
-    RECIPIENT_MEMBERS.into_iter().zip(identifiers).fold(
-        OneOfBuilder::new().description(Some(
-            "A recipient with exactly one identifier; `\"\"` and null count as absent.",
-        )),
-        |one_of, (member, identifier)| {
+    let alternatives = RECIPIENT_MEMBERS.into_iter().zip(identifiers).fold(
+        AnyOfBuilder::new(),
+        |any_of, (member, identifier)| {
             let others = RECIPIENT_MEMBERS
                 .into_iter()
                 .filter(|other| *other != member);
-            let variant = ObjectBuilder::new()
+            let alternative = ObjectBuilder::new()
                 .property(member, identifier)
                 .required(member);
-            one_of.item(others.fold(variant, |variant, other| variant.property(other, nothing())))
+            any_of.item(others.fold(alternative, |alternative, other| {
+                alternative.property(other, nothing())
+            }))
         },
-    )
+    );
+    AllOfBuilder::new()
+        .description(Some(
+            "A recipient with exactly one identifier; `\"\"` and null count as absent.",
+        ))
+        .item(members)
+        .item(alternatives)
+}
+
+/// Returns the schema of a member that may be text or null.
+fn nullable_text() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(SchemaType::from_iter([Type::String, Type::Null]))
 }

@@ -56,7 +56,7 @@ async fn its_examples_are_what_happens() {
     let place = &document["paths"]["/order/email"]["post"];
     // A page that fills an example in would place everybody's order under the same key.
     assert!(parameter(place, "Idempotency-Key").get("example").is_none());
-    let request = example(&place["requestBody"], "everything");
+    let request = example(&place["requestBody"], "all-members");
 
     let accepted = Call::new("POST", "/order/email")
         .bearer(tokens::bearer_of(EXAMPLE_ORG))
@@ -66,10 +66,7 @@ async fn its_examples_are_what_happens() {
         .await
         .expect(202);
     let documented = &place["responses"]["202"];
-    assert_eq!(
-        &accepted.json(),
-        example(documented, "somebody-is-looked-up")
-    );
+    assert_eq!(&accepted.json(), example(documented, "with-a-look-up"));
     assert_eq!(
         accepted.header(header::LOCATION),
         documented["headers"]["Location"]["example"].as_str()
@@ -96,7 +93,7 @@ async fn its_examples_are_what_happens() {
         let documented = answers("/{id}/notifications/email", "get");
         assert_eq!(
             notifications,
-            timeless(example(documented, "before-it-is-due"))
+            timeless(example(documented, "before-the-send-time"))
         );
     }
 
@@ -105,7 +102,7 @@ async fn its_examples_are_what_happens() {
         .unwrap();
     let status = follow(host, &format!("/order/{id}/status")).await;
     let documented = &paths["/order/{id}/status"]["get"]["responses"]["200"];
-    assert_eq!(status, timeless(example(documented, "at-first")));
+    assert_eq!(status, timeless(example(documented, "registered")));
     let cancelled = Call::new("PUT", format!("/order/{id}/cancel"))
         .bearer(tokens::bearer_of(EXAMPLE_ORG))
         .send(host)

@@ -20,13 +20,14 @@ pub(in crate::http::openapi) const CANCEL: Route = Route {
         OperationBuilder::new()
             .about(
                 "Cancel an order",
-                "Has it not sent, as long as nothing has been done for it and its send time is \
-                 more than 5 minutes ahead. To cancel again what is cancelled changes nothing.",
+                "Cancels an order that is still `Registered` and whose send time is more than 5 \
+                 minutes ahead. Cancelling it again changes nothing.",
             )
             .parameter(
                 header(
                     "If-Match",
-                    "The `ETag` of the order's status: if that has changed, nothing is done.",
+                    "The `ETag` of the order's status. If the status has changed since, the order is \
+                     not cancelled and the answer is 412.",
                 )
                 .schema(Some(text())),
             )

@@ -34,16 +34,16 @@ pub(in crate::http::openapi) const TAKE: Route = Route {
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
             .description(Some(
-                "Whose provider reports; the form of the body decides how it is read.",
+                "The sender whose provider reports. The body's form decides how it is read.",
             ))
             .schema(Some(text().enum_values(Some(SENDERS))))
             .example(Some("acs".into()));
         OperationBuilder::new()
             .about(
-                "Report what became of emails",
-                "One report or a list of them, by notification id or by the provider's own id; or \
-                 the events of Azure Event Grid for Azure Communication Services, with the \
-                 handshake that confirms a subscription. What is final is not overwritten.",
+                "Report the outcome of emails",
+                "Accepts one report or a list, by notification id or by the provider's own id; or \
+                 events of Azure Event Grid for Azure Communication Services, including the \
+                 handshake that confirms a subscription. A final status is never overwritten.",
             )
             .parameter(sender)
             .request_body(Some(

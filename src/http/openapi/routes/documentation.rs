@@ -1,11 +1,14 @@
-//! `GET /openapi.json` and `GET /docs`, which a component of their own answers.
+//! `GET /openapi.json` and `GET /docs`, which the component `api-docs` answers.
 
 use utoipa::openapi::{
     ContentBuilder, HttpMethod, ObjectBuilder, path::OperationBuilder, response::ResponseBuilder,
 };
 
 use super::Route;
-use crate::http::openapi::operation::{Describe as _, etag, text};
+use crate::http::openapi::{
+    operation::{Describe as _, etag, text},
+    refusal::Refusal,
+};
 
 pub(in crate::http::openapi) const DOCUMENT: Route = Route {
     method: HttpMethod::Get,
@@ -15,8 +18,8 @@ pub(in crate::http::openapi) const DOCUMENT: Route = Route {
         let document = ContentBuilder::new().schema(Some(ObjectBuilder::new()));
         OperationBuilder::new()
             .about(
-                "Read this document",
-                "The API, as OpenAPI 3.1 describes it.",
+                "Get this document",
+                "Returns the description of the API in OpenAPI 3.1.",
             )
             .response(
                 "200",
@@ -26,6 +29,8 @@ pub(in crate::http::openapi) const DOCUMENT: Route = Route {
                     .content("application/json", document.build()),
             )
             .cached()
+            .public()
+            .refused(&[Refusal::NoDocumentation])
     },
 };
 
@@ -37,8 +42,8 @@ pub(in crate::http::openapi) const PAGE: Route = Route {
         let page = ContentBuilder::new().schema(Some(text()));
         OperationBuilder::new()
             .about(
-                "Read this document as a page",
-                "A page for people, on which every operation can be tried out.",
+                "Get this document as a page",
+                "Returns a page that shows the API and can call every operation.",
             )
             .response(
                 "200",
@@ -48,5 +53,7 @@ pub(in crate::http::openapi) const PAGE: Route = Route {
                     .content("text/html", page.build()),
             )
             .cached()
+            .public()
+            .refused(&[Refusal::NoDocumentation])
     },
 };

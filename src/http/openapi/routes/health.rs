@@ -21,14 +21,14 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
             .build();
         OperationBuilder::new()
             .about(
-                "Ask whether the service is well",
-                "Reads from the store, so that a service that cannot take orders is not well.",
+                "Check the service",
+                "Reads from the store. A service that cannot accept orders is not healthy.",
             )
             .parameter_ref(Ref::new("#/components/parameters/traceparent"))
             .response(
                 "200",
                 ResponseBuilder::new()
-                    .description("It is.")
+                    .description("The store answers.")
                     .content("text/plain", healthy),
             )
             .refused(&[Refusal::Unavailable])

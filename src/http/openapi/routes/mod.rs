@@ -1,4 +1,4 @@
-//! The routes as the document describes them, one file each.
+//! The description of each route, one file each.
 
 mod cancel;
 mod delivery_report;
@@ -6,7 +6,7 @@ mod documentation;
 mod health;
 mod notifications;
 mod order;
-mod order_email;
+pub(super) mod order_email;
 mod status;
 mod trigger;
 
@@ -14,17 +14,17 @@ use utoipa::openapi::{HttpMethod, path::OperationBuilder};
 
 use crate::http::path::Family;
 
-/// One operation, as it is in each family of paths that it belongs to.
+/// One operation, in every family that has its path.
 pub(super) struct Route {
     pub(super) method: HttpMethod,
-    /// In this project's own family.
+    /// The path in this project's own family.
     pub(super) path: &'static str,
-    /// The name of the operation, without that of a family.
+    /// The operation id in this project's own family.
     pub(super) name: &'static str,
     pub(super) describe: fn(Family) -> OperationBuilder,
 }
 
-/// All operations, in the order in which a person reads them.
+/// All operations, in reading order.
 pub(super) const ROUTES: [Route; 11] = [
     order_email::PLACE,
     order::SHOW,

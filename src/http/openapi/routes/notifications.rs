@@ -18,17 +18,17 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
     describe: |_| {
         OperationBuilder::new()
             .about(
-                "See what became of each recipient",
-                "One notification for each address, and for each recipient who has none; once the \
-                 order was due, none before.",
+                "Get the outcome for each recipient",
+                "Returns one notification for each address, and one for each recipient without an \
+                 address. Before the order is due, there are none.",
             )
             .response(
                 "200",
                 answer::<NotificationsView<'_>>(
                     "The notifications of the order.",
                     &[
-                        ("Before it is due", samples::no_notifications()),
-                        ("After it was sent", samples::notifications()),
+                        ("Before the send time", samples::no_notifications()),
+                        ("After sending", samples::notifications()),
                     ],
                 ),
             )

@@ -22,13 +22,13 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
     name: "getOrder",
     describe: |family| {
         let examples = [("The order", samples::order(family))];
-        let mut found = answer::<OrderView<'_>>("The order, as it was registered.", &examples);
+        let mut found = answer::<OrderView<'_>>("The order as it was registered.", &examples);
         found.headers.insert("ETag".to_owned(), etag().into());
         OperationBuilder::new()
             .about(
-                "Read an order",
-                "The order as it was registered; nothing of it ever changes. Addresses that were \
-                 looked up are not written into it.",
+                "Get an order",
+                "Returns the order as it was registered. It never changes: addresses that were \
+                 looked up do not appear in it.",
             )
             .response("200", found)
             .of_an_order()
@@ -44,11 +44,10 @@ pub(in crate::http::openapi) const LIST: Route = Route {
         OperationBuilder::new()
             .about(
                 "Find orders by reference",
-                "Your orders that were placed with exactly this `sendersReference`, in pages. \
-                 Where all of them have room in one, and neither `limit` nor `after` is given, the \
-                 oldest is first; pages of more are in the order of the ids, so that orders which \
-                 come meanwhile hide none of the others. A page of large orders has fewer than it \
-                 may have.",
+                "Returns your orders with exactly this `sendersReference`, in pages. If all fit on \
+                 one page and neither `limit` nor `after` is given, the oldest comes first. \
+                 Otherwise orders are sorted by id, so that orders placed meanwhile hide none of \
+                 the others. A page of large orders may have fewer than `limit`.",
             )
             .parameter(
                 query(
@@ -63,7 +62,7 @@ pub(in crate::http::openapi) const LIST: Route = Route {
                 query(
                     "limit",
                     Required::False,
-                    "How many orders the page may have.",
+                    "The maximum number of orders on the page.",
                 )
                 .schema(Some(limit())),
             )
@@ -71,15 +70,15 @@ pub(in crate::http::openapi) const LIST: Route = Route {
                 query(
                     "after",
                     Required::False,
-                    "Where the page begins: as it is in the `next` of another page, of the same \
-                     `sendersReference`.",
+                    "The start of the page: the value in the `next` of the page before it, with the \
+                     same `sendersReference`.",
                 )
                 .schema(Some(text().pattern(Some("^[0-9a-f]{40}$")))),
             )
             .response(
                 "200",
                 answer::<OrderList<'_>>(
-                    "The orders; their `count` is 0 if there are none, and `next` leads to more.",
+                    "The orders on this page. `next` leads to more.",
                     &[
                         ("One order", samples::list(family)),
                         ("One of several pages", samples::page(family)),

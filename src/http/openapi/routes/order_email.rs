@@ -1,23 +1,28 @@
 //! `POST /order/email`
 
-use utoipa::openapi::{
-    HttpMethod, ObjectBuilder, Required, Type, link::LinkBuilder, path::OperationBuilder,
-    request_body::RequestBodyBuilder, response::Response,
+use utoipa::{
+    ToSchema as _,
+    openapi::{
+        AllOfBuilder, HttpMethod, ObjectBuilder, Ref, Required, Schema, Type, link::LinkBuilder,
+        path::OperationBuilder, request_body::RequestBodyBuilder, response::Response,
+    },
 };
 
 use super::Route;
 use crate::{
     http::{
         openapi::{
-            operation::{Describe as _, answer, answer_header, content, header, query, text},
+            operation::{
+                Describe as _, answer, answer_header, answer_of, content, header, query, text,
+            },
             operation_name,
             refusal::Refusal,
             samples,
         },
         path::Family,
-        view::{Accepted, LookupView},
+        view::PlacedView,
     },
-    order::OrderRequest,
+    order::{OrderId, OrderRequest},
 };
 
 pub(in crate::http::openapi) const PLACE: Route = Route {
@@ -28,28 +33,27 @@ pub(in crate::http::openapi) const PLACE: Route = Route {
         OperationBuilder::new()
             .about(
                 "Place an order",
-                "Checks the order, stores it durably, and only then accepts it. Where something \
-                 is wrong, everything that is wrong is said at once.",
+                "Validates the order, stores it durably, and only then accepts it. An invalid \
+                 order is answered with all its errors at once.",
             )
             .parameter(
                 query(
                     "dryRun",
                     Required::False,
-                    "With `true`, everything is checked and nothing is stored: the answer is 200, \
-                     or the refusal that the order would get.",
+                    "With `true`, everything is checked and nothing is stored. The answer is 200, or \
+                     the error that the order would get.",
                 )
                 .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean))),
             )
             .parameter(
                 header(
                     "Idempotency-Key",
-                    "What you call this request, so that it can be repeated safely \
+                    "Your name for this request, so that you can repeat it safely \
                      (draft-ietf-httpapi-idempotency-key-header): a quoted string or a bare token \
                      of 1 to 255 visible ASCII characters. The same request again gets the same \
-                     answer; another request with the same key is refused with 422.",
+                     answer. Another request with the same key gets 422.",
                 )
-                // Without an example: a page that fills it in would repeat the key of whoever
-                // tried it last.
+                // No example: a page that fills it in would send the same key for every caller.
                 .schema(Some(text().pattern(Some(KEY)))),
             )
             .request_body(Some(
@@ -58,10 +62,13 @@ pub(in crate::http::openapi) const PLACE: Route = Route {
                     .required(Some(Required::True))
                     .content(
                         "application/json",
-                        content::<OrderRequest>(&[
-                            ("Short", samples::short_request()),
-                            ("Everything", samples::whole_request()),
-                        ])
+                        content(
+                            &OrderRequest::name(),
+                            &[
+                                ("Required members", samples::short_request()),
+                                ("All members", samples::whole_request()),
+                            ],
+                        )
                         .build(),
                     )
                     .build(),
@@ -69,11 +76,11 @@ pub(in crate::http::openapi) const PLACE: Route = Route {
             .response("202", accepted(family))
             .response(
                 "200",
-                answer::<LookupView>(
-                    "The order is in order, and nothing was stored: it was a dry run.",
+                answer::<PlacedView>(
+                    "The order is valid. Nothing was stored, because this was a dry run.",
                     &[
-                        ("Nobody is looked up", serde_json::json!({})),
-                        ("Somebody is looked up", samples::checked()),
+                        ("Without a look-up", serde_json::json!({})),
+                        ("With a look-up", samples::checked()),
                     ],
                 ),
             )
@@ -89,24 +96,44 @@ pub(in crate::http::openapi) const PLACE: Route = Route {
     },
 };
 
-/// A string of RFC 9651, section 3.3.3, or a bare token; parameters may follow.
+/// Matches a string of RFC 9651, section 3.3.3, or a bare token, and any parameters.
 const KEY: &str = concat!(
     r#"^(?:"(?:[!#-\[\]-~]|\\["\\]){1,255}"|[!#-+\--:<-~]{1,255})"#,
     r#"(?:; *[a-z*][a-z0-9_.*\-]*(?:=(?:[!#-+\--:<-~]+|%?"(?:[ !#-\[\]-~]|\\["\\])*"))?)*$"#,
 );
 
+/// Names the schema of the answer to an accepted order.
+pub(in crate::http::openapi) const ACCEPTED: &str = "AcceptedOrder";
+
+/// Returns that schema: a [`PlacedView`] that has the order's id.
+///
+/// Both successful answers have the same members, so that a typed client can read `orderId` without
+/// a check of the status.
+pub(in crate::http::openapi) fn accepted_order() -> Schema {
+    AllOfBuilder::new()
+        .description(Some("The answer to an accepted order."))
+        .item(Ref::from_schema_name(PlacedView::name()))
+        .item(
+            ObjectBuilder::new()
+                .property("orderId", Ref::from_schema_name(OrderId::name()))
+                .required("orderId"),
+        )
+        .build()
+        .into()
+}
+
 fn accepted(family: Family) -> Response {
-    let description = "The order is accepted: it is stored durably.";
-    let examples = [("Somebody is looked up", samples::accepted())];
-    let mut response = answer::<Accepted>(description, &examples);
+    let description = "The order is accepted and stored durably.";
+    let examples = [("With a look-up", samples::accepted())];
+    let mut response = answer_of(ACCEPTED, description, &examples);
     response.headers.insert(
         "Location".to_owned(),
-        answer_header("Where the order is.", samples::location(family)).into(),
+        answer_header("The URL of the order.", samples::location(family)).into(),
     );
     response.headers.insert(
         "Idempotent-Replayed".to_owned(),
         answer_header(
-            "There, and `true`, if an earlier request with this key has placed the order.",
+            "`true` if an earlier request with this key has placed the order; else absent.",
             "true",
         )
         .into(),

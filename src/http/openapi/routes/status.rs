@@ -17,17 +17,17 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
     name: "getOrderStatus",
     describe: |family| {
         let examples = [
-            ("At first", samples::status(family)),
-            ("After it was cancelled", samples::cancelled(family)),
-            ("After it was sent", samples::completed(family)),
+            ("Registered", samples::status(family)),
+            ("Cancelled", samples::cancelled(family)),
+            ("Completed", samples::completed(family)),
         ];
-        let mut found = answer::<StatusView<'_>>("How far the order has come.", &examples);
+        let mut found = answer::<StatusView<'_>>("The status of the order.", &examples);
         found.headers.insert("ETag".to_owned(), etag().into());
         OperationBuilder::new()
             .about(
-                "Follow an order",
-                "How far the order has come, and since when. Ask again with `If-None-Match` to \
-                 be answered with 304 as long as nothing has changed.",
+                "Get the status of an order",
+                "Returns how far the order has come, and since when. With `If-None-Match`, the \
+                 answer is 304 as long as nothing has changed.",
             )
             .response("200", found)
             .of_an_order()

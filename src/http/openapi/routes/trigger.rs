@@ -18,13 +18,14 @@ pub(in crate::http::openapi) const RUN: Route = Route {
     describe: |_| {
         OperationBuilder::new()
             .about(
-                "Work off what is due",
-                "Sends the notifications of orders whose send time has come, as many as one call \
-                 may. To be called every minute by any timer; several calls at once do no harm.",
+                "Send the orders that are due",
+                "Sends the notifications of orders whose send time has come, up to 200 orders per \
+                 call. Call it every minute, and again at once while `more` is true. Overlapping \
+                 calls are safe.",
             )
             .response(
                 "200",
-                answer::<RunView>("What was done.", &[("Two orders", samples::run())]),
+                answer::<RunView>("The result of this run.", &[("Two orders", samples::run())]),
             )
             .by_trigger()
     },

@@ -1,4 +1,4 @@
-//! Examples are what their schemas say, and what the code takes.
+//! Checks the examples against their schemas and against the code that reads requests.
 
 use serde_json::Value;
 
@@ -9,14 +9,14 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// What stands for a value: its schema and its examples, with the place where it stands.
+/// A schema, its examples, and their place in the document.
 struct Exemplified<'a> {
     place: String,
     schema: &'a Value,
     examples: Vec<&'a Value>,
 }
 
-/// Everything in the document that has a schema and examples of it.
+/// Collects every schema that has examples.
 fn exemplified<'a>(value: &'a Value, place: &str, found: &mut Vec<Exemplified<'a>>) {
     let Value::Object(members) = value else {
         return;
@@ -39,14 +39,14 @@ fn exemplified<'a>(value: &'a Value, place: &str, found: &mut Vec<Exemplified<'a
                     exemplified(element, &place, found);
                 }
             }
-            // What a schema itself gives as examples is held in the test below.
+            // The test below checks the examples inside schemas.
             _ if name == "schema" || name == "schemas" => {}
             member => exemplified(member, &place, found),
         }
     }
 }
 
-/// A validator of a schema that stands in the document.
+/// Returns a validator of a schema that may refer to components.
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let mut schema = schema.clone();
     schema["components"] = document["components"].clone();
@@ -57,7 +57,7 @@ fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
 }
 
 #[test]
-fn are_what_their_schemas_say() {
+fn examples_match_their_schemas() {
     let document = written();
     let mut found = Vec::new();
     exemplified(&document, "", &mut found);
@@ -80,7 +80,7 @@ fn are_what_their_schemas_say() {
 }
 
 #[test]
-fn of_schemas_are_what_these_say() {
+fn examples_in_schemas_match_them() {
     let document = written();
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {
         let validator = validator(&document, schema);
@@ -92,7 +92,7 @@ fn of_schemas_are_what_these_say() {
 }
 
 #[test]
-fn of_requests_are_orders_or_reports() {
+fn examples_of_requests_are_valid() {
     let document = written();
     let now = Timestamp::now();
     let mut count = 0;
@@ -112,5 +112,5 @@ fn of_requests_are_orders_or_reports() {
             assert!(order.is_ok(), "{name}: {order:?}");
         }
     }
-    assert!(count > 0, "there is no example of a request");
+    assert!(count > 0, "no request has an example");
 }

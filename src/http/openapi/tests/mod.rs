@@ -1,4 +1,4 @@
-//! The document is what is served, and it is true.
+//! Checks that the document is current and agrees with the router.
 
 mod examples;
 mod nowhere;
@@ -17,24 +17,24 @@ use crate::http::{
     routes::{self, Table},
 };
 
-/// The document as JSON.
+/// Returns the document as JSON.
 fn written() -> Value {
     serde_json::to_value(document()).expect("a document")
 }
 
 #[test]
-fn is_what_is_served() {
+fn document_equals_the_served_file() {
     let mut text = serde_json::to_string_pretty(&document()).unwrap();
     text.push('\n');
     expect_file!["../../../../docs/openapi.json"].assert_eq(&text);
 }
 
 #[test]
-fn is_of_openapi_3_1() {
+fn document_is_openapi_3_1() {
     assert_eq!(written()["openapi"], "3.1.0");
 }
 
-/// Paths, and the methods that each takes besides HEAD and OPTIONS.
+/// The methods of each path, without HEAD and OPTIONS.
 type Methods = BTreeMap<String, BTreeSet<String>>;
 
 impl Table<Nowhere> for Methods {
@@ -57,7 +57,7 @@ impl Table<Nowhere> for Methods {
 }
 
 #[test]
-fn lists_every_route_and_no_other() {
+fn document_lists_exactly_the_routes() {
     let routed: Methods = routes::all(Methods::new());
     let document = written();
     let paths = document["paths"].as_object().unwrap();
@@ -72,7 +72,7 @@ fn lists_every_route_and_no_other() {
 }
 
 #[test]
-fn operations_have_names_of_their_own() {
+fn operation_ids_are_unique() {
     let document = written();
     let operations = document["paths"].as_object().unwrap().values();
     let operations = operations.flat_map(|item| item.as_object().unwrap().values());
@@ -84,14 +84,12 @@ fn operations_have_names_of_their_own() {
 }
 
 #[test]
-fn references_lead_somewhere_and_components_are_referred_to() {
+fn references_resolve_and_components_are_used() {
     let document = written();
     let mut references = BTreeSet::new();
     collect(&document, &mut references);
     for reference in &references {
-        let pointer = reference
-            .strip_prefix('#')
-            .expect("a place in the document");
+        let pointer = reference.strip_prefix('#').expect("a local reference");
         assert!(document.pointer(pointer).is_some(), "{reference}");
     }
     for kind in ["schemas", "responses", "parameters"] {
@@ -99,7 +97,7 @@ fn references_lead_somewhere_and_components_are_referred_to() {
             let reference = format!("#/components/{kind}/{name}");
             assert!(
                 references.contains(reference.as_str()),
-                "{reference} is of no use"
+                "{reference} is unused"
             );
         }
     }

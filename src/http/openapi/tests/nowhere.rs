@@ -1,4 +1,4 @@
-//! A host that cannot be: for what is asked of a type alone.
+//! A host without values, for tests that need only its type.
 
 use std::time::Duration;
 
