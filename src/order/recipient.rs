@@ -45,6 +45,11 @@ macro_rules! digits {
             }
         }
 
+        impl From<$name> for String {
+            fn from(number: $name) -> Self {
+                number.0
+            }
+        }
     };
 }
 
