@@ -1,4 +1,4 @@
-//! Documents as clients read them.
+//! The JSON documents of responses.
 
 use serde::Serialize;
 
@@ -18,38 +18,38 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 struct Registration<'a> {
-    /// What the order is known by.
+    /// The order's id.
     id: OrderId,
-    /// The sender's own text for it.
+    /// The sender's reference.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     senders_reference: Option<&'a str>,
-    /// When it is to be sent; when it was created, if nothing was asked for.
+    /// The requested send time; the time of creation if the request had none.
     requested_send_time: Timestamp,
-    /// Whose it is.
+    /// The creator of the order.
     creator: &'a Creator,
-    /// When it was accepted.
+    /// The time when the order was accepted.
     created: Timestamp,
     notification_channel: Channel,
-    /// Whether even persons are written to who are reserved against electronic messages.
+    /// Whether to notify persons who are reserved against electronic messages too.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     ignore_reservation: Option<bool>,
-    /// The resource that it is about.
+    /// The resource that the order is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     resource_id: Option<&'a str>,
-    /// What the recipient has to be allowed to do with the resource.
+    /// The action on the resource that the recipient must be authorised for.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     resource_action: Option<&'a str>,
-    /// The URL that is asked whether it shall still be sent.
+    /// The URL that decides, when the order is due, whether to send it.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     condition_endpoint: Option<&'a ConditionEndpoint>,
 }
 
-/// How notifications reach their recipients.
+/// The channel that notifications are sent through.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = NotificationChannel))]
 enum Channel {
@@ -80,32 +80,32 @@ impl<'a> Registration<'a> {
 pub(super) struct OrderView<'a> {
     #[serde(flatten)]
     registration: Registration<'a>,
-    /// Whom it is for, as they were named in the request.
+    /// The recipients as the request named them.
     recipients: &'a [Recipient],
     email_template: TemplateView<'a>,
     links: OrderLinks,
 }
 
-/// What is sent.
+/// The email that is sent.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = EmailTemplate))]
 struct TemplateView<'a> {
-    /// Whom the emails are from.
+    /// The sender address of the emails.
     from_address: &'a EmailAddress,
     subject: &'a str,
     body: &'a str,
     content_type: ContentType,
 }
 
-/// Where to read on, in the family of paths of the request.
+/// Links in the path family of the request.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 struct OrderLinks {
     /// The order.
     #[serde(rename = "self")]
     own: String,
-    /// How far it has come.
+    /// The status of the order.
     status: String,
 }
 
@@ -128,14 +128,14 @@ impl<'a> OrderView<'a> {
     }
 }
 
-/// Orders that were looked for, or a page of them.
+/// A page of orders.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub(super) struct OrderList<'a> {
-    /// How many there are on this page.
+    /// The number of orders on this page.
     count: usize,
     orders: Vec<OrderView<'a>>,
-    /// Where the next page is. There only if there are more orders.
+    /// A link to the next page. Absent if there are no more orders.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false, format = "uri-reference"))]
     next: Option<String>,
@@ -155,7 +155,7 @@ impl<'a> OrderList<'a> {
     }
 }
 
-/// How far an order has come.
+/// The status of an order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OrderStatus))]
@@ -163,43 +163,43 @@ pub(super) struct StatusView<'a> {
     #[serde(flatten)]
     registration: Registration<'a>,
     processing_status: ProcessingStatusView,
-    /// There once there is a notification.
+    /// The number of notifications. Absent until there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     notifications_status_summary: Option<SummaryView>,
 }
 
-/// How far the processing of an order has come, and since when.
+/// The processing status of an order, and since when it has it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = OrderProcessing))]
 struct ProcessingStatusView {
     status: ProcessingStatus,
-    /// What the status means, in a sentence.
+    /// The meaning of the status, in one sentence.
     description: &'static str,
-    /// When it came to be so; when the order was created, at first.
+    /// The time of the last change; at first, the time of creation.
     last_update: Timestamp,
 }
 
-/// How many notifications there are, by channel.
+/// The number of notifications by channel.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = NotificationsSummary))]
 struct SummaryView {
     email: ChannelSummaryView,
 }
 
-/// How many notifications there are.
+/// The number of notifications.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = ChannelSummary))]
 struct ChannelSummaryView {
     links: SummaryLinks,
-    /// How many there are.
+    /// The number of notifications.
     generated: usize,
-    /// How many of them were sent or delivered.
+    /// The number of those that were sent or delivered.
     succeeded: usize,
 }
 
-/// Where to read on, in the family of paths of the request.
+/// Links in the path family of the request.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 struct SummaryLinks {
@@ -247,13 +247,13 @@ fn succeeded(notifications: &[Notification]) -> usize {
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Notifications))]
 pub(super) struct NotificationsView<'a> {
     order_id: OrderId,
-    /// The sender's own text for the order.
+    /// The sender's reference of the order.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     senders_reference: Option<&'a str>,
-    /// How many there are.
+    /// The number of notifications.
     generated: usize,
-    /// How many of them were sent or delivered.
+    /// The number of those that were sent or delivered.
     succeeded: usize,
     notifications: Vec<NotificationView<'a>>,
 }
@@ -264,38 +264,38 @@ pub(super) struct NotificationsView<'a> {
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Notification))]
 struct NotificationView<'a> {
     id: NotificationId,
-    /// Whether it was sent or delivered.
+    /// Whether the email was sent or delivered.
     succeeded: bool,
     recipient: NotifiedView<'a>,
     send_status: SendStatusView,
 }
 
-/// Whom a notification is for.
+/// The recipient of a notification.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = NotifiedRecipient))]
 struct NotifiedView<'a> {
-    /// Empty where none is known or may be used.
+    /// The address. Empty if none is known, or if the person is reserved.
     email_address: &'a str,
-    /// There if the organisation was looked up.
+    /// The organisation whose address was looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     organization_number: Option<&'a str>,
-    /// There if the person was looked up.
+    /// The person whose address was looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     national_identity_number: Option<&'a str>,
 }
 
-/// What has become of a notification, and since when.
+/// The status of a notification, and since when it has it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = SendStatus))]
 struct SendStatusView {
     status: NotificationStatus,
-    /// What the status means, in a sentence.
+    /// The meaning of the status, in one sentence.
     description: &'static str,
-    /// When it came to be so.
+    /// The time of the last change.
     last_update: Timestamp,
 }
 
@@ -336,15 +336,15 @@ impl<'a> NotifiedView<'a> {
     }
 }
 
-/// What a run of the trigger did.
+/// The result of a run of the trigger.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = TriggerRun))]
 pub(super) struct RunView {
-    /// How many orders were due, of those that were looked at.
+    /// The number of due orders that the run found.
     due: usize,
-    /// How many of them were worked on.
+    /// The number of those that it processed.
     processed: usize,
-    /// Whether there is more to do at once: then call again.
+    /// Whether more orders are due. If so, call again at once.
     more: bool,
 }
 
@@ -363,13 +363,13 @@ impl RunView {
     }
 }
 
-/// What became of delivery reports.
+/// The result of delivery reports.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = ReportsTaken))]
 pub(super) struct TakenView {
-    /// How many there were.
+    /// The number of reports.
     received: usize,
-    /// How many of them said something new of a notification that is known.
+    /// The number of reports that changed the status of a notification.
     changed: usize,
 }
 
@@ -384,7 +384,7 @@ impl TakenView {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = SubscriptionConfirmed))]
 pub(super) struct HandshakeView<'a> {
-    /// The code that the event had.
+    /// The code of the validation event.
     validation_response: &'a str,
 }
 
