@@ -1,19 +1,23 @@
-//! The configuration: Spin variables, by fixed names, parsed into types.
+//! The configuration: Spin variables with fixed names, parsed into types.
 //!
-//! A variable that does not parse concerns only the requests that need it: each part of a
-//! [`Config`] is there or is [`Unusable`]. An entry of a list of issuers that cannot be used
-//! concerns only that issuer's tokens.
+//! A variable that does not parse affects only the requests that need it: each part of a [`Config`]
+//! is a value or [`Unusable`]. An unusable entry of a list of issuers affects only the tokens of
+//! that issuer.
 
-use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::{
+    fmt,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use http::Uri;
 
 use crate::{
     auth::{Issuers, IssuersError, Seal, TriggerKeys, read_issuers},
+    log::Level,
     order::EmailAddress,
 };
 
-/// The variables' texts, as the host has them.
+/// The texts of the variables.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each is the variable of its name")]
 pub struct Variables {
@@ -22,18 +26,26 @@ pub struct Variables {
     pub required_scopes: String,
     pub public_base_url: String,
     pub default_from_address: String,
-    pub trigger_key: String,
-    pub trigger_key_previous: String,
+    pub trigger: TriggerVariables,
     pub max_body_bytes: String,
 }
 
-/// A variable that the host does not give.
+/// The texts of the variables that suffice for a run of the trigger.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the variable of its name")]
+pub struct TriggerVariables {
+    pub trigger_key: String,
+    pub trigger_key_previous: String,
+    pub log_level: String,
+}
+
+/// A variable that the host does not return.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("variable {variable}: {reason}")]
 pub struct VariableError {
-    /// Which.
+    /// The name.
     pub variable: &'static str,
-    /// Why not, in the host's words.
+    /// The host's reason.
     pub reason: String,
 }
 
@@ -41,139 +53,198 @@ pub struct VariableError {
 #[derive(Debug)]
 pub struct Config {
     authorization: Option<Authorization>,
-    trigger_keys: Option<TriggerKeys>,
+    trigger: TriggerConfig,
     public_base_url: Option<String>,
     default_from_address: Option<EmailAddress>,
     max_body_bytes: Option<usize>,
+    checks: Vec<Check>,
 }
 
-/// What requests for orders are authorized by.
+/// The part of the configuration that suffices for a run of the trigger.
+#[derive(Debug, Clone, Copy)]
+pub struct TriggerConfig {
+    /// The trigger keys; None if none is configured.
+    pub keys: Option<TriggerKeys>,
+    /// The least urgent level that is logged.
+    pub log_level: Level,
+}
+
+/// What authorizes requests for orders.
 #[derive(Debug)]
 pub struct Authorization {
-    /// Whose bearers are trusted.
+    /// The issuers of bearer tokens.
     pub bearer_issuers: Issuers,
-    /// Whose platform access tokens are trusted.
+    /// The issuers of platform access tokens.
     pub platform_issuers: Issuers,
-    /// Any one of these lets a bearer in.
+    /// A bearer token needs one of these scopes.
     pub required_scopes: Vec<String>,
 }
 
-/// A variable that a request needs does not parse; the log says which, and why.
+/// A variable that a request needs does not parse. Another line of the log says which, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the configuration cannot be used")]
+#[error("a variable that the request needs is invalid")]
 pub struct Unusable;
 
-/// Which variable cannot be used, or which issuer in it, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("variable {variable}: {reason}")]
-pub struct ConfigError {
-    variable: &'static str,
-    reason: String,
-    /// A hash of the variable's value, to tell errors of different values apart.
+/// The state of a variable, or of one issuer in it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Check {
+    /// The name of the variable.
+    pub variable: &'static str,
+    /// The issuer; None if this is the state of the variable as a whole.
+    pub issuer: Option<String>,
+    /// Why it cannot be used; None if it can.
+    pub error: Option<String>,
+    /// A hash of the variable's value, to tell the errors of different values apart.
     value: u64,
 }
 
-impl ConfigError {
-    /// An error of one variable that has this value.
-    pub fn new(variable: &'static str, value: &str, reason: impl ToString) -> Self {
+impl Check {
+    fn new(variable: &'static str, value: &str, error: Option<String>) -> Self {
         let mut hasher = DefaultHasher::new();
         value.hash(&mut hasher);
         Self {
             variable,
-            reason: reason.to_string(),
+            issuer: None,
+            error,
             value: hasher.finish(),
         }
     }
 }
 
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "variable {}: ", self.variable)?;
+        if let Some(issuer) = &self.issuer {
+            write!(f, "issuer {issuer}: ")?;
+        }
+        f.write_str(self.error.as_deref().unwrap_or("ok"))
+    }
+}
+
 impl Config {
-    /// Parses the variables, and says all that is wrong with them.
-    pub fn parse(variables: &Variables) -> (Self, Vec<ConfigError>) {
-        let mut errors = Vec::new();
-        let config = Self {
-            authorization: authorization(variables, &mut errors),
-            trigger_keys: TriggerKeys::new(&variables.trigger_key, &variables.trigger_key_previous),
-            public_base_url: parsed(
-                "public_base_url",
-                &variables.public_base_url,
-                base_url,
-                &mut errors,
-            ),
-            default_from_address: parsed(
-                "default_from_address",
-                &variables.default_from_address,
-                |text| EmailAddress::parse(text).map_err(|error| error.to_string()),
-                &mut errors,
-            ),
-            max_body_bytes: parsed(
-                "max_body_bytes",
-                &variables.max_body_bytes,
-                body_bytes,
-                &mut errors,
-            ),
-        };
-        (config, errors)
+    /// Parses the variables.
+    pub fn parse(variables: &Variables) -> Self {
+        let mut checks = Vec::new();
+        let authorization = authorization(variables, &mut checks);
+        let public_base_url = parsed(
+            "public_base_url",
+            &variables.public_base_url,
+            base_url,
+            &mut checks,
+        );
+        let default_from_address = parsed(
+            "default_from_address",
+            &variables.default_from_address,
+            |text| EmailAddress::parse(text).map_err(|error| error.to_string()),
+            &mut checks,
+        );
+        let max_body_bytes = parsed(
+            "max_body_bytes",
+            &variables.max_body_bytes,
+            body_bytes,
+            &mut checks,
+        );
+        let trigger = TriggerConfig::parse(&variables.trigger, &mut checks);
+        Self {
+            authorization,
+            trigger,
+            public_base_url,
+            default_from_address,
+            max_body_bytes,
+            checks,
+        }
     }
 
-    /// Returns what requests for orders are authorized by.
+    /// Returns what authorizes requests for orders.
     pub fn authorization(&self) -> Result<&Authorization, Unusable> {
         self.authorization.as_ref().ok_or(Unusable)
     }
 
-    /// Returns the trigger keys, if there are any.
-    pub fn trigger_keys(&self) -> Option<&TriggerKeys> {
-        self.trigger_keys.as_ref()
+    /// Returns the part that suffices for a run of the trigger.
+    pub fn trigger(&self) -> TriggerConfig {
+        self.trigger
     }
 
-    /// Returns what links begin with; empty, or without a slash at its end.
+    /// Returns the beginning of links: empty, or without a slash at its end.
     pub fn public_base_url(&self) -> Result<&str, Unusable> {
         self.public_base_url.as_deref().ok_or(Unusable)
     }
 
-    /// Returns the address that emails are from.
+    /// Returns the sender address of emails.
     pub fn default_from_address(&self) -> Result<&EmailAddress, Unusable> {
         self.default_from_address.as_ref().ok_or(Unusable)
     }
 
-    /// Returns the most bytes that a request's body may have.
+    /// Returns the size limit of request bodies.
     pub fn max_body_bytes(&self) -> Result<usize, Unusable> {
         self.max_body_bytes.ok_or(Unusable)
     }
+
+    /// Returns the state of every variable that is parsed, and of every issuer.
+    pub fn checks(&self) -> &[Check] {
+        &self.checks
+    }
 }
 
-/// Parses one variable; what is wrong with it is added to the errors.
+impl TriggerConfig {
+    /// Parses the variables, and adds their states to `checks`. An invalid log level counts as
+    /// `info`.
+    pub fn parse(variables: &TriggerVariables, checks: &mut Vec<Check>) -> Self {
+        let log_level = parsed(
+            "log_level",
+            &variables.log_level,
+            |text| Level::parse(text.trim()).ok_or("must be error, warn, info or debug"),
+            checks,
+        );
+        Self {
+            keys: TriggerKeys::new(&variables.trigger_key, &variables.trigger_key_previous),
+            log_level: log_level.unwrap_or(Level::Info),
+        }
+    }
+}
+
+/// Parses one variable, and adds its state to `checks`.
 fn parsed<T, E: ToString>(
     variable: &'static str,
     value: &str,
     parse: impl FnOnce(&str) -> Result<T, E>,
-    errors: &mut Vec<ConfigError>,
+    checks: &mut Vec<Check>,
 ) -> Option<T> {
-    parse(value)
-        .map_err(|reason| errors.push(ConfigError::new(variable, value, reason)))
-        .ok()
+    let (parsed, error) = match parse(value) {
+        Ok(parsed) => (Some(parsed), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    checks.push(Check::new(variable, value, error));
+    parsed
 }
 
-/// Reads both lists of issuers and the scopes. A request may present either credential, so that it
+/// Parses both lists of issuers and the scopes. A request may present either credential, so it
 /// needs both lists.
-fn authorization(variables: &Variables, errors: &mut Vec<ConfigError>) -> Option<Authorization> {
-    let seal = Seal::new(&variables.trigger_key, &variables.trigger_key_previous);
+fn authorization(variables: &Variables, checks: &mut Vec<Check>) -> Option<Authorization> {
+    let TriggerVariables {
+        trigger_key,
+        trigger_key_previous,
+        ..
+    } = &variables.trigger;
+    let seal = Seal::new(trigger_key, trigger_key_previous);
     let (bearer, platform) = (&variables.bearer_issuers, &variables.platform_issuers);
     let (bearer_issuers, platform_issuers) = read_issuers(bearer, platform, seal);
     let mut usable = |variable, value: &str, issuers: Result<Issuers, IssuersError>| {
-        let issuers = parsed(variable, value, |_| issuers, errors)?;
-        errors.extend(issuers.unusable().map(|(issuer, error)| {
-            ConfigError::new(variable, value, format_args!("issuer {issuer}: {error}"))
+        let issuers = parsed(variable, value, |_| issuers, checks)?;
+        checks.extend(issuers.states().map(|(issuer, error)| Check {
+            issuer: Some(issuer.to_owned()),
+            ..Check::new(variable, value, error.map(ToString::to_string))
         }));
         Some(issuers)
     };
-    // Each is read in any case, so that all errors are said.
+    // Parses each in any case, so that all errors are found.
     let bearer_issuers = usable("bearer_issuers", bearer, bearer_issuers);
     let platform_issuers = usable("platform_issuers", platform, platform_issuers);
     let required_scopes = parsed(
         "required_scopes",
         &variables.required_scopes,
         scopes,
-        errors,
+        checks,
     );
     Some(Authorization {
         bearer_issuers: bearer_issuers?,
@@ -182,7 +253,7 @@ fn authorization(variables: &Variables, errors: &mut Vec<ConfigError>) -> Option
     })
 }
 
-/// Reads scopes (RFC 6749, section 3.3), which a challenge repeats in quotes.
+/// Parses scopes (RFC 6749, section 3.3). Challenges repeat them in quotes.
 fn scopes(text: &str) -> Result<Vec<String>, &'static str> {
     let scopes = text.split_ascii_whitespace();
     let is_scope = |scope: &str| {
@@ -231,11 +302,15 @@ mod tests {
             required_scopes: "a b".to_owned(),
             default_from_address: "noreply@altinn.cloud".to_owned(),
             max_body_bytes: "262144".to_owned(),
+            trigger: TriggerVariables {
+                log_level: "info".to_owned(),
+                ..TriggerVariables::default()
+            },
             ..Variables::default()
         }
     }
 
-    /// The names of the parts that cannot be used.
+    /// Returns the names of the parts that are unusable.
     fn unusable(config: &Config) -> Vec<&'static str> {
         let parts = [
             ("authorization", config.authorization().is_ok()),
@@ -250,19 +325,27 @@ mod tests {
         unusable.map(|(name, _)| name).collect()
     }
 
+    /// Returns the states that are errors, as the log shows them.
+    fn errors(config: &Config) -> Vec<String> {
+        let checks = config.checks().iter();
+        let errors = checks.filter(|check| check.error.is_some());
+        errors.map(ToString::to_string).collect()
+    }
+
     #[test]
-    fn the_defaults_parse() {
-        let (config, errors) = Config::parse(&defaults());
-        assert!(errors.is_empty(), "{errors:?}");
+    fn defaults_are_usable() {
+        let config = Config::parse(&defaults());
+        assert_eq!(errors(&config), [""; 0]);
         assert_eq!(unusable(&config), [""; 0]);
         assert_eq!(config.authorization().unwrap().required_scopes, ["a", "b"]);
         assert_eq!(config.public_base_url(), Ok(""));
         assert_eq!(config.max_body_bytes(), Ok(262_144));
-        assert_eq!(config.trigger_keys(), None);
+        assert_eq!(config.trigger().keys, None);
+        assert_eq!(config.trigger().log_level, Level::Info);
     }
 
     #[test]
-    fn a_base_url_has_no_slash_at_its_end() {
+    fn base_url_loses_the_slash_at_its_end() {
         for (text, parsed) in [
             ("https://api.example.no", Ok("https://api.example.no")),
             ("https://api.example.no/", Ok("https://api.example.no")),
@@ -278,13 +361,30 @@ mod tests {
                 public_base_url: text.to_owned(),
                 ..defaults()
             };
-            let (config, _) = Config::parse(&variables);
+            let config = Config::parse(&variables);
             assert_eq!(config.public_base_url(), parsed, "{text}");
         }
     }
 
     #[test]
-    fn an_error_names_its_variable_and_leaves_the_others_usable() {
+    fn log_level_that_is_unknown_counts_as_info() {
+        for (text, level, is_usable) in [
+            ("error", Level::Error, true),
+            ("warn", Level::Warn, true),
+            (" debug ", Level::Debug, true),
+            ("trace", Level::Info, false),
+            ("", Level::Info, false),
+        ] {
+            let mut variables = defaults();
+            variables.trigger.log_level = text.to_owned();
+            let config = Config::parse(&variables);
+            assert_eq!(config.trigger().log_level, level, "{text}");
+            assert_eq!(errors(&config).is_empty(), is_usable, "{text}");
+        }
+    }
+
+    #[test]
+    fn error_names_its_variable_and_leaves_the_others_usable() {
         let broken: [(&str, &str, fn(&mut Variables)); 6] = [
             ("required_scopes", "authorization", |v| {
                 v.required_scopes = "a \"b\"".to_owned();
@@ -308,26 +408,26 @@ mod tests {
         for (name, part, breaks) in broken {
             let mut variables = defaults();
             breaks(&mut variables);
-            let (config, errors) = Config::parse(&variables);
+            let config = Config::parse(&variables);
             assert_eq!(unusable(&config), [part]);
+            let errors = errors(&config);
             let [error] = &errors[..] else {
                 panic!("{errors:?}");
             };
-            let error = error.to_string();
             assert!(error.starts_with(&format!("variable {name}: ")), "{error}");
         }
     }
 
     #[test]
-    fn an_issuer_that_cannot_be_used_is_named_and_leaves_its_list_usable() {
+    fn issuer_that_is_unusable_is_named_and_leaves_its_list_usable() {
         let variables = Variables {
             bearer_issuers: r#"[{"issuer":"https://a.test"}]"#.to_owned(),
             platform_issuers: r#"[{"issuer":"b","pem":"x"}]"#.to_owned(),
             ..defaults()
         };
-        let (config, errors) = Config::parse(&variables);
+        let config = Config::parse(&variables);
         assert_eq!(unusable(&config), [""; 0]);
-        let errors: Vec<_> = errors.iter().map(ToString::to_string).collect();
+        let errors = errors(&config);
         assert_eq!(errors.len(), 2, "{errors:?}");
         for (error, start) in errors.iter().zip([
             "variable bearer_issuers: issuer https://a.test: ",
@@ -338,9 +438,9 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_two_values_differ() {
-        let error = |value| ConfigError::new("public_base_url", value, "reason");
-        assert_eq!(error("x"), error("x"));
-        assert_ne!(error("x"), error("y"));
+    fn checks_of_two_values_differ() {
+        let check = |value| Check::new("public_base_url", value, Some("reason".to_owned()));
+        assert_eq!(check("x"), check("x"));
+        assert_ne!(check("x"), check("y"));
     }
 }

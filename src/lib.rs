@@ -1,12 +1,13 @@
 //! Orders for email notifications: a WebAssembly component for Spin and hosts like it.
 //!
-//! - [`order`]: the domain, from a request's bytes to an order that is valid by its type;
+//! - [`order`]: the domain, from the bytes of a request to an order that is valid by its type;
 //! - [`auth`]: from credentials to the creator that orders belong to;
-//! - [`store`]: what is kept under which key, on every key-value provider;
-//! - [`delivery`]: accepted orders become emails;
+//! - [`store`]: keys and values, on every key-value provider;
+//! - [`delivery`]: from accepted orders to emails;
 //! - [`config`]: variables, parsed;
-//! - [`http`]: routes, problem documents, links;
-//! - `component`: all of it on a Spin host, in WebAssembly only. The rest knows no host.
+//! - [`http`]: routes, problem documents, links, health;
+//! - [`log`], [`trace`], [`clock`], [`timestamp`], [`digest`]: shared by the modules above;
+//! - `component`: the API on a host like Spin, in WebAssembly only. The rest knows no host.
 
 pub mod auth;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod clock;
 mod component;
 pub mod config;
 pub mod delivery;
+pub mod digest;
 pub mod http;
 pub mod log;
 pub mod order;

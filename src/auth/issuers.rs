@@ -108,6 +108,12 @@ impl Issuers {
         issuers.filter_map(|issuer| Some((&*issuer.name, issuer.trust.as_ref().err()?)))
     }
 
+    /// Returns the names of the issuers, each with the reason why it is out of use, if it is.
+    pub fn states(&self) -> impl Iterator<Item = (&str, Option<&IssuerError>)> {
+        let issuers = self.list.iter();
+        issuers.map(|issuer| (&*issuer.name, issuer.trust.as_ref().err()))
+    }
+
     /// Verifies a token with the keys of the issuer that it names; None if it does not hold.
     pub async fn verify(
         &self,

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq as _;
 ///
 /// Holds hashes only. Two hashes have one length, so that a comparison takes the same time
 /// whatever is presented.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TriggerKeys {
     current: [u8; 32],
     previous: Option<[u8; 32]>,

@@ -1,4 +1,4 @@
-//! How races are decided: by the component that the manifest names.
+//! Claims, by the component that the manifest names.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 impl Claims for SpinHost {
     async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {
-        // A component has one thread, so that no future leaves it.
+        // The component is single-threaded, so the future never moves to another thread.
         let claimed = within(TIME_LIMIT, claims::claim(name, contender));
         match SendWrapper::new(claimed).await {
             Some(Ok(())) => Ok(()),

@@ -1,4 +1,4 @@
-//! The host's clock, for waiting.
+//! The host's clocks.
 
 use std::{future::Future, pin::pin, time::Duration};
 
@@ -20,12 +20,12 @@ impl Clock for SpinHost {
 }
 
 pub(super) async fn sleep(time: Duration) {
-    // A component has one thread, so that the future never leaves it.
+    // The component is single-threaded, so the future never moves to another thread.
     let nanoseconds = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     SendWrapper::new(wait_for(nanoseconds)).await;
 }
 
-/// What a future gives, if it does so in time.
+/// Returns the output of a future; None if it is not ready in time.
 pub(super) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     match select(pin!(future), pin!(sleep(limit))).await {
         Either::Left((value, _)) => Some(value),

@@ -1,4 +1,4 @@
-//! The component that holds the documentation.
+//! The documentation's component.
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response};
@@ -6,11 +6,12 @@ use http::{HeaderMap, Request, Response};
 use super::{fetch, variables};
 use crate::auth::FetchError;
 
-/// GETs a path of the documentation's component, with these headers; None where there is none.
+/// GETs a path of the documentation's component, with these headers. Returns None if the manifest does
+/// not name it.
 ///
-/// The manifest names it in the variable `documentation`, by its URL for service chaining. Only the
-/// manifest can say whether it is there: on Spin 4.1 a call of a component that is not there ends
-/// the instance that calls, with all its requests.
+/// The variable `documentation` is its URL for service chaining. Without the variable nothing may be
+/// tried: on Spin 4.1 a call of a component that does not exist ends the calling instance with all
+/// its requests.
 pub(super) async fn get(
     path: &str,
     headers: &HeaderMap,

@@ -1,4 +1,4 @@
-//! Outbound HTTP, bounded in size and time.
+//! Outbound HTTP, with limits of size and time.
 
 use std::{error::Error, time::Duration};
 
@@ -12,22 +12,22 @@ use spin_sdk::http::{EmptyBody, send};
 use super::clock::within;
 use crate::auth::{FetchError, Fetched};
 
-/// The most content that is read.
+/// The largest body that is read.
 const MAX_BYTES: usize = 256 * 1024;
 
 /// The most time that a whole exchange may take.
 const TIME_LIMIT: Duration = Duration::from_secs(5);
 
-/// GETs a URL. Hosts do not follow redirects, so that one counts as any other status.
+/// GETs a URL. Hosts do not follow redirects, so a redirect counts as any other status.
 pub(super) async fn get(url: &str) -> Result<Fetched, FetchError> {
     in_time(exchange(url)).await
 }
 
-/// Gives an exchange, and all that belongs to it, [`TIME_LIMIT`].
+/// Limits an exchange, and everything that belongs to it, to [`TIME_LIMIT`].
 pub(super) fn in_time<T: Send>(
     exchange: impl Future<Output = Result<T, FetchError>>,
 ) -> impl Future<Output = Result<T, FetchError>> + Send {
-    // A component has one thread, so that the future never leaves it.
+    // The component is single-threaded, so the future never moves to another thread.
     let limited = SendWrapper::new(within(TIME_LIMIT, exchange));
     async move {
         let late = || FetchError::NoAnswer("it took too long".to_owned());
@@ -35,7 +35,7 @@ pub(super) fn in_time<T: Send>(
     }
 }
 
-/// GETs a URL without a limit in time.
+/// GETs a URL without a time limit.
 pub(super) async fn exchange(url: &str) -> Result<Fetched, FetchError> {
     let request = Request::get(url).header(header::ACCEPT, "application/json");
     let (head, body) = answer(request).await?.into_parts();
@@ -48,7 +48,7 @@ pub(super) async fn exchange(url: &str) -> Result<Fetched, FetchError> {
     })
 }
 
-/// Sends a request without a body, and reads the answer whole, whatever its status.
+/// Sends a request without a body, and reads the whole response, whatever its status.
 pub(super) async fn whole(request: request::Builder) -> Result<Response<Bytes>, FetchError> {
     let (head, body) = answer(request).await?.into_parts();
     Ok(Response::from_parts(head, content(body).await?))

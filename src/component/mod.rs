@@ -1,4 +1,4 @@
-//! The WebAssembly component: the API on a Spin host.
+//! The WebAssembly component: the API on a host like Spin.
 
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
@@ -31,31 +31,32 @@ use crate::{
     store::StoreError,
 };
 
-/// It lives as long as the instance does.
+/// The API. It lives as long as the instance.
 static API: OnceLock<Api> = OnceLock::new();
 
 #[http_service]
 async fn handle(request: Request) -> Response<Body> {
     let api = API.get_or_init(|| Api::new(App::new(SpinHost)));
     let response = api.handle(request).await;
-    settle().await;
+    yield_before_response().await;
     response
 }
 
-/// Gives the host time to come to rest, so that it sends the head of a response and its body
-/// together.
+/// Yields to the host twice before it gets the response, so that head and body leave in one write.
 ///
-/// While a call of the store blocks one thread of the host, another one takes over what that had
-/// to do. Wide awake, it then sends the head before the first thread has come to the body, which
-/// has to wait until the client acknowledges the head (Nagle's algorithm): some 40 ms. Of clients
-/// with one request after the other, half had to; one turn of the host's is too short for it.
-async fn settle() {
+/// Spin 4.1 does not set TCP_NODELAY. A key-value call blocks one thread of the host, and another
+/// thread takes its tasks over. That thread is awake when the head is ready, and sends it before the
+/// first thread has the body. The body then waits for the client's delayed acknowledgement of the
+/// head (Nagle's algorithm, 40 ms). Without the yields this happens to half of the requests of a
+/// client that sends one after the other; one yield is not enough. Remove this once Spin sets
+/// TCP_NODELAY.
+async fn yield_before_response() {
     for _ in 0..2 {
         wit_bindgen::yield_async().await;
     }
 }
 
-/// A host that offers what Spin offers.
+/// The host: Spin, or one with the same interfaces.
 struct SpinHost;
 
 impl Host for SpinHost {

@@ -1,4 +1,4 @@
-//! What delivery asks of the outside: components that the manifest names, and the host.
+//! The ports of delivery: components that the manifest names, and outbound HTTP.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -27,10 +27,10 @@ use crate::{
 /// The most time that sending an email may take, as `wit/sender/sender.wit` says.
 const SEND_TIME_LIMIT: Duration = Duration::from_secs(30);
 
-/// The most time that looking contacts up may take: somebody may be waiting for it.
+/// The most time that a look-up of contacts may take. A client may be waiting for it.
 const LOOK_UP_TIME_LIMIT: Duration = Duration::from_secs(10);
 
-// A component has one thread, so that no future leaves it.
+// The component is single-threaded, so no future moves to another thread.
 impl Ports for SpinHost {
     async fn send_email(&self, email: Email) -> Result<Receipt, SendFailure> {
         let sent = SendWrapper::new(within(SEND_TIME_LIMIT, sender::send(email.into()))).await;
@@ -64,7 +64,7 @@ impl Ports for SpinHost {
     }
 }
 
-/// Looks a name up, where the host does so for components.
+/// Resolves a name, if the host does so for components. Spin 4.1 does not.
 async fn look_up_name(name: String) -> Result<Vec<IpAddr>, NameLookUpError> {
     match resolve_addresses(name).await {
         Ok(addresses) => Ok(addresses.into_iter().map(address).collect()),

@@ -6,11 +6,11 @@ use crate::store::{Key, KeyValue, StoreError};
 /// The label of the store in spin.toml.
 const LABEL: &str = "default";
 
-/// An open store.
+/// The open store.
 pub(super) struct SpinStore(store::Bucket);
 
 impl SpinStore {
-    /// Opens it.
+    /// Opens the store.
     pub(super) fn open() -> Result<Self, StoreError> {
         store::open(LABEL).map(Self).map_err(failed)
     }
@@ -46,7 +46,7 @@ impl KeyValue for SpinStore {
 
 fn failed(error: store::Error) -> StoreError {
     StoreError::Host(match error {
-        store::Error::NoSuchStore => format!("there is no store {LABEL}"),
+        store::Error::NoSuchStore => format!("no store has the label {LABEL}"),
         store::Error::AccessDenied => format!("access to the store {LABEL} is denied"),
         store::Error::Other(why) => why,
     })

@@ -1,4 +1,4 @@
-//! The host's variables.
+//! Spin variables.
 
 use send_wrapper::SendWrapper;
 use spin_sdk::variables;
@@ -7,7 +7,7 @@ use crate::config::VariableError;
 
 /// Reads a variable.
 pub(super) async fn get(variable: &'static str) -> Result<String, VariableError> {
-    // A component has one thread, so that the future never leaves it.
+    // The component is single-threaded, so the future never moves to another thread.
     SendWrapper::new(variables::get(variable))
         .await
         .map_err(|error| VariableError {
@@ -16,7 +16,7 @@ pub(super) async fn get(variable: &'static str) -> Result<String, VariableError>
         })
 }
 
-/// Reads the variable `documentation`, which a manifest need not have. Returns `None` if it is empty.
+/// Reads the variable `documentation`. Returns None if it is empty, or if the manifest lacks it.
 pub(super) async fn documentation() -> Option<String> {
     let url = get("documentation").await.ok()?;
     (!url.is_empty()).then_some(url)

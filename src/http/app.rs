@@ -1,4 +1,4 @@
-//! What the routes work with: the host, its store, and the configuration.
+//! The application: a host with its store and its configuration.
 
 use std::{
     future::{Future, ready},
@@ -10,28 +10,28 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, Response};
 
-use super::{configuration::Configuration, error::ApiError};
+use super::configuration::Configuration;
 use crate::{
-    auth::{FetchError, Fetched, KeyHost, TriggerKeys},
+    auth::{FetchError, Fetched, KeyHost},
     clock::Clock,
-    config::{Config, VariableError},
+    config::{Config, TriggerConfig, VariableError},
     delivery::{
         DeliveryContext, InitialLease, Ports,
         trigger::{self, OrderResult},
     },
     log,
     order::Order,
-    store::{KeyValue, StoreError, Stores},
+    store::{KeyValue, LastRun, StoreError, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
 
-/// What the API asks of the host that it runs on.
+/// The host that the API runs on.
 pub trait Host: Ports {
     /// The host's key-value store.
     type Store: KeyValue;
 
-    /// Opens the store; it is kept open.
+    /// Opens the store. The application keeps it open.
     fn open_store(&self) -> Result<Self::Store, StoreError>;
 
     /// Reads a variable.
@@ -40,22 +40,22 @@ pub trait Host: Ports {
         name: &'static str,
     ) -> impl Future<Output = Result<String, VariableError>> + Send;
 
-    /// GETs a URL over HTTP: 200 only, no redirect followed, bounded in size and time.
+    /// GETs a URL over HTTP. Accepts 200 only, follows no redirect, and limits size and time.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Fetched, FetchError>> + Send;
 
-    /// GETs a path of the component that holds the documentation, with these headers; None where
-    /// there is none.
+    /// GETs a path of the documentation's component, with these headers. Returns None if there is no
+    /// such component.
     fn documentation(
         &self,
         path: &str,
         headers: &HeaderMap,
     ) -> impl Future<Output = Result<Option<Response<Bytes>>, FetchError>> + Send;
 
-    /// Does something behind the response.
+    /// Runs a task after the response.
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
 }
 
-/// The application on its host. It lives as long as the instance, and holds nothing of a request.
+/// The application on its host. It lives as long as the instance, and holds no data of a request.
 pub struct App<H: Host>(Arc<Shared<H>>);
 
 struct Shared<H: Host> {
@@ -71,7 +71,7 @@ impl<H: Host> Clone for App<H> {
 }
 
 impl<H: Host> App<H> {
-    /// The application on this host.
+    /// Returns the application on this host.
     pub fn new(host: H) -> Self {
         Self(Arc::new(Shared {
             host,
@@ -80,7 +80,7 @@ impl<H: Host> App<H> {
         }))
     }
 
-    /// The orders in the host's store.
+    /// Returns what is stored, in the host's store.
     pub(super) fn stores(&self) -> Result<&Stores<H::Store>, StoreError> {
         if let Some(stores) = self.0.stores.get() {
             return Ok(stores);
@@ -89,12 +89,12 @@ impl<H: Host> App<H> {
         Ok(self.0.stores.get_or_init(|| stores))
     }
 
-    /// The host.
+    /// Returns the host.
     pub(super) fn host(&self) -> &H {
         &self.0.host
     }
 
-    /// Delivers an order behind the response.
+    /// Delivers an order after the response.
     pub(super) fn deliver(&self, order: Order, lease: Option<InitialLease>, trace: TraceId) {
         let app = self.clone();
         self.0.host.spawn(async move {
@@ -104,7 +104,7 @@ impl<H: Host> App<H> {
                 (Err(error), _) => Err(error),
             };
             if let Err(error) = delivered {
-                // The trigger takes it up.
+                // A run of the trigger will deliver it.
                 log::error("order cannot be delivered now")
                     .trace(trace)
                     .order(order.id)
@@ -114,9 +114,9 @@ impl<H: Host> App<H> {
         });
     }
 
-    /// Works off what is due. Attempts that have not come to their end when the run has to answer
-    /// go on behind the response.
-    pub(super) async fn work_off(&self, trace: TraceId) -> Result<trigger::Run, StoreError> {
+    /// Runs the trigger: delivers due orders. Attempts that are not finished when the run has to
+    /// answer continue after the response.
+    pub(super) async fn run_trigger(&self, trace: TraceId) -> Result<trigger::Run, StoreError> {
         let started = self.host().now();
         let end = async {
             let elapsed = self.host().now().duration_since(started);
@@ -152,7 +152,26 @@ impl<H: Host> App<H> {
         if !under_way.is_empty() {
             self.0.host.spawn(under_way.for_each(|_| ready(())));
         }
+        self.record(run, trace);
         Ok(run)
+    }
+
+    /// Records a run, for the health report. If that fails, the run counts all the same.
+    fn record(&self, run: trigger::Run, trace: TraceId) {
+        let last_run = LastRun {
+            at: self.host().now(),
+            due: run.due,
+            processed: run.processed,
+            more: run.more,
+        };
+        let stores = self.stores();
+        let recorded = stores.and_then(|stores| stores.deliveries.set_last_run(&last_run));
+        if let Err(error) = recorded {
+            log::warn("run cannot be recorded")
+                .trace(trace)
+                .reason(&error)
+                .write();
+        }
     }
 
     /// Returns what an attempt at an order needs. The deadline is that of a run of the trigger.
@@ -170,13 +189,16 @@ impl<H: Host> App<H> {
     }
 
     /// Returns the configuration, at most a few seconds old.
-    pub(super) async fn config(&self) -> Result<Arc<Config>, ApiError> {
-        self.0.configuration.get(&self.0.host).await
+    pub(super) async fn config(&self, now: Timestamp) -> Result<Arc<Config>, VariableError> {
+        self.0.configuration.get(&self.0.host, now).await
     }
 
-    /// Returns the trigger keys, if there are any, at most a few seconds old.
-    pub(super) async fn trigger_keys(&self) -> Result<Option<TriggerKeys>, ApiError> {
-        self.0.configuration.trigger_keys(&self.0.host).await
+    /// Returns the part of the configuration that a run of the trigger needs.
+    pub(super) async fn trigger_config(
+        &self,
+        now: Timestamp,
+    ) -> Result<TriggerConfig, VariableError> {
+        self.0.configuration.trigger(&self.0.host, now).await
     }
 }
 

@@ -1,57 +1,88 @@
-//! Authorization of a request: RFC 6750's refusals.
-
-use http::HeaderMap;
+//! Authentication and authorization of a request (RFC 6750), and the reasons for the log.
 
 use super::{
-    app::{App, Host},
+    app::Host,
+    context::RequestContext,
     error::{ApiError, Credential},
+    failure::{Cause, Failure},
 };
 use crate::{
     auth::{AuthError, Credentials, Grant, Presented, authorize},
     config::{Authorization, Config},
+    log::Level,
     order::Creator,
 };
 
-/// Decides what the credentials in these headers allow.
+/// Returns what the credentials of a request allow.
 pub(super) async fn grant<H: Host>(
-    app: &App<H>,
-    headers: &HeaderMap,
+    context: &RequestContext<H>,
     config: &Config,
-) -> Result<Grant, ApiError> {
+) -> Result<Grant, Failure> {
     let authorization = config.authorization()?;
     authorize(
-        &Credentials::of(headers),
+        &Credentials::of(context.headers()),
         &authorization.bearer_issuers,
         &authorization.platform_issuers,
         &authorization.required_scopes,
-        app,
+        &context.app,
     )
     .await
     .map_err(|error| refusal(error, authorization))
 }
 
-/// Holds a request against the trigger keys, one of which it presents as a bearer token.
-pub(super) async fn trigger<H: Host>(app: &App<H>, headers: &HeaderMap) -> Result<(), ApiError> {
-    let keys = app.trigger_keys().await?.ok_or(ApiError::NoTriggerKey)?;
-    let presented = Presented::bearer(headers);
-    match presented {
-        Presented::Text(key) if keys.accept(key) => Ok(()),
-        _ => Err(ApiError::Unauthenticated {
-            wanted: Credential::TriggerKey,
-            presented: presented.is_something(),
-        }),
+/// Returns the creator that a grant is for.
+pub(super) fn creator<H: Host>(
+    context: &RequestContext<H>,
+    grant: Grant,
+    config: &Config,
+) -> Result<Creator, Failure> {
+    let authorization = config.authorization()?;
+    let creator = grant
+        .creator()
+        .map_err(|error| refusal(error, authorization))?;
+    Ok(context.creator.get_or_init(|| creator).clone())
+}
+
+/// Requires one of the trigger keys, as a bearer token.
+pub(super) async fn require_trigger_key<H: Host>(
+    context: &RequestContext<H>,
+) -> Result<(), Failure> {
+    let keys = context.app.trigger_config(context.received).await?.keys;
+    let presented = Presented::bearer(context.headers());
+    let is_presented = presented.is_something();
+    let (error, reason) = match (keys, presented) {
+        (None, _) => (ApiError::NoTriggerKey, "no trigger key is configured"),
+        (Some(keys), Presented::Text(key)) if keys.accept(key) => return Ok(()),
+        (Some(_), _) => {
+            let error = ApiError::Unauthenticated {
+                wanted: Credential::TriggerKey,
+                presented: is_presented,
+            };
+            (error, "the trigger key is missing or wrong")
+        }
+    };
+    Err(Failure::new(
+        error,
+        refused(is_presented, String::new(), reason.to_owned()),
+    ))
+}
+
+/// Returns the line for credentials that were refused. Requests without any are not worth one, but
+/// in the search for a fault.
+fn refused(is_presented: bool, issuer: String, reason: String) -> Cause {
+    Cause {
+        level: if is_presented {
+            Level::Info
+        } else {
+            Level::Debug
+        },
+        event: "credentials refused",
+        issuer,
+        reason,
     }
 }
 
-/// Returns whose orders a grant is for.
-pub(super) fn creator(grant: Grant, config: &Config) -> Result<Creator, ApiError> {
-    let authorization = config.authorization()?;
-    grant
-        .creator()
-        .map_err(|error| refusal(error, authorization))
-}
-
-fn refusal(error: AuthError, authorization: &Authorization) -> ApiError {
+fn refusal(error: AuthError, authorization: &Authorization) -> Failure {
     let unauthenticated = |presented| ApiError::Unauthenticated {
         wanted: Credential::Token,
         presented,
@@ -60,15 +91,22 @@ fn refusal(error: AuthError, authorization: &Authorization) -> ApiError {
         detail,
         scopes: authorization.required_scopes.join(" "),
     };
-    match error {
+    let answer = match error {
         AuthError::Missing => unauthenticated(false),
         AuthError::Invalid => unauthenticated(true),
-        AuthError::IssuerUnavailable => ApiError::Unavailable,
+        AuthError::IssuerUnavailable => {
+            return Failure::unavailable("issuer unavailable", error);
+        }
         AuthError::InsufficientScope => {
             forbidden("The token has none of the scopes that this API requires.")
         }
         AuthError::NoOrganization => {
             forbidden("The token names no organisation that the order could belong to.")
         }
-    }
+    };
+    let is_presented = error != AuthError::Missing;
+    Failure::new(
+        answer,
+        refused(is_presented, String::new(), error.to_string()),
+    )
 }

@@ -5,10 +5,9 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{app::Host, error::ApiError};
+use super::app::Host;
 use crate::{
-    auth::TriggerKeys,
-    config::{Config, ConfigError, VariableError, Variables},
+    config::{Check, Config, TriggerConfig, TriggerVariables, VariableError, Variables},
     log,
     timestamp::Timestamp,
 };
@@ -23,9 +22,9 @@ pub(super) struct Configuration(Mutex<LastRead>);
 #[derive(Default)]
 struct LastRead {
     all: Option<All>,
-    trigger_keys: Option<(Timestamp, Option<TriggerKeys>)>,
+    trigger: Option<(Timestamp, TriggerConfig)>,
     /// The errors that have been logged: each is logged once per instance and value.
-    logged: HashSet<ConfigError>,
+    logged: HashSet<Check>,
 }
 
 struct All {
@@ -36,27 +35,31 @@ struct All {
 
 impl Configuration {
     /// Returns the configuration, at most [`LIFETIME_SECONDS`] old.
-    pub(super) async fn get(&self, host: &impl Host) -> Result<Arc<Config>, ApiError> {
-        if let Some(config) = self.lock().fresh_config(host.now()) {
-            return Ok(config);
-        }
-        let variables = read(host).await.map_err(unreadable)?;
-        Ok(self.lock().configure(variables, host.now()))
-    }
-
-    /// Returns the trigger keys, at most [`LIFETIME_SECONDS`] old. Of the variables it reads only theirs: a
-    /// timer's call mostly finds a new instance, which needs no others.
-    pub(super) async fn trigger_keys(
+    pub(super) async fn get(
         &self,
         host: &impl Host,
-    ) -> Result<Option<TriggerKeys>, ApiError> {
-        if let Some(keys) = self.lock().fresh_trigger_keys(host.now()) {
-            return Ok(keys);
+        now: Timestamp,
+    ) -> Result<Arc<Config>, VariableError> {
+        if let Some(config) = self.lock().fresh_config(now) {
+            return Ok(config);
         }
-        let [current, previous] = read_trigger_keys(host).await.map_err(unreadable)?;
-        let keys = TriggerKeys::new(&current, &previous);
-        self.lock().trigger_keys = Some((host.now(), keys.clone()));
-        Ok(keys)
+        let variables = read(host).await?;
+        Ok(self.lock().configure(variables, now))
+    }
+
+    /// Returns the part of the configuration that a run of the trigger needs, at most
+    /// [`LIFETIME_SECONDS`] old. Reads only the variables of that part: most calls of a timer meet a
+    /// new instance.
+    pub(super) async fn trigger(
+        &self,
+        host: &impl Host,
+        now: Timestamp,
+    ) -> Result<TriggerConfig, VariableError> {
+        if let Some(config) = self.lock().fresh_trigger(now) {
+            return Ok(config);
+        }
+        let variables = read_trigger(host).await?;
+        Ok(self.lock().configure_trigger(&variables, now))
     }
 
     fn lock(&self) -> MutexGuard<'_, LastRead> {
@@ -70,36 +73,48 @@ impl LastRead {
         is_fresh(all.read_at, now).then(|| Arc::clone(&all.config))
     }
 
-    fn fresh_trigger_keys(&self, now: Timestamp) -> Option<Option<TriggerKeys>> {
+    fn fresh_trigger(&self, now: Timestamp) -> Option<TriggerConfig> {
         if let Some(config) = self.fresh_config(now) {
-            return Some(config.trigger_keys().cloned());
+            return Some(config.trigger());
         }
-        let (read_at, keys) = self.trigger_keys.as_ref()?;
-        is_fresh(*read_at, now).then(|| keys.clone())
+        let (read_at, config) = self.trigger?;
+        is_fresh(read_at, now).then_some(config)
     }
 
-    /// Parses the variables, unless they are those that were parsed last.
+    /// Parses the variables, unless they are equal to those that were parsed last.
     fn configure(&mut self, variables: Variables, now: Timestamp) -> Arc<Config> {
         if let Some(all) = self.all.as_mut().filter(|all| all.variables == variables) {
             all.read_at = now;
             return Arc::clone(&all.config);
         }
-        let (config, errors) = Config::parse(&variables);
-        for error in errors {
-            if !self.logged.contains(&error) {
-                log::error("configuration cannot be used")
-                    .reason(&error)
-                    .write();
-                self.logged.insert(error);
-            }
-        }
-        let config = Arc::new(config);
+        let config = Arc::new(Config::parse(&variables));
+        self.apply(config.trigger(), config.checks());
         self.all = Some(All {
             read_at: now,
             variables,
             config: Arc::clone(&config),
         });
         config
+    }
+
+    fn configure_trigger(&mut self, variables: &TriggerVariables, now: Timestamp) -> TriggerConfig {
+        let mut checks = Vec::new();
+        let config = TriggerConfig::parse(variables, &mut checks);
+        self.apply(config, &checks);
+        self.trigger = Some((now, config));
+        config
+    }
+
+    /// Sets the log level, and logs the errors that have not been logged yet.
+    fn apply(&mut self, config: TriggerConfig, checks: &[Check]) {
+        log::set_level(config.log_level);
+        for check in checks {
+            if check.error.is_some() && self.logged.insert(check.clone()) {
+                log::error("configuration cannot be used")
+                    .reason(check)
+                    .write();
+            }
+        }
     }
 }
 
@@ -108,31 +123,23 @@ fn is_fresh(read_at: Timestamp, now: Timestamp) -> bool {
 }
 
 async fn read(host: &impl Host) -> Result<Variables, VariableError> {
-    let [trigger_key, trigger_key_previous] = read_trigger_keys(host).await?;
     Ok(Variables {
         bearer_issuers: host.variable("bearer_issuers").await?,
         platform_issuers: host.variable("platform_issuers").await?,
         required_scopes: host.variable("required_scopes").await?,
         public_base_url: host.variable("public_base_url").await?,
         default_from_address: host.variable("default_from_address").await?,
-        trigger_key,
-        trigger_key_previous,
+        trigger: read_trigger(host).await?,
         max_body_bytes: host.variable("max_body_bytes").await?,
     })
 }
 
-async fn read_trigger_keys(host: &impl Host) -> Result<[String; 2], VariableError> {
-    Ok([
-        host.variable("trigger_key").await?,
-        host.variable("trigger_key_previous").await?,
-    ])
-}
-
-fn unreadable(error: VariableError) -> ApiError {
-    log::error("configuration cannot be read")
-        .reason(&error)
-        .write();
-    ApiError::Unavailable
+async fn read_trigger(host: &impl Host) -> Result<TriggerVariables, VariableError> {
+    Ok(TriggerVariables {
+        trigger_key: host.variable("trigger_key").await?,
+        trigger_key_previous: host.variable("trigger_key_previous").await?,
+        log_level: host.variable("log_level").await?,
+    })
 }
 
 #[cfg(test)]
@@ -148,12 +155,16 @@ mod tests {
             public_base_url: public_base_url.to_owned(),
             default_from_address: default_from_address.to_owned(),
             max_body_bytes: "1".to_owned(),
+            trigger: TriggerVariables {
+                log_level: "info".to_owned(),
+                ..TriggerVariables::default()
+            },
             ..Variables::default()
         }
     }
 
     #[test]
-    fn an_error_is_logged_once_per_value() {
+    fn error_is_logged_once_per_value() {
         let mut last = LastRead::default();
         let mut logged_with = |base: &str, from: &str| {
             last.configure(variables(base, from), NOW);
@@ -161,7 +172,7 @@ mod tests {
         };
         assert_eq!(logged_with("", "a@b.no"), 0);
         assert_eq!(logged_with("x", "a@b.no"), 1);
-        // Another variable changes, and the value comes back: it is not said again.
+        // Another variable changes, and an earlier value returns: it is not logged again.
         assert_eq!(logged_with("x", "c@b.no"), 1);
         assert_eq!(logged_with("", "c@b.no"), 1);
         assert_eq!(logged_with("x", "c@b.no"), 1);
@@ -169,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_that_do_not_change_keep_their_configuration() {
+    fn variables_that_did_not_change_are_not_parsed_again() {
         let mut last = LastRead::default();
         let first = last.configure(variables("", "a@b.no"), NOW);
         let same = last.configure(variables("", "a@b.no"), NOW);

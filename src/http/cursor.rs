@@ -1,13 +1,11 @@
-//! Where a listing goes on: the parameter `after` of `GET /order`.
+//! The cursor of a listing: the parameter `after` of `GET /order`.
 
-use sha2::{Digest as _, Sha256};
+use crate::{digest::half_sha256, order::OrderId};
 
-use crate::order::OrderId;
-
-/// The id that a page of a listing is behind, as clients are given it.
+/// The last order of a page.
 ///
-/// To clients it is a text without a meaning: 8 digits that check it against the listing, so that a
-/// cursor of another listing is an error, and 32 of the id.
+/// Clients see an opaque text: 8 digits of a hash over the id and the listing's reference, so that a
+/// cursor of another listing is an error, and the 32 digits of the id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cursor(pub(super) OrderId);
 
@@ -15,10 +13,8 @@ impl Cursor {
     /// Returns the text of a cursor in the listing of a reference.
     pub(super) fn encode(self, reference: &str) -> String {
         let id = self.0.as_bytes();
-        let hash = Sha256::new().chain_update(id).chain_update(reference);
-        let check = hash.finalize();
-        let bytes = check.iter().take(4).chain(id);
-        bytes.map(|byte| format!("{byte:02x}")).collect()
+        let check = half_sha256(&[id, reference.as_bytes()]) >> 96;
+        format!("{check:08x}{:032x}", u128::from_be_bytes(*id))
     }
 
     /// Reads a cursor in the listing of a reference.
@@ -34,7 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cursor_is_of_one_listing() {
+    fn cursor_is_valid_in_its_listing_only() {
         for id in [OrderId::random(), OrderId::from_bytes([0; 16])] {
             let text = Cursor(id).encode("case-1");
             assert_eq!(Cursor::decode(&text, "case-1"), Some(Cursor(id)));
@@ -43,7 +39,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_none() {
+    fn text_that_is_not_a_cursor_is_refused() {
         let text = Cursor(OrderId::from_bytes([0xab; 16])).encode("x");
         let (tag, digits) = text.split_at(8);
         for other in [

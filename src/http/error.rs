@@ -1,88 +1,75 @@
-//! Why a request is not done. Each reason is one answer; see [`Problem`].
+//! The errors of the API. Each is one answer; see [`Problem`].
 
-use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
-use super::{body::MediaTypes, problem::Problem};
+use super::{body::MediaTypes, health::HealthReport, problem::Problem};
 use crate::{
-    config::Unusable,
     delivery::report::ReportError,
-    log,
     order::{NotCancellable, Violations},
-    store::StoreError,
 };
 
-/// The realm of RFC 9110, section 11.5.
+/// The realm of challenges (RFC 9110, section 11.5).
 const REALM: &str = "email-orders";
 
-/// In how many seconds to try again what is not available.
+/// After how many seconds a client should try again if the service is unavailable.
 const RETRY_AFTER_SECONDS: u16 = 5;
 
-/// Why a request is not done.
+/// An error as the client is told it. [`Failure`](super::failure::Failure) adds the cause for the log.
 #[derive(Debug)]
 pub(super) enum ApiError {
-    /// No such path.
+    /// No route has this path.
     UnknownPath,
-    /// No such method on this path, but these.
+    /// The path has other methods.
     MethodNotAllowed { allowed: &'static str },
-    /// No credential that holds.
+    /// No credential is valid.
     Unauthenticated { wanted: Credential, presented: bool },
-    /// A credential that holds, and does not suffice.
+    /// A credential is valid, but does not authorize the request.
     Forbidden {
         detail: &'static str,
         scopes: String,
     },
-    /// There is no key that could let anybody in here.
+    /// No trigger key is configured, so no request is authorized.
     NoTriggerKey,
-    /// Not of a media type that is read.
+    /// The media type is not accepted.
     UnsupportedMediaType(MediaTypes),
-    /// Compressed, or coded otherwise.
+    /// The body is compressed, or has another content coding.
     UnsupportedContentCoding,
-    /// A larger body than is read.
+    /// The body is larger than the limit.
     ContentTooLarge { limit: usize },
-    /// The connection or the encoding ended within the body.
+    /// The body ended early.
     BodyCutShort,
-    /// Members, or parts of the path or the query, that are wrong.
+    /// Members, or parts of the path or the query, break rules.
     Invalid(Violations),
-    /// No such order of this creator.
+    /// The creator has no order with this id.
     UnknownOrder,
-    /// No provider reports under this name.
+    /// No sender of this name accepts delivery reports.
     UnknownSender,
-    /// The present document is another one than `If-Match` names.
+    /// `If-Match` does not name the current document.
     PreconditionFailed,
     /// The order cannot be cancelled.
     NotCancellable(NotCancellable),
-    /// The body is no delivery report.
+    /// The body is not a delivery report.
     NotAReport(ReportError),
-    /// A request with this idempotency key is being stored.
+    /// Another request with this idempotency key is being stored.
     KeyInUse,
-    /// The idempotency key was used for another request.
+    /// The idempotency key was used for a different request.
     KeyReused,
-    /// The configuration or the store cannot be used; the log says why.
+    /// The service needs attention.
+    Unhealthy {
+        fault: String,
+        report: Box<HealthReport>,
+    },
+    /// The configuration, the store or an issuer cannot be used. The log says why.
     Unavailable,
 }
 
-impl ApiError {
-    /// A claim that was not decided: nothing was done, and a repeat may be.
-    pub(super) fn inconclusive(why: &str) -> Self {
-        log::error("claim inconclusive").reason(&why).write();
-        Self::Unavailable
-    }
-}
-
-/// What a route asks for.
+/// The credential that a route requires.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Credential {
-    /// A bearer or a platform token.
+    /// A bearer token or a platform access token.
     Token,
     /// The trigger key.
     TriggerKey,
-}
-
-impl From<Unusable> for ApiError {
-    fn from(_: Unusable) -> Self {
-        Self::Unavailable
-    }
 }
 
 impl From<Violations> for ApiError {
@@ -103,13 +90,6 @@ impl From<ReportError> for ApiError {
     }
 }
 
-impl From<StoreError> for ApiError {
-    fn from(error: StoreError) -> Self {
-        log::error("store failed").reason(&error).write();
-        Self::Unavailable
-    }
-}
-
 impl From<ApiError> for Problem {
     fn from(error: ApiError) -> Self {
         match error {
@@ -118,21 +98,21 @@ impl From<ApiError> for Problem {
             }
             ApiError::MethodNotAllowed { allowed } => Self::new(
                 StatusCode::METHOD_NOT_ALLOWED,
-                format!("This path takes {allowed}."),
+                format!("This path accepts {allowed}."),
             )
             .with_header(header::ALLOW, HeaderValue::from_static(allowed)),
             ApiError::Unauthenticated { wanted, presented } => unauthenticated(wanted, presented),
             ApiError::Forbidden { detail, scopes } => forbidden(detail, &scopes),
             ApiError::NoTriggerKey => Self::new(
                 StatusCode::FORBIDDEN,
-                "No trigger key is configured, so nobody may do this.",
+                "No trigger key is configured, so this operation is closed.",
             )
             .with_challenge(&format!("Bearer realm=\"{REALM}\"")),
             ApiError::UnsupportedMediaType(media_types) => {
                 let list = media_types.list();
                 let problem = Self::new(
                     StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                    format!("Send the body as JSON; the Content-Type is to be {list}."),
+                    format!("Send the body as JSON, with the Content-Type {list}."),
                 );
                 match HeaderValue::from_str(&list) {
                     Ok(list) => problem.with_header(HeaderName::from_static("accept-post"), list),
@@ -141,7 +121,7 @@ impl From<ApiError> for Problem {
             }
             ApiError::UnsupportedContentCoding => Self::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Send the body as it is, without a Content-Encoding.",
+                "Send the body uncompressed, without a Content-Encoding.",
             )
             .with_header(
                 header::ACCEPT_ENCODING,
@@ -156,17 +136,16 @@ impl From<ApiError> for Problem {
                 "The body ended before it was complete; send it again.",
             ),
             ApiError::Invalid(violations) => Self::of_violations(violations),
-            ApiError::UnknownOrder => Self::new(
-                StatusCode::NOT_FOUND,
-                "There is no order of yours with this id.",
-            ),
+            ApiError::UnknownOrder => {
+                Self::new(StatusCode::NOT_FOUND, "You have no order with this id.")
+            }
             ApiError::UnknownSender => Self::new(
                 StatusCode::NOT_FOUND,
-                "No sender of this name takes delivery reports.",
+                "No sender of this name accepts delivery reports.",
             ),
             ApiError::PreconditionFailed => Self::new(
                 StatusCode::PRECONDITION_FAILED,
-                "The order's status is another one than If-Match names; read it again.",
+                "The order's status has changed since the version that If-Match names; read it again.",
             ),
             ApiError::NotCancellable(reason) => Self::new(StatusCode::CONFLICT, reason.to_string()),
             ApiError::NotAReport(reason) => Self::new(StatusCode::BAD_REQUEST, reason.to_string()),
@@ -177,8 +156,10 @@ impl From<ApiError> for Problem {
             .with_header(header::RETRY_AFTER, HeaderValue::from(1)),
             ApiError::KeyReused => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
-                "This Idempotency-Key was used for another order; use a new one.",
+                "This Idempotency-Key was used for a different order; use a new one.",
             ),
+            ApiError::Unhealthy { fault, report } => Self::of_health(fault, report)
+                .with_header(header::RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)),
             ApiError::Unavailable => Self::new(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The service cannot do this now; try again later.",
@@ -188,11 +169,11 @@ impl From<ApiError> for Problem {
     }
 }
 
-/// Names an error only where a credential was presented (RFC 6750, section 3.1).
+/// Names an error only if a credential was presented (RFC 6750, section 3.1).
 fn unauthenticated(wanted: Credential, presented: bool) -> Problem {
     let detail = match (wanted, presented) {
         (Credential::Token, true) => {
-            "The token does not hold; get a new one from an issuer that this API trusts."
+            "The token is not valid; get a new one from an issuer that this API trusts."
         }
         (Credential::Token, false) => {
             "Present a token: Authorization: Bearer <token>, or PlatformAccessToken: <token>."
@@ -213,10 +194,4 @@ fn forbidden(detail: &'static str, scopes: &str) -> Problem {
     let challenge =
         format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\", scope=\"{scopes}\"");
     Problem::new(StatusCode::FORBIDDEN, detail).with_challenge(&challenge)
-}
-
-impl IntoResponse for ApiError {
-    fn into_response(self) -> Response {
-        Problem::from(self).into_response()
-    }
 }

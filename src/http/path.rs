@@ -4,23 +4,32 @@ use http::{Request, Uri, uri::PathAndQuery};
 
 use super::spelling;
 
-/// The family of paths that a request came in on; its links stay in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Family {
-    /// `/order`, as this project has it.
+/// The form in which a request's path was written.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct PathForm {
+    pub(super) flavor: ApiFlavor,
+    /// Whether it was not written as it is routed.
+    pub(super) is_respelled: bool,
+}
+
+/// The family of paths that a request uses. Links in its response use the same.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum ApiFlavor {
+    /// `/order`, the paths of this project.
+    #[default]
     Own,
-    /// `/notifications/api/v1/orders`, as clients of Altinn Notifications know it.
+    /// `/notifications/api/v1/orders`, the paths that clients of Altinn Notifications know.
     Altinn,
 }
 
-/// Prefixes of the Altinn family, with what they are in this project's own.
+/// Prefixes of the Altinn flavor, each with its equivalent in this project's own.
 pub(super) const ALTINN: [(&str, &str); 2] = [
     ("/notifications/api/v1/orders", "/order"),
     ("/notifications/api/v1/trigger", "/trigger"),
 ];
 
-impl Family {
-    /// Where its orders are.
+impl ApiFlavor {
+    /// Returns the path of the orders.
     pub(super) fn orders(self) -> &'static str {
         match self {
             Self::Own => "/order",
@@ -29,34 +38,33 @@ impl Family {
     }
 }
 
-/// In the extensions of a request whose path was not written in the form that is routed.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Respelled;
-
-/// Brings a request's path to the one form that is routed: of this project's own family, and in
-/// [normal form](spelling::normal_form). The family goes into the request's extensions, and so does
-/// whether the path was [`Respelled`].
-pub(super) fn route<B>(request: &mut Request<B>) {
-    let (family, path) = own_path(request.uri().path());
-    request.extensions_mut().insert(family);
+/// Replaces a request's path by the one that is routed: of this project's own flavor, and in
+/// [normal form](spelling::normal_form). The [`PathForm`] goes into the request's extensions.
+pub(super) fn normalize<B>(request: &mut Request<B>) {
+    let (flavor, path) = own_path(request.uri().path());
+    let mut is_respelled = false;
     if path != request.uri().path()
         && let Some(uri) = with_path(request.uri(), &path)
     {
         *request.uri_mut() = uri;
-        request.extensions_mut().insert(Respelled);
+        is_respelled = true;
     }
+    request.extensions_mut().insert(PathForm {
+        flavor,
+        is_respelled,
+    });
 }
 
-fn own_path(path: &str) -> (Family, String) {
+fn own_path(path: &str) -> (ApiFlavor, String) {
     let path = spelling::normal_form(path);
     for (prefix, own) in ALTINN {
         if let Some(rest) = path.strip_prefix(prefix)
             && (rest.is_empty() || rest.starts_with('/'))
         {
-            return (Family::Altinn, format!("{own}{rest}"));
+            return (ApiFlavor::Altinn, format!("{own}{rest}"));
         }
     }
-    (Family::Own, path)
+    (ApiFlavor::Own, path)
 }
 
 fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
@@ -73,70 +81,70 @@ fn with_path(uri: &Uri, path: &str) -> Option<Uri> {
 mod tests {
     use super::*;
 
-    fn routed(uri: &str) -> (Family, String) {
+    fn routed(uri: &str) -> (ApiFlavor, String) {
         let mut request = Request::new(());
         *request.uri_mut() = uri.parse().unwrap();
-        route(&mut request);
-        let family = *request.extensions().get::<Family>().unwrap();
-        (family, request.uri().to_string())
+        normalize(&mut request);
+        let PathForm { flavor, .. } = *request.extensions().get().unwrap();
+        (flavor, request.uri().to_string())
     }
 
     #[test]
-    fn families_lead_to_the_same_routes() {
-        for (uri, family, own) in [
-            ("/order/email", Family::Own, "/order/email"),
-            ("/ORDER/Email/", Family::Own, "/order/email"),
+    fn paths_of_both_flavors_have_the_same_route() {
+        for (uri, flavor, own) in [
+            ("/order/email", ApiFlavor::Own, "/order/email"),
+            ("/ORDER/Email/", ApiFlavor::Own, "/order/email"),
             (
                 "/order?sendersReference=Ab/",
-                Family::Own,
+                ApiFlavor::Own,
                 "/order?sendersReference=Ab/",
             ),
             (
                 "/Order/?sendersReference=Ab",
-                Family::Own,
+                ApiFlavor::Own,
                 "/order?sendersReference=Ab",
             ),
             (
                 "/notifications/api/v1/orders/email",
-                Family::Altinn,
+                ApiFlavor::Altinn,
                 "/order/email",
             ),
             (
                 "/Notifications/API/v1/Orders/ABC?X=Y",
-                Family::Altinn,
+                ApiFlavor::Altinn,
                 "/order/abc?X=Y",
             ),
-            ("/notifications/api/v1/orders/", Family::Altinn, "/order"),
+            ("/notifications/api/v1/orders/", ApiFlavor::Altinn, "/order"),
             (
                 "/notifications/api/v1/trigger/pastdueorders",
-                Family::Altinn,
+                ApiFlavor::Altinn,
                 "/trigger/pastdueorders",
             ),
             (
                 "/notifications/api/v1/ordersx",
-                Family::Own,
+                ApiFlavor::Own,
                 "/notifications/api/v1/ordersx",
             ),
-            ("/order/email//", Family::Own, "/order/email/"),
-            ("/order/%65mail?x=%65", Family::Own, "/order/email?x=%65"),
+            ("/order/email//", ApiFlavor::Own, "/order/email/"),
+            ("/order/%65mail?x=%65", ApiFlavor::Own, "/order/email?x=%65"),
             (
                 "/notifications/%61pi/v1/orders/%30",
-                Family::Altinn,
+                ApiFlavor::Altinn,
                 "/order/0",
             ),
             (
                 "/notifications%2Fapi/v1/orders",
-                Family::Own,
+                ApiFlavor::Own,
                 "/notifications%2fapi/v1/orders",
             ),
-            ("/", Family::Own, "/"),
+            ("/", ApiFlavor::Own, "/"),
             (
                 "http://example.no/ORDER/",
-                Family::Own,
+                ApiFlavor::Own,
                 "http://example.no/order",
             ),
         ] {
-            assert_eq!(routed(uri), (family, own.to_owned()), "{uri}");
+            assert_eq!(routed(uri), (flavor, own.to_owned()), "{uri}");
         }
     }
 }

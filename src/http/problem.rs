@@ -1,43 +1,43 @@
 //! Problem documents (RFC 9457).
 
-use axum::{
-    body::Body,
-    response::{IntoResponse, Response},
-};
+use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use super::{body, health::HealthReport};
 use crate::{order::Violations, trace::TraceId};
 
-/// A problem, without the trace that it came up in: that is added by [`Problem::write`].
-#[derive(Debug, Clone)]
+/// A problem, without the trace id of the request, which [`Problem::write`] adds.
+#[derive(Debug)]
 pub(super) struct Problem {
     status: StatusCode,
     detail: String,
     errors: Option<Violations>,
+    health: Option<Box<HealthReport>>,
     headers: HeaderMap,
 }
 
-/// Why a request was not done (RFC 9457).
+/// Why the request failed (RFC 9457).
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = Problem))]
 pub(super) struct Document<'a> {
-    /// Where the status is described.
+    /// The definition of the status.
     #[cfg_attr(test, schema(format = "uri"))]
     r#type: &'a str,
-    /// What kind of problem it is.
+    /// The kind of problem.
     title: &'a str,
-    /// The status of the answer.
+    /// The status of the response.
     #[cfg_attr(test, schema(minimum = 400, maximum = 599))]
     status: u16,
-    /// One sentence that says what to mend.
+    /// One sentence that says what to fix.
     detail: &'a str,
-    /// What is wrong with which member, parameter or header.
+    /// The violations, by member, parameter or header.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false, value_type = std::collections::BTreeMap<String, Vec<String>>))]
     errors: Option<&'a Violations>,
-    /// What to name when asking about it: it continues the request's `traceparent`.
+    /// Identifies the request; name it when you report a problem. Continues the request's
+    /// `traceparent`.
     #[cfg_attr(
         test,
         schema(
@@ -47,20 +47,25 @@ pub(super) struct Document<'a> {
         )
     )]
     trace_id: String,
+    /// Extension members of `GET /health?verbose`.
+    #[serde(flatten)]
+    #[cfg_attr(test, schema(ignore))]
+    health: Option<&'a HealthReport>,
 }
 
 impl Problem {
-    /// A problem; `detail` is one sentence that says what to mend.
+    /// Returns a problem. `detail` is one sentence that says what to fix.
     pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
         Self {
             status,
             detail: detail.into(),
             errors: None,
+            health: None,
             headers: HeaderMap::new(),
         }
     }
 
-    /// The problem of members that are wrong; `detail` says how often.
+    /// Returns the problem of an invalid request. `detail` states the total.
     pub(super) fn of_violations(violations: Violations) -> Self {
         let mut detail = match violations.first() {
             Some(("", message)) => message.to_owned(),
@@ -83,6 +88,20 @@ impl Problem {
         }
     }
 
+    /// Returns the problem of a service that needs attention, with the report as extension members.
+    pub(super) fn of_health(fault: String, report: Box<HealthReport>) -> Self {
+        Self {
+            health: Some(report),
+            ..Self::new(StatusCode::SERVICE_UNAVAILABLE, fault)
+        }
+    }
+
+    /// Returns the status of the response.
+    #[cfg(test)]
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// Adds a header.
     pub(super) fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.insert(name, value);
@@ -96,7 +115,7 @@ impl Problem {
         self.with_header(header::WWW_AUTHENTICATE, challenge)
     }
 
-    /// The response, with the document as its body.
+    /// Returns the response, with the document as its body.
     pub(super) fn write(self, trace: TraceId) -> Response {
         let (reference, phrase) = described(self.status);
         let document = Document {
@@ -109,9 +128,9 @@ impl Problem {
             detail: &self.detail,
             errors: self.errors.as_ref(),
             trace_id: trace.traceparent(),
+            health: self.health.as_deref(),
         };
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response = Response::new(Body::from(body));
+        let mut response = Response::new(Body::from(body::to_json(&document)));
         *response.status_mut() = self.status;
         *response.headers_mut() = self.headers;
         response.headers_mut().insert(
@@ -122,15 +141,7 @@ impl Problem {
     }
 }
 
-impl IntoResponse for Problem {
-    fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
-        response.extensions_mut().insert(self);
-        response
-    }
-}
-
-/// Where a status is described, and its phrase there (RFC 9110, section 15; RFC 6585).
+/// Returns the definition of a status and its reason phrase (RFC 9110, section 15; RFC 6585).
 fn described(status: StatusCode) -> (&'static str, &'static str) {
     macro_rules! rfc9110 {
         ($section:literal, $phrase:literal) => {
@@ -165,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn detail_says_how_much_is_wrong_in_total() {
+    fn detail_states_the_total_of_violations() {
         for (count, said) in [
             (1, "a: Wrong."),
             (2, "a: Wrong. There are 2 errors in total."),

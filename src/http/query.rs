@@ -4,14 +4,14 @@ use std::ops::RangeInclusive;
 
 use crate::order::Violations;
 
-/// The first parameter of this name, whose case does not matter.
+/// Returns the first parameter of this name, in any case.
 pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     form_urlencoded::parse(query?.as_bytes())
         .find(|(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.into_owned())
 }
 
-/// A parameter that is `true` or `false`; absent it is false.
+/// Returns a parameter that is `true` or `false`; `false` if it is absent.
 pub(super) fn flag(query: Option<&str>, name: &str) -> Result<bool, Violations> {
     match parameter(query, name) {
         None => Ok(false),
@@ -21,7 +21,12 @@ pub(super) fn flag(query: Option<&str>, name: &str) -> Result<bool, Violations> 
     }
 }
 
-/// A parameter that is a number in this range, written in digits; None if it is absent.
+/// Tells whether a parameter is present, with any value but `false`.
+pub(super) fn switch(query: Option<&str>, name: &str) -> bool {
+    parameter(query, name).is_some_and(|value| !value.eq_ignore_ascii_case("false"))
+}
+
+/// Returns a parameter that is a number in this range, in digits; None if it is absent.
 pub(super) fn number(
     query: Option<&str>,
     name: &str,
@@ -30,7 +35,7 @@ pub(super) fn number(
     let Some(text) = parameter(query, name) else {
         return Ok(None);
     };
-    // `parse` takes a sign.
+    // `parse` accepts a sign.
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(number) if digits && range.contains(&number) => Ok(Some(number)),
@@ -50,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_decoded_and_their_names_match_in_any_case() {
+    fn parameter_is_decoded_and_its_name_matches_in_any_case() {
         for (query, value) in [
             ("sendersReference=a%20b+c", Some("a b c")),
             ("SENDERSREFERENCE=%C3%A6", Some("æ")),
@@ -66,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_are_true_or_false() {
+    fn flag_other_than_true_or_false_is_refused() {
         assert_eq!(flag(Some("dryRun=TRUE"), "dryRun"), Ok(true));
         assert_eq!(flag(Some("dryRun=false"), "dryRun"), Ok(false));
         assert_eq!(flag(None, "dryRun"), Ok(false));
@@ -76,7 +81,21 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_in_a_range() {
+    fn switch_is_on_if_present_and_not_false() {
+        for (query, is_on) in [
+            ("", false),
+            ("verbose", true),
+            ("VERBOSE=1", true),
+            ("verbose=true", true),
+            ("verbose=False", false),
+            ("verbos=true", false),
+        ] {
+            assert_eq!(switch(Some(query), "verbose"), is_on, "{query}");
+        }
+    }
+
+    #[test]
+    fn number_outside_its_range_is_refused() {
         for (query, read) in [
             ("", Some(None)),
             ("limit=1", Some(Some(1))),

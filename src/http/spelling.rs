@@ -1,10 +1,10 @@
-//! What in the spelling of a path does not matter: case, one slash at the end, and whether
-//! unreserved characters are percent-encoded (RFC 3986, section 6.2.2.2).
+//! Normalization of paths: case, one slash at the end, and the percent-encoding of unreserved
+//! characters (RFC 3986, section 6.2.2.2) do not matter.
 
-/// Brings a path to the one form that is routed: in lower case, without a slash at its end, and
-/// with its unreserved characters plain.
+/// Returns a path in the form that is routed: in lower case, without a slash at the end, and with
+/// plain unreserved characters.
 ///
-/// Reserved characters stay encoded: `%2F` is no slash between segments.
+/// Reserved characters stay encoded: `%2F` does not separate segments.
 pub(crate) fn normal_form(path: &str) -> String {
     let path = match path.strip_suffix('/') {
         Some("") | None => path,
@@ -35,10 +35,10 @@ fn with_plain_unreserved(path: &str) -> String {
     plain
 }
 
-/// The unreserved character (RFC 3986, section 2.3) that a text begins with, as two hex digits.
+/// Returns the unreserved character (RFC 3986, section 2.3) whose two hex digits a text begins with.
 fn unreserved(text: &str) -> Option<char> {
     let digits = text.get(..2)?;
-    // `from_str_radix` takes a sign.
+    // `from_str_radix` accepts a sign.
     let code = digits
         .bytes()
         .all(|digit| digit.is_ascii_hexdigit())
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_have_one_form() {
+    fn spellings_of_one_path_have_one_normal_form() {
         for (path, form) in [
             ("/order/email", "/order/email"),
             ("/ORDER/Email/", "/order/email"),
@@ -63,7 +63,7 @@ mod tests {
             ("/%6Frder/%65%6d%61%69%6C/", "/order/email"),
             ("/%4FRDER", "/order"),
             ("/%2D%2e%5F%7E%30%39", "/-._~09"),
-            // Reserved characters, others, and what is no encoding.
+            // Reserved characters, other characters, and invalid encodings.
             ("/order%2Femail", "/order%2femail"),
             ("/%3F%23%5B%40%21%24%26", "/%3f%23%5b%40%21%24%26"),
             ("/%20%00%25%C3%A6", "/%20%00%25%c3%a6"),

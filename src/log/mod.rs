@@ -1,11 +1,11 @@
-//! The log: one JSON object a line, on standard error.
+//! The log: one JSON object per line, on standard error.
 //!
 //! No line holds a token, a subject, a body, a full address or a national identity number.
-//! Addresses are shortened, and the texts of hosts, providers and other components are [`Masked`],
-//! because they may quote what they were given.
+//! Addresses are shortened. Texts of hosts, providers and other components are [`Masked`], because
+//! they may quote their input.
 //!
-//! A line that cannot be written is lost, and the request goes on. `eprintln!` would panic there,
-//! which ends the instance and every request in it.
+//! A line that cannot be written is lost, and the request continues. `eprintln!` would panic there
+//! (a write to standard error can fail on Spin), which ends the instance with all its requests.
 
 mod level;
 mod masked;
@@ -44,14 +44,19 @@ pub fn info(event: &'static str) -> Line<'static> {
     Line::new(Level::Info, event)
 }
 
-/// Starts a line that only a search for a fault needs.
+/// Starts a line that helps to search for a fault.
 #[must_use]
 pub fn debug(event: &'static str) -> Line<'static> {
     Line::new(Level::Debug, event)
 }
 
-/// One line. [`Line::write`] writes it, unless its level is below the configured one. Members that
-/// are not set are left out.
+/// Starts a line of this level.
+pub fn line(level: Level, event: &'static str) -> Line<'static> {
+    Line::new(level, event)
+}
+
+/// A line. [`Line::write`] writes it, unless it is less urgent than the configured level. Members
+/// that are not set are left out.
 #[derive(Serialize)]
 #[must_use = "a line is written by write()"]
 pub struct Line<'a> {
@@ -141,7 +146,7 @@ impl<'a> Line<'a> {
         self
     }
 
-    /// Names the issuer, as the configuration spells it.
+    /// Names an issuer of the configuration. The `iss` of an unverified token may be anything.
     pub fn issuer(mut self, issuer: &'a str) -> Self {
         self.issuer = issuer;
         self
@@ -155,19 +160,19 @@ impl<'a> Line<'a> {
         self
     }
 
-    /// Says how the work ended.
+    /// States the result of the work.
     pub fn result(mut self, result: &'a str) -> Self {
         self.result = result;
         self
     }
 
-    /// Says how long the work took.
+    /// States how long the work took.
     pub fn duration(mut self, duration: Duration) -> Self {
         self.duration = u64::try_from(duration.as_millis()).ok();
         self
     }
 
-    /// Says why, in a text that may be another program's: it is masked.
+    /// States the reason, in a text that may be another program's. It is masked.
     pub fn reason(mut self, reason: &dyn Display) -> Self {
         if self.is_enabled {
             self.reason = Masked(&reason.to_string()).to_string();
@@ -183,8 +188,7 @@ impl<'a> Line<'a> {
         self.time = Some(Timestamp::now());
         if let Ok(mut line) = serde_json::to_vec(&self) {
             line.push(b'\n');
-            // One write a line, because each write is several host calls. A line that is lost has
-            // no other place to go.
+            // One write per line, because each write is several host calls.
             _ = io::stderr().write_all(&line);
         }
     }

@@ -15,6 +15,7 @@
 //! | `eo:provider:<hash>` | the notification with this id of a provider's, 16 bytes | with its result |
 //! | `eo:report:<notification>` | the last report that changed it, as JSON | by the instance that received the report |
 //! | `eo:pause` | the end of the sender's pause, in seconds since 1970 | by the instance that met the rate limit |
+//! | `eo:run` | the last run of the trigger, as JSON | by the run |
 //! | `eo:claim:<name>:<n>` | the winner of a claim, see [`Claims`] | by the component that decides races, if it uses this store |
 //! | `eo:claim:<name>:<n>:blocked` | when a candidate lost the claim, in seconds since 1970 | by a loser |
 //! | `eo:jwks:<hash>` | the keys of an issuer, with their age, as sealed JSON | by the instance that fetched them |
@@ -65,6 +66,7 @@ mod delivery_store;
 mod due;
 mod group_commit;
 mod key;
+mod last_run;
 mod leases;
 mod listing;
 #[cfg(test)]
@@ -84,6 +86,7 @@ pub use cache::Cache;
 pub use delivery_store::{DeliveryStore, PAGE, Page};
 pub use due::{DueIndex, DueMinute};
 pub use key::Key;
+pub use last_run::LastRun;
 pub use leases::{CLAIM_SECONDS, Candidate, ClaimFailure, Claimed, Claims, Leases};
 pub use listing::{OrderPage, Selection};
 #[cfg(test)]

@@ -26,7 +26,8 @@ use self::{
     routes::{ROUTES, order_email},
 };
 use super::{
-    path::{ALTINN, Family},
+    health::HealthReport,
+    path::{ALTINN, ApiFlavor as Family},
     problem::Document,
     view::{
         HandshakeView, NotificationsView, OrderList, OrderView, PlacedView, RunView, StatusView,
@@ -139,6 +140,7 @@ fn components() -> Components {
     add::<DeliveryReport>(&mut components);
     add::<TakenView>(&mut components);
     add::<HandshakeView<'_>>(&mut components);
+    add::<HealthReport>(&mut components);
     add::<Document<'_>>(&mut components);
     for refusal in Refusal::ALL {
         components

@@ -6,7 +6,6 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use axum::response::IntoResponse as _;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -24,6 +23,7 @@ use crate::{
     http::{
         body::MediaTypes,
         error::{ApiError, Credential},
+        health::HealthReport,
         problem::{Document, Problem},
         query,
         routes::order::{MAX_LIMIT, NOT_A_CURSOR},
@@ -55,11 +55,12 @@ pub(super) enum Refusal {
     UnsupportedReportType,
     KeyReused,
     TooManyRequests,
+    Unhealthy,
     Unavailable,
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 20] = [
+    pub(super) const ALL: [Self; 21] = [
         Self::InvalidOrder,
         Self::InvalidId,
         Self::InvalidQuery,
@@ -79,6 +80,7 @@ impl Refusal {
         Self::UnsupportedReportType,
         Self::KeyReused,
         Self::TooManyRequests,
+        Self::Unhealthy,
         Self::Unavailable,
     ];
 
@@ -90,7 +92,7 @@ impl Refusal {
     /// Returns the status, as the key among an operation's responses.
     pub(super) fn status(self) -> String {
         let (_, problem) = self.problems().swap_remove(0);
-        problem.into_response().status().as_str().to_owned()
+        problem.status().as_str().to_owned()
     }
 
     /// Returns the response that all operations share.
@@ -152,6 +154,10 @@ impl Refusal {
             }
             Self::KeyReused => "The `Idempotency-Key` was used before, for a different order.",
             Self::TooManyRequests => "The service is overloaded.",
+            Self::Unhealthy => {
+                "The store does not answer, the configuration is broken, or due orders wait too \
+                 long. With `verbose`, the report is part of the document."
+            }
             Self::Unavailable => "The service cannot do this now. Try again later.",
         }
     }
@@ -239,6 +245,17 @@ impl Refusal {
                 let problem = Problem::new(StatusCode::TOO_MANY_REQUESTS, "Try again later.")
                     .with_header(header::RETRY_AFTER, HeaderValue::from(1));
                 return vec![("Too many", problem)];
+            }
+            Self::Unhealthy => {
+                let report = Box::new(HealthReport::sample(1200));
+                let fault = report.fault().expect("a fault");
+                vec![
+                    ("Try again later", ApiError::Unavailable),
+                    (
+                        "Orders wait too long",
+                        ApiError::Unhealthy { fault, report },
+                    ),
+                ]
             }
             Self::Unavailable => vec![("Try again later", ApiError::Unavailable)],
         };

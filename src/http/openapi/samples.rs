@@ -8,8 +8,9 @@ use crate::{
     delivery::trigger::Run,
     http::{
         cursor::Cursor,
+        health::HealthReport,
         links::Links,
-        path::Family,
+        path::ApiFlavor as Family,
         view::{NotificationsView, OrderList, OrderView, PlacedView, RunView, StatusView},
     },
     order::{
@@ -151,6 +152,11 @@ pub(super) fn no_notifications() -> Value {
 pub(super) fn notifications() -> Value {
     let order = registered();
     document(&NotificationsView::of(&order, &sent(&order)))
+}
+
+/// Returns the health report of a service that needs no attention.
+pub(super) fn health() -> Value {
+    document(&HealthReport::sample(0))
 }
 
 /// Returns the result of a trigger run.

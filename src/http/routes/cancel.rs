@@ -1,50 +1,37 @@
 //! `PUT /order/{id}/cancel`
 
-use axum::{Extension, extract::State, response::Response};
-use http::HeaderMap;
+use axum::response::Response;
 
-use super::{
-    owned::{Owned, PathId},
-    status,
-};
+use super::{owned::Owned, status};
 use crate::{
     http::{
-        app::{App, Host},
-        body,
-        error::ApiError,
-        links::Links,
-        path::Family,
-        view::StatusView,
+        app::Host, body, conditional, context::RequestContext, failure::Failure, view::StatusView,
     },
     order::{Cancellation, NotCancellable, OrderState},
     store::Claimed,
 };
 
-/// Cancels the order, if nothing has been done for it and its send time is far enough ahead, and if
-/// its status is the one that `If-Match` names.
-pub(super) async fn cancel<H: Host>(
-    State(app): State<App<H>>,
-    Extension(family): Extension<Family>,
-    id: PathId,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
+/// Cancels the order, if no attempt has begun, its send time is far enough ahead, and `If-Match`
+/// names its current status.
+pub(super) async fn cancel<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
     let Owned {
         order,
         stores,
         config,
-    } = Owned::find(&app, id, &headers).await?;
-    let links = Links::new(config.public_base_url()?, family);
-    let now = app.host().now();
+    } = Owned::find(context).await?;
+    let links = context.links(&config)?;
+    let host = context.app.host();
+    let now = host.now();
     let mut state = stores.orders.state(&order)?;
-    body::require_match(&headers, || {
+    conditional::require_match(context.headers(), || {
         let notifications = status::notifications(stores, &order, &state)?;
         let status = StatusView::of(&order, &state, &notifications, links);
-        Ok(body::entity_tag(&status))
+        Ok::<_, Failure>(conditional::entity_tag(&status))
     })?;
     if state.cancellation(&order, now)? == Cancellation::Possible {
         let claimed = stores
             .leases
-            .claim_cancelling(app.host(), order.id, || app.host().now());
+            .claim_cancelling(host, order.id, || host.now());
         state = match claimed.await? {
             Claimed::Won => {
                 let cancelled = OrderState::cancelled(now);
@@ -52,9 +39,9 @@ pub(super) async fn cancel<H: Host>(
                 cancelled
             }
             Claimed::Lost => return Err(NotCancellable::Processed.into()),
-            Claimed::Inconclusive(why) => return Err(ApiError::inconclusive(&why)),
+            Claimed::Inconclusive(reason) => return Err(Failure::inconclusive(&reason)),
         };
     }
-    // Nothing was generated for an order that is cancelled.
+    // A cancelled order has no notifications.
     Ok(body::ok(&StatusView::of(&order, &state, &[], links)))
 }

@@ -1,48 +1,36 @@
 //! `GET /openapi.json` and `GET /docs`, in other spellings.
 //!
-//! The documentation has a component of its own, to which the host routes its paths as they are
-//! written here. Hosts compare paths byte by byte, so that other spellings come here: they are
-//! answered with what that component answers.
+//! The component `api-docs` serves the documentation. The host routes its paths to it directly.
+//! Spin 4.1 compares paths byte by byte, so `/Docs` or `/docs/` come here, and this route forwards
+//! them by service chaining. Remove it, with the variable `documentation`, once Spin's routes
+//! ignore case and percent-encoding.
 
-use axum::{Extension, body::Body, extract::State, response::Response};
+use axum::{body::Body, response::Response};
 use http::{
-    HeaderMap, HeaderName, Uri,
+    HeaderMap, HeaderName,
     header::{ACCEPT_ENCODING, IF_NONE_MATCH},
 };
 
-use crate::{
-    http::{
-        app::{App, Host},
-        error::ApiError,
-        path::Respelled,
-    },
-    log,
-};
+use crate::http::{app::Host, context::RequestContext, error::ApiError, failure::Failure};
 
-/// What the answer depends on.
-const ASKED: [HeaderName; 2] = [ACCEPT_ENCODING, IF_NONE_MATCH];
+/// The headers that the answer depends on.
+const FORWARDED: [HeaderName; 2] = [ACCEPT_ENCODING, IF_NONE_MATCH];
 
-/// Answers as the documentation's component does.
-pub(super) async fn show<H: Host>(
-    State(app): State<App<H>>,
-    respelled: Option<Extension<Respelled>>,
-    uri: Uri,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    // A path that was written so came here because there is no such component.
-    let Extension(Respelled) = respelled.ok_or(ApiError::UnknownPath)?;
-    let mut asked = HeaderMap::new();
-    for name in ASKED {
-        for value in headers.get_all(&name) {
-            asked.append(name.clone(), value.clone());
+/// Forwards the request to the documentation's component.
+pub(super) async fn show<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
+    // The host would have routed any other spelling directly, if there were such a component.
+    if !context.path_form.is_respelled {
+        return Err(ApiError::UnknownPath.into());
+    }
+    let mut headers = HeaderMap::new();
+    for name in FORWARDED {
+        for value in context.headers().get_all(&name) {
+            headers.append(name.clone(), value.clone());
         }
     }
-    let response = app.host().documentation(uri.path(), &asked).await;
-    let response = response.map_err(|error| {
-        log::error("documentation cannot be read")
-            .reason(&error)
-            .write();
-        ApiError::Unavailable
-    })?;
+    let path = context.head.uri.path();
+    let response = context.app.host().documentation(path, &headers).await;
+    let response =
+        response.map_err(|error| Failure::unavailable("documentation cannot be read", error))?;
     Ok(response.ok_or(ApiError::UnknownPath)?.map(Body::from))
 }

@@ -13,75 +13,125 @@ mod trigger;
 
 use axum::{
     Router,
-    response::IntoResponse,
-    routing::{MethodRouter, get, post, put},
+    body::Body,
+    response::{IntoResponse as _, Response},
+    routing::{MethodFilter, on},
 };
+use futures_util::future::BoxFuture;
 use http::{StatusCode, header::ALLOW};
 
 use super::{
     app::{App, Host},
+    context::RequestContext,
+    endpoint::{Endpoint, Run},
     error::ApiError,
+    failure::Failure,
 };
 
-/// The router of all routes.
-pub(super) fn router<H: Host>() -> Router<App<H>> {
-    all(Router::new()).fallback(async || ApiError::UnknownPath)
+/// A path with its one method, beside HEAD and OPTIONS.
+pub(super) struct Resource<H: Host> {
+    /// The path, of this project's own flavor, as the router spells it.
+    pub(super) path: &'static str,
+    /// All methods, as in `Allow`.
+    pub(super) allowed: &'static str,
+    method: MethodFilter,
+    run: Run<H>,
 }
 
-/// All routes, in this project's own family of paths. The document describes each: its tests read
-/// this table too.
-pub(super) fn all<H: Host, T: Table<H>>(table: T) -> T {
-    const READ: &str = "GET, HEAD, OPTIONS";
-    table
-        .resource("/order", READ, get(order::list))
-        .resource("/order/email", "POST, OPTIONS", post(order_email::place))
-        .resource("/order/{id}", READ, get(order::show))
-        .resource("/order/{id}/status", READ, get(status::show))
-        .resource(
-            "/order/{id}/notifications/email",
-            READ,
-            get(notifications::show),
-        )
-        .resource("/order/{id}/cancel", "PUT, OPTIONS", put(cancel::cancel))
-        .resource(
-            "/trigger/pastdueorders",
-            "POST, OPTIONS",
-            post(trigger::past_due_orders),
-        )
-        .resource(
-            "/delivery-report/{sender}",
-            "POST, OPTIONS",
-            post(delivery_report::take),
-        )
-        .resource("/health", READ, get(health::show))
-        .resource("/openapi.json", READ, get(documentation::show))
-        .resource("/docs", READ, get(documentation::show))
+/// Returns all routes. The tests of the OpenAPI document read this list too.
+pub(super) fn all<H: Host>() -> [Resource<H>; 11] {
+    [
+        get("/order", |context, _| Box::pin(order::list(context))),
+        post("/order/email", |context, body| {
+            Box::pin(order_email::place(context, body))
+        }),
+        get("/order/{id}", |context, _| Box::pin(order::show(context))),
+        get("/order/{id}/status", |context, _| {
+            Box::pin(status::show(context))
+        }),
+        get("/order/{id}/notifications/email", |context, _| {
+            Box::pin(notifications::show(context))
+        }),
+        put("/order/{id}/cancel", |context, _| {
+            Box::pin(cancel::cancel(context))
+        }),
+        post("/trigger/pastdueorders", |context, _| {
+            Box::pin(trigger::run(context))
+        }),
+        post("/delivery-report/{sender}", |context, body| {
+            Box::pin(delivery_report::accept(context, body))
+        }),
+        get("/health", |context, _| Box::pin(health::show(context))),
+        get("/openapi.json", |context, _| {
+            Box::pin(documentation::show(context))
+        }),
+        get("/docs", |context, _| Box::pin(documentation::show(context))),
+    ]
 }
 
-/// What takes up the routes.
-pub(super) trait Table<H: Host> {
-    /// Takes up a path with its methods; `allowed` names them.
-    #[must_use]
-    fn resource(
-        self,
-        path: &'static str,
-        allowed: &'static str,
-        methods: MethodRouter<App<H>>,
-    ) -> Self;
-}
-
-impl<H: Host> Table<H> for Router<App<H>> {
-    /// Answers OPTIONS, and every other method.
-    fn resource(
-        self,
-        path: &'static str,
-        allowed: &'static str,
-        methods: MethodRouter<App<H>>,
-    ) -> Self {
-        let options = methods.options(move || async move {
-            (StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response()
-        });
-        let other = async move || ApiError::MethodNotAllowed { allowed };
-        self.route(path, options.fallback(other))
+fn get<H: Host>(path: &'static str, run: Run<H>) -> Resource<H> {
+    Resource {
+        path,
+        allowed: "GET, HEAD, OPTIONS",
+        method: MethodFilter::GET,
+        run,
     }
+}
+
+fn post<H: Host>(path: &'static str, run: Run<H>) -> Resource<H> {
+    Resource {
+        path,
+        allowed: "POST, OPTIONS",
+        method: MethodFilter::POST,
+        run,
+    }
+}
+
+fn put<H: Host>(path: &'static str, run: Run<H>) -> Resource<H> {
+    Resource {
+        path,
+        allowed: "PUT, OPTIONS",
+        method: MethodFilter::PUT,
+        run,
+    }
+}
+
+/// Returns the router of all routes.
+pub(super) fn router<H: Host>() -> Router<App<H>> {
+    let fallback = Endpoint {
+        route: "",
+        allowed: "",
+        run: |_, _| Box::pin(async { Err(ApiError::UnknownPath.into()) }),
+    };
+    let mut router = Router::new().fallback(fallback);
+    for resource in all() {
+        let endpoint = |run| Endpoint {
+            route: resource.path,
+            allowed: resource.allowed,
+            run,
+        };
+        let methods = on(resource.method, endpoint(resource.run))
+            .options(endpoint(options))
+            .fallback(endpoint(method_not_allowed));
+        router = router.route(resource.path, methods);
+    }
+    router
+}
+
+/// Answers OPTIONS.
+fn options<H: Host>(
+    context: &RequestContext<H>,
+    _: Body,
+) -> BoxFuture<'_, Result<Response, Failure>> {
+    let allowed = context.endpoint.allowed;
+    Box::pin(async move { Ok((StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response()) })
+}
+
+/// Answers the methods that a path does not have.
+fn method_not_allowed<H: Host>(
+    context: &RequestContext<H>,
+    _: Body,
+) -> BoxFuture<'_, Result<Response, Failure>> {
+    let allowed = context.endpoint.allowed;
+    Box::pin(async move { Err(ApiError::MethodNotAllowed { allowed }.into()) })
 }

@@ -1,23 +1,15 @@
 //! `GET /order/{id}/notifications/email`
 
-use axum::{extract::State, response::Response};
-use http::HeaderMap;
+use axum::response::Response;
 
-use super::owned::{Owned, PathId};
+use super::owned::Owned;
 use crate::http::{
-    app::{App, Host},
-    body,
-    error::ApiError,
-    view::NotificationsView,
+    app::Host, body, context::RequestContext, failure::Failure, view::NotificationsView,
 };
 
-/// What became of each recipient.
-pub(super) async fn show<H: Host>(
-    State(app): State<App<H>>,
-    id: PathId,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let Owned { order, stores, .. } = Owned::find(&app, id, &headers).await?;
+/// Returns the outcome for each recipient.
+pub(super) async fn show<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
+    let Owned { order, stores, .. } = Owned::find(context).await?;
     let notifications = stores.deliveries.notifications(&order)?;
     Ok(body::ok(&NotificationsView::of(&order, &notifications)))
 }

@@ -1,21 +1,15 @@
 //! `GET /order/{id}` and `GET /order?sendersReference=`
 
-use axum::{
-    Extension,
-    extract::{RawQuery, State},
-    response::Response,
-};
-use http::HeaderMap;
+use axum::response::Response;
 
-use super::owned::{Owned, PathId};
+use super::owned::Owned;
 use crate::{
     http::{
-        app::{App, Host},
-        authentication, body,
+        app::Host,
+        authentication, body, conditional,
+        context::RequestContext,
         cursor::Cursor,
-        error::ApiError,
-        links::Links,
-        path::Family,
+        failure::Failure,
         query,
         view::{OrderList, OrderView},
     },
@@ -23,32 +17,22 @@ use crate::{
     store::{OrderPage, Selection},
 };
 
-/// How many orders a page may have.
+/// The most orders on a page.
 pub(in crate::http) const MAX_LIMIT: usize = 100;
 
-/// The order as it was registered.
-pub(super) async fn show<H: Host>(
-    State(app): State<App<H>>,
-    Extension(family): Extension<Family>,
-    id: PathId,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let Owned { order, config, .. } = Owned::find(&app, id, &headers).await?;
-    let links = Links::new(config.public_base_url()?, family);
-    Ok(body::with_etag(&headers, &OrderView::of(&order, links)))
+/// Returns the order as it was registered.
+pub(super) async fn show<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
+    let Owned { order, config, .. } = Owned::find(context).await?;
+    let view = OrderView::of(&order, context.links(&config)?);
+    Ok(conditional::respond(context.headers(), &view))
 }
 
-/// A page of the creator's orders with a reference.
-pub(super) async fn list<H: Host>(
-    State(app): State<App<H>>,
-    Extension(family): Extension<Family>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let config = app.config().await?;
-    let grant = authentication::grant(&app, &headers, &config).await?;
-    let links = Links::new(config.public_base_url()?, family);
-    let query = query.as_deref();
+/// Returns a page of the creator's orders with a reference.
+pub(super) async fn list<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
+    let config = context.config().await?;
+    let grant = authentication::grant(context, &config).await?;
+    let links = context.links(&config)?;
+    let query = context.query();
     let reference = query::parameter(query, "sendersReference")
         .filter(|reference| !reference.is_empty())
         .ok_or_else(|| Violations::of("sendersReference", "A sendersReference is required."))?;
@@ -56,13 +40,17 @@ pub(super) async fn list<H: Host>(
         limit: query::number(query, "limit", 1..=MAX_LIMIT)?,
         after: after(query, &reference)?,
     };
-    let creator = authentication::creator(grant, &config)?;
-    let OrderPage { orders, next } = app.stores()?.orders.find(&creator, &reference, selection)?;
+    let creator = authentication::creator(context, grant, &config)?;
+    let found = context
+        .stores()?
+        .orders
+        .find(&creator, &reference, selection)?;
+    let OrderPage { orders, next } = found;
     let next = next.map(|next| links.page(&reference, selection.limit(), Cursor(next)));
     Ok(body::ok(&OrderList::of(&orders, next, links)))
 }
 
-/// The id that the page is behind.
+/// Returns the id of the last order on the previous page.
 fn after(query: Option<&str>, reference: &str) -> Result<Option<OrderId>, Violations> {
     let Some(text) = query::parameter(query, "after") else {
         return Ok(None);
@@ -73,6 +61,6 @@ fn after(query: Option<&str>, reference: &str) -> Result<Option<OrderId>, Violat
     }
 }
 
-/// What is said of a cursor that is none.
+/// The violation of an invalid cursor.
 pub(in crate::http) const NOT_A_CURSOR: &str =
     "Must be as it is in the `next` of a page of this sendersReference.";

@@ -1,21 +1,18 @@
 //! `POST /order/email`
 
-use axum::{
-    Extension,
-    extract::{RawQuery, Request, State},
-    response::Response,
-};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION, request::Parts};
+use axum::{body::Body, response::Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
 
 use crate::{
     delivery::InitialLease,
     http::{
-        app::{App, Host},
+        app::Host,
         authentication,
         body::{self, MediaTypes},
+        context::RequestContext,
         error::ApiError,
+        failure::Failure,
         links::Links,
-        path::Family,
         query,
         view::PlacedView,
     },
@@ -26,55 +23,47 @@ use crate::{
     },
     store::{Candidate, Claimed, KeyValue, Stores},
     timestamp::Timestamp,
-    trace::TraceId,
 };
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// Takes an order: checks everything, stores it, and only then accepts it.
+/// Places an order: checks everything, stores the order, and only then accepts it.
 pub(super) async fn place<H: Host>(
-    State(app): State<App<H>>,
-    Extension(family): Extension<Family>,
-    Extension(trace): Extension<TraceId>,
-    RawQuery(query): RawQuery,
-    request: Request,
-) -> Result<Response, ApiError> {
-    let (Parts { headers, .. }, content) = request.into_parts();
-    let config = app.config().await?;
-    let grant = authentication::grant(&app, &headers, &config).await?;
-    let links = Links::new(config.public_base_url()?, family);
+    context: &RequestContext<H>,
+    content: Body,
+) -> Result<Response, Failure> {
+    let headers = context.headers();
+    let config = context.config().await?;
+    let grant = authentication::grant(context, &config).await?;
+    let links = context.links(&config)?;
     let from = config.default_from_address()?;
     let max_bytes = config.max_body_bytes()?;
-    body::require(&headers, MediaTypes::Json)?;
-    let content = body::read(&headers, content, max_bytes).await?;
+    body::require(headers, MediaTypes::Json)?;
+    let content = body::read(headers, content, max_bytes).await?;
 
-    let now = app.host().now();
+    let host = context.app.host();
+    let now = host.now();
     let request = OrderRequest::parse(&content)?;
-    let key = idempotency_key(&headers)?;
-    let dry_run = query::flag(query.as_deref(), "dryRun")?;
+    let key = idempotency_key(headers)?;
+    let is_dry_run = query::flag(context.query(), "dryRun")?;
     let order = match (NewOrder::validate(&request, now), &key) {
         (Ok(order), _) => order,
-        (Err(violations), Some(key)) if !dry_run => {
-            // A send time that was good once may have passed: a repeat is not told so.
+        (Err(violations), Some(key)) if !is_dry_run => {
+            // The send time may have passed since the first request: a repeat still gets its 202.
             let creator = grant.creator().map_err(|_| violations.clone())?;
-            let placed = app.stores()?.orders.get(key.order_id(&creator))?;
+            let placed = context.stores()?.orders.get(key.order_id(&creator))?;
             let placed = placed.filter(|placed| placed.is_of(&request));
             let placed = placed.ok_or(violations)?;
-            let lookup = look_up(
-                &app,
-                &placed.recipients,
-                placed.ignores_reservation(),
-                trace,
-            )
-            .await;
+            let ignores_reservation = placed.ignores_reservation();
+            let lookup = look_up(context, &placed.recipients, ignores_reservation).await;
             return Ok(accepted(placed.id, lookup, links, Placed::Before));
         }
         (Err(violations), _) => return Err(violations.into()),
     };
-    let creator = authentication::creator(grant, &config)?;
-    let lookup = look_up(&app, order.recipients(), order.ignores_reservation(), trace).await;
-    if dry_run {
+    let creator = authentication::creator(context, grant, &config)?;
+    let lookup = look_up(context, order.recipients(), order.ignores_reservation()).await;
+    if is_dry_run {
         return Ok(body::ok(&PlacedView {
             order_id: None,
             recipient_lookup: lookup,
@@ -85,29 +74,29 @@ pub(super) async fn place<H: Host>(
     let id = key.map_or_else(OrderId::random, |key| key.order_id(&creator));
     let order = order
         .register(id, creator, now, from.clone(), fingerprint)
-        .with_trace(trace);
-    let stores = app.stores()?;
+        .with_trace(context.trace);
+    let stores = context.stores()?;
     let placed = match order.fingerprint {
         None => place_new(stores, &order, now).await?,
-        Some(fingerprint) => {
-            place_once(stores, app.host(), &order, fingerprint, &request, now).await?
-        }
+        Some(fingerprint) => place_once(stores, host, &order, fingerprint, &request, now).await?,
     };
 
     if let Placed::Now(lease) = placed {
         log::info("order accepted")
-            .trace(trace)
+            .trace(context.trace)
             .order(id)
             .creator(&order.creator)
+            .route(context.endpoint.route)
+            .duration(host.now().duration_since(context.received))
             .write();
         if order.is_due(now) {
-            app.deliver(order, lease, trace);
+            context.app.deliver(order, lease, context.trace);
         }
     }
     Ok(accepted(id, lookup, links, placed))
 }
 
-/// 202, with where the order is.
+/// Returns 202 with the link to the order.
 fn accepted(
     id: OrderId,
     recipient_lookup: Option<RecipientLookup>,
@@ -118,7 +107,7 @@ fn accepted(
         order_id: Some(id),
         recipient_lookup,
     };
-    let mut response = body::json(StatusCode::ACCEPTED, &accepted);
+    let mut response = body::json_response(StatusCode::ACCEPTED, body::to_json(&accepted));
     if let Ok(location) = HeaderValue::from_str(&links.order(id)) {
         response.headers_mut().insert(LOCATION, location);
     }
@@ -129,23 +118,27 @@ fn accepted(
     response
 }
 
-/// Whether recipients can be reached, as far as that is known now; None if nobody has to be looked
-/// up. A look-up that fails is no reason not to take the order: nobody is known then.
+/// Looks up the recipients without an address of their own; None if there are none. If the look-up
+/// fails, the order is accepted all the same, and the recipients count as missing.
 async fn look_up<H: Host>(
-    app: &App<H>,
+    context: &RequestContext<H>,
     recipients: &[Recipient],
     ignores_reservation: bool,
-    trace: TraceId,
 ) -> Option<RecipientLookup> {
     let identifiers: Vec<Identifier> = recipients.iter().filter_map(Identifier::of).collect();
     if identifiers.is_empty() {
         return None;
     }
-    let contacts = app.host().look_up_contacts(identifiers.clone()).await;
+    let contacts = context
+        .app
+        .host()
+        .look_up_contacts(identifiers.clone())
+        .await;
     let contacts = contacts
         .inspect_err(|error| {
             log::error("contacts cannot be looked up")
-                .trace(trace)
+                .trace(context.trace)
+                .route(context.endpoint.route)
                 .reason(error)
                 .write();
         })
@@ -157,21 +150,21 @@ async fn look_up<H: Host>(
     ))
 }
 
-/// When an order was stored.
+/// Tells when an order was stored.
 #[derive(Debug, Clone, Copy)]
 enum Placed {
     /// Now, with the lease of the first attempt if this instance has it.
     Now(Option<InitialLease>),
-    /// By an earlier request of the same key.
+    /// By an earlier request with the same key.
     Before,
 }
 
-/// Stores an order whose id is its own.
+/// Stores an order with a random id.
 async fn place_new(
     stores: &Stores<impl KeyValue>,
     order: &Order,
     now: Timestamp,
-) -> Result<Placed, ApiError> {
+) -> Result<Placed, Failure> {
     let lease = InitialLease::of(order, now);
     match &lease {
         Some(lease) => stores.orders.insert_with(order, lease.state(), now).await?,
@@ -180,10 +173,10 @@ async fn place_new(
     Ok(Placed::Now(lease))
 }
 
-/// Stores an order whose id is of its key, unless that has been done.
+/// Stores an order whose id is derived from its idempotency key, unless it is stored already.
 ///
-/// Requests for the same order write the same under the same id, however many at once. Between
-/// requests for different ones a claim decides.
+/// Equal requests write the same value under the same key, so concurrent repeats are idempotent. A
+/// claim decides between different requests.
 async fn place_once(
     stores: &Stores<impl KeyValue>,
     host: &impl Host,
@@ -191,10 +184,10 @@ async fn place_once(
     fingerprint: Fingerprint,
     request: &OrderRequest,
     now: Timestamp,
-) -> Result<Placed, ApiError> {
+) -> Result<Placed, Failure> {
     let placed_before = || match stores.orders.get(order.id)? {
         Some(placed) if placed.is_of(request) => Ok(Some(Placed::Before)),
-        Some(_) => Err(ApiError::KeyReused),
+        Some(_) => Err(Failure::from(ApiError::KeyReused)),
         None => Ok(None),
     };
     if let Some(placed) = placed_before()? {
@@ -209,8 +202,8 @@ async fn place_once(
             stores.orders.insert(order, now).await?;
             Ok(Placed::Now(None))
         }
-        Claimed::Lost => placed_before()?.ok_or(ApiError::KeyInUse),
-        Claimed::Inconclusive(why) => Err(ApiError::inconclusive(&why)),
+        Claimed::Lost => placed_before()?.ok_or_else(|| ApiError::KeyInUse.into()),
+        Claimed::Inconclusive(reason) => Err(Failure::inconclusive(&reason)),
     }
 }
 

@@ -1,25 +1,15 @@
-//! What the routes below `/order/{id}` have in common: whose order it is.
+//! The order of a path below `/order/{id}`.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, rejection::PathRejection};
-use http::HeaderMap;
-
 use crate::{
     config::Config,
-    http::{
-        app::{App, Host},
-        authentication,
-        error::ApiError,
-    },
+    http::{app::Host, authentication, context::RequestContext, error::ApiError, failure::Failure},
     order::{Order, OrderId, Violations},
     store::Stores,
 };
 
-/// The id in a path, as it was written.
-pub(super) type PathId = Result<Path<String>, PathRejection>;
-
-/// An order that belongs to whoever asks for it.
+/// An order that belongs to the creator of the request.
 pub(super) struct Owned<'a, H: Host> {
     pub(super) order: Order,
     pub(super) stores: &'a Stores<H::Store>,
@@ -27,20 +17,15 @@ pub(super) struct Owned<'a, H: Host> {
 }
 
 impl<'a, H: Host> Owned<'a, H> {
-    /// Finds it; another creator's order is as unknown as one that does not exist.
-    pub(super) async fn find(
-        app: &'a App<H>,
-        id: PathId,
-        headers: &HeaderMap,
-    ) -> Result<Self, ApiError> {
-        let config = app.config().await?;
-        let grant = authentication::grant(app, headers, &config).await?;
-        let id = id
-            .ok()
-            .and_then(|Path(text)| OrderId::parse(&text))
-            .ok_or_else(|| Violations::of("id", "The order's id must be a UUID."))?;
-        let creator = authentication::creator(grant, &config)?;
-        let stores = app.stores()?;
+    /// Returns the order of the path. An order of another creator is unknown, like one that does not
+    /// exist.
+    pub(super) async fn find(context: &'a RequestContext<H>) -> Result<Self, Failure> {
+        let config = context.config().await?;
+        let grant = authentication::grant(context, &config).await?;
+        let id = context.path_parameter.as_deref().and_then(OrderId::parse);
+        let id = id.ok_or_else(|| Violations::of("id", "The order's id must be a UUID."))?;
+        let creator = authentication::creator(context, grant, &config)?;
+        let stores = context.stores()?;
         let order = stores
             .orders
             .get(id)?

@@ -1,42 +1,29 @@
 //! `GET /order/{id}/status`
 
-use axum::{Extension, extract::State, response::Response};
-use http::HeaderMap;
+use axum::response::Response;
 
-use super::owned::{Owned, PathId};
+use super::owned::Owned;
 use crate::{
-    http::{
-        app::{App, Host},
-        body,
-        error::ApiError,
-        links::Links,
-        path::Family,
-        view::StatusView,
-    },
+    http::{app::Host, conditional, context::RequestContext, failure::Failure, view::StatusView},
     order::{Notification, Order, OrderState, ProcessingStatus},
     store::{KeyValue, StoreError, Stores},
 };
 
-/// How far the order has come.
-pub(super) async fn show<H: Host>(
-    State(app): State<App<H>>,
-    Extension(family): Extension<Family>,
-    id: PathId,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
+/// Returns the progress of the order.
+pub(super) async fn show<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
     let Owned {
         order,
         stores,
         config,
-    } = Owned::find(&app, id, &headers).await?;
-    let links = Links::new(config.public_base_url()?, family);
+    } = Owned::find(context).await?;
+    let links = context.links(&config)?;
     let state = stores.orders.state(&order)?;
     let notifications = notifications(stores, &order, &state)?;
     let view = StatusView::of(&order, &state, &notifications, links);
-    Ok(body::with_etag(&headers, &view))
+    Ok(conditional::respond(context.headers(), &view))
 }
 
-/// The notifications that an order's status counts.
+/// Returns the notifications that an order's status counts.
 pub(super) fn notifications(
     stores: &Stores<impl KeyValue>,
     order: &Order,

@@ -1,25 +1,14 @@
 //! `POST /trigger/pastdueorders`
 
-use axum::{Extension, extract::State, response::Response};
-use http::HeaderMap;
+use axum::response::Response;
 
-use crate::{
-    http::{
-        app::{App, Host},
-        authentication, body,
-        error::ApiError,
-        view::RunView,
-    },
-    trace::TraceId,
+use crate::http::{
+    app::Host, authentication, body, context::RequestContext, failure::Failure, view::RunView,
 };
 
-/// Works off what is due, as much as one run may; to be called by any timer.
-pub(super) async fn past_due_orders<H: Host>(
-    State(app): State<App<H>>,
-    Extension(trace): Extension<TraceId>,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    authentication::trigger(&app, &headers).await?;
-    let run = app.work_off(trace).await?;
+/// Delivers due orders, as many as one run may. Any timer may call it.
+pub(super) async fn run<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
+    authentication::require_trigger_key(context).await?;
+    let run = context.app.run_trigger(context.trace).await?;
     Ok(body::ok(&RunView::of(run)))
 }

@@ -9,6 +9,7 @@
 
 mod clear;
 mod minutes;
+mod overdue;
 mod period;
 mod scan;
 

@@ -56,6 +56,11 @@ impl Period {
             .collect()
     }
 
+    /// Returns the instant at which a minute begins; None for a longer period.
+    pub(super) fn begin(&self) -> Option<Timestamp> {
+        Timestamp::parse(&format!("{}Z", self.0)).ok()
+    }
+
     pub(super) fn is_minute(&self) -> bool {
         self.0.len() == MINUTE
     }
@@ -105,6 +110,9 @@ mod tests {
             assert!(pair[0].children().contains(&pair[1]), "{pair:?}");
         }
         assert!(minute.is_minute() && minute.children().is_empty());
+        let begin = Timestamp::parse("2030-01-31T07:00:00Z").unwrap();
+        let begins: Vec<_> = ancestors.iter().map(Period::begin).collect();
+        assert_eq!(begins, [None, None, None, Some(begin)]);
     }
 
     #[test]

@@ -22,6 +22,7 @@
 mod notification;
 mod order;
 mod report;
+mod run;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ use super::{Key, StoreError};
 pub(super) use notification::StoredNotification;
 pub(super) use order::{StoredOrder, order};
 pub(super) use report::StoredReport;
+pub(super) use run::StoredRun;
 pub(super) use state::StoredState;
 
 /// The version of every form that this version of the component writes.

@@ -18,9 +18,9 @@ use crate::support::{
 };
 
 /// The variables that a configuration is made of.
-const VARIABLES: u64 = 8;
+const VARIABLES: u64 = 9;
 /// Those of them that a call of the trigger needs.
-const TRIGGER_VARIABLES: u64 = 2;
+const TRIGGER_VARIABLES: u64 = 3;
 
 /// The calls that were made, and how often.
 fn made(calls: &CallCounts) -> Vec<(HostCall, u64)> {

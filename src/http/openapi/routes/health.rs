@@ -1,13 +1,23 @@
 //! `GET /health`
 
-use utoipa::openapi::{
-    ContentBuilder, HttpMethod, Ref, path::OperationBuilder, response::ResponseBuilder,
+use utoipa::{
+    ToSchema as _,
+    openapi::{
+        ContentBuilder, HttpMethod, ObjectBuilder, Ref, Required, Type,
+        path::{OperationBuilder, ParameterBuilder, ParameterIn},
+        response::ResponseBuilder,
+        security::SecurityRequirement,
+    },
 };
 
 use super::Route;
-use crate::http::openapi::{
-    operation::{Describe as _, text},
-    refusal::Refusal,
+use crate::http::{
+    health::HealthReport,
+    openapi::{
+        operation::{Describe as _, content, text},
+        refusal::Refusal,
+        samples, security,
+    },
 };
 
 pub(in crate::http::openapi) const SHOW: Route = Route {
@@ -15,22 +25,46 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
     path: "/health",
     name: "getHealth",
     describe: |_| {
+        let verbose = ParameterBuilder::new()
+            .name("verbose")
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(
+                "Whether to return a report. It needs the trigger key. An empty value counts as true.",
+            ))
+            .schema(Some(
+                ObjectBuilder::new()
+                    .schema_type(Type::Boolean)
+                    .default(Some(false.into())),
+            ));
         let healthy = ContentBuilder::new()
             .schema(Some(text()))
-            .example(Some("Healthy".into()))
-            .build();
+            .example(Some("Healthy".into()));
+        let report = content(&HealthReport::name(), &[("Healthy", samples::health())]);
+        let response = ResponseBuilder::new()
+            .description("The service is healthy.")
+            .content("text/plain", healthy.build())
+            .content("application/json", report.build());
         OperationBuilder::new()
             .about(
                 "Check the service",
-                "Reads from the store. A service that cannot accept orders is not healthy.",
+                "Reads from the store. A service that cannot accept orders is not healthy. With \
+                 `verbose`, returns the state of every variable and issuer, the age of the oldest \
+                 overdue order, the pause of the sender, and the last run of the trigger; the \
+                 answer is 503 if the configuration is broken or an order is overdue for more than \
+                 15 minutes.",
             )
+            .parameter(verbose)
             .parameter_ref(Ref::new("#/components/parameters/traceparent"))
-            .response(
-                "200",
-                ResponseBuilder::new()
-                    .description("The store answers.")
-                    .content("text/plain", healthy),
-            )
-            .refused(&[Refusal::Unavailable])
+            .response("200", response)
+            .refused(&[
+                Refusal::NoTrigger,
+                Refusal::NoTriggerKey,
+                Refusal::Unhealthy,
+            ])
+            .securities(Some([
+                SecurityRequirement::default(),
+                SecurityRequirement::new(security::TRIGGER, [""; 0]),
+            ]))
     },
 };

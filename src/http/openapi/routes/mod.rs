@@ -12,7 +12,7 @@ mod trigger;
 
 use utoipa::openapi::{HttpMethod, path::OperationBuilder};
 
-use crate::http::path::Family;
+use crate::http::path::ApiFlavor as Family;
 
 /// One operation, in every family that has its path.
 pub(super) struct Route {

@@ -19,7 +19,7 @@ use crate::{
             refusal::Refusal,
             samples,
         },
-        path::Family,
+        path::ApiFlavor as Family,
         view::PlacedView,
     },
     order::{OrderId, OrderRequest},
