@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn text_names_members_and_positions_and_quotes_no_value() {
         for (json, expected) in [
-            (r#"{"issuer":["secret"]}"#, "at line 1 column 11"),
+            (r#"{"issuer":["secret"]}"#, "at line 1 column 10"),
             (r#"{"issuer":"secret"#, "at line 1 column 17"),
             (r#""secret""#, "at line 1 column 8"),
             (r#"{"issuers":"secret"}"#, "unknown field `issuers`"),
