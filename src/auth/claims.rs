@@ -1,4 +1,4 @@
-//! The claims of a token beyond the registered claims of RFC 7519.
+//! What a verified token claims beyond RFC 7519's registered claims.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::present::present;
 use crate::order::Creator;
 
-/// The claims of Maskinporten and of Altinn. A claim of an unexpected type is ignored: it neither
-/// grants a right nor invalidates the token.
+/// Claims of Maskinporten and of Altinn. A claim of another type than expected claims nothing,
+/// so that it neither grants a right nor voids the token.
 ///
-/// A claim that is `null` is present, so there is no fall-back to another claim.
+/// A claim that is `null` is present: there is no fall-back to another claim.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Claims {
     #[serde(rename = "urn:altinn:scope", default, deserialize_with = "present")]
@@ -36,7 +36,8 @@ impl Claims {
         text.split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// Returns the creator of orders: the organisation, or if the claim is absent, the consumer.
+    /// Returns the creator of the bearer's orders: the organisation, else the consumer of the
+    /// token.
     pub(super) fn creator(&self) -> Option<Creator> {
         match &self.org {
             Some(org) => Creator::new(org.as_str()?),
@@ -45,7 +46,7 @@ impl Claims {
     }
 }
 
-/// Returns `consumer.ID` if it is a Norwegian organisation number.
+/// Returns `consumer.ID` if it is an organisation number in its scheme.
 fn consumer_id(consumer: &Value) -> Option<&str> {
     let authority = consumer.get("authority")?.as_str()?;
     let id = consumer.get("ID")?.as_str()?;
@@ -64,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_read_from_one_string() {
+    fn scopes_are_of_one_string() {
         for (json, scopes) in [
             (r#"{}"#, &[][..]),
             (r#"{"scope":"a b"}"#, &["a", "b"]),
@@ -80,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn creator_is_the_organisation_or_the_consumer() {
+    fn creators() {
         let consumer =
             |id: &str| format!(r#""consumer":{{"authority":"iso6523-actorid-upis","ID":"{id}"}}"#);
         let good = consumer("0192:991825827");

@@ -1,4 +1,4 @@
-//! The entries of the variables `bearer_issuers` and `platform_issuers`.
+//! An issuer as the variables `bearer_issuers` and `platform_issuers` name it.
 
 use std::collections::HashSet;
 
@@ -7,64 +7,63 @@ use serde_json::value::RawValue;
 
 use super::{
     algorithm::Algorithm,
-    json_error::JsonError,
     key::Fingerprint,
     key_set::{Jwks, KeySet, NoUsableKey, pem_fingerprint, read_pem},
     remote::NotAKeyUrl,
 };
 
-/// Why a list of issuers is unusable.
+/// Why a list of issuers cannot be used at all.
 #[derive(Debug, thiserror::Error)]
 pub enum IssuersError {
     /// Not a JSON array.
     #[error("is not a JSON array of issuers: {0}")]
-    Json(JsonError),
-    /// An entry has no name, so no token can be matched with it.
+    Json(#[from] serde_json::Error),
+    /// An entry does not say whose it is, so that no token can be told to be of it.
     #[error("has an issuer without a name, entry {0}")]
     NoName(usize),
 }
 
-/// Why one entry of a list is unusable. The reason names keys by their index and quotes no value.
+/// Why one entry of a list cannot be used. It says nothing about a key but its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
-    /// A member is unknown, missing or of the wrong type.
+    /// A member that is unknown or of the wrong type.
     #[error("{0}")]
-    Json(JsonError),
+    Form(String),
     /// Another entry has the same name.
-    #[error("another entry has the same issuer")]
+    #[error("another entry has this issuer, too")]
     SharedName,
-    /// Another entry has one of the keys, or the URL.
-    #[error("another entry has a key of this issuer")]
+    /// Another entry has one of its keys, or its URL.
+    #[error("another entry has a key of this issuer, too")]
     SharedKey,
-    /// An unsupported algorithm.
-    #[error("algorithms[{0}] is not a supported signature algorithm")]
-    Algorithm(usize),
+    /// An algorithm that is not known.
+    #[error("{0} is not a signature algorithm that this service knows")]
+    Algorithm(String),
     /// No algorithm at all.
-    #[error("algorithms is empty, so no token could be verified")]
+    #[error("algorithms is empty, so that no token could be verified")]
     NoAlgorithm,
     /// No audience at all.
-    #[error("audiences is empty, so no token could be for this service")]
+    #[error("audiences is empty, so that no token could be for this service")]
     NoAudience,
     /// Not exactly one source of keys.
-    #[error("must have exactly one of jwks, jwks_uri and pem")]
+    #[error("its keys must be given by one of jwks, jwks_uri and pem")]
     KeySource,
-    /// Keys may not be fetched from the URL.
+    /// Its keys' URL is not one that is fetched from.
     #[error(transparent)]
     KeyUrl(#[from] NotAKeyUrl),
-    /// No key is usable.
+    /// None of its keys can be used.
     #[error(transparent)]
     NoKey(#[from] NoUsableKey),
 }
 
-/// An entry with a name. An error in the rest of it makes this issuer alone unusable.
+/// An entry that says whose it is. What else it says may be wrong, which concerns it alone.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) issuer: String,
     pub(super) config: Result<IssuerConfig, IssuerError>,
 }
 
-/// The configuration of an issuer. Unknown members are errors: a misspelt `audiences` must not mean
-/// that every audience is accepted.
+/// An issuer as it is configured. Unknown members are refused: a misspelt `audiences` must not
+/// mean that every audience will do.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssuerConfig {
@@ -77,16 +76,16 @@ pub(super) struct IssuerConfig {
     algorithms: Option<Vec<String>>,
 }
 
-/// A value that no two entries may have. (The keys at a URL are not known yet, so the URL stands for
-/// them.)
+/// What two entries must not have in common. (What a URL serves is not known yet, so that the URL
+/// itself counts.)
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum UniqueValue {
+pub(super) enum Mark {
     Name(String),
     Url(String),
     Key(Fingerprint),
 }
 
-/// The source of the keys of an entry.
+/// An entry's source of keys, read.
 pub(super) enum KeyConfig {
     Keys(KeySet),
     Url(String),
@@ -98,8 +97,7 @@ pub(super) fn entries(json: &str) -> Result<Vec<Entry>, IssuersError> {
     struct Named {
         issuer: String,
     }
-    let entries: Vec<&RawValue> =
-        serde_json::from_str(json).map_err(|error| IssuersError::Json(error.into()))?;
+    let entries: Vec<&RawValue> = serde_json::from_str(json)?;
     let read = |(index, entry): (usize, &&RawValue)| {
         let named: Option<Named> = serde_json::from_str(entry.get()).ok();
         let issuer = named.map(|named| named.issuer).unwrap_or_default();
@@ -109,29 +107,29 @@ pub(super) fn entries(json: &str) -> Result<Vec<Entry>, IssuersError> {
         let config = serde_json::from_str(entry.get());
         Ok(Entry {
             issuer,
-            config: config.map_err(|error| IssuerError::Json(JsonError::from(error))),
+            config: config.map_err(|error| IssuerError::Form(error.to_string())),
         })
     };
     entries.iter().enumerate().map(read).collect()
 }
 
 impl Entry {
-    /// Returns the values that no other entry may have. Unusable keys are included, so that an error
-    /// in one entry does not hide that another one has the same key.
-    pub(super) fn unique_values(&self) -> HashSet<UniqueValue> {
-        let mut values = HashSet::from([UniqueValue::Name(self.issuer.clone())]);
+    /// Returns all that no other entry may have: also of keys that cannot be used, so that what is
+    /// wrong with one entry does not hide that another one has its key.
+    pub(super) fn marks(&self) -> HashSet<Mark> {
+        let mut marks = HashSet::from([Mark::Name(self.issuer.clone())]);
         if let Ok(config) = &self.config {
-            values.extend(config.jwks_uri.clone().map(UniqueValue::Url));
+            marks.extend(config.jwks_uri.clone().map(Mark::Url));
             let pem = config.pem.as_deref().and_then(pem_fingerprint);
             let jwks = config.jwks.iter().flat_map(Jwks::fingerprints);
-            values.extend(jwks.chain(pem).map(UniqueValue::Key));
+            marks.extend(jwks.chain(pem).map(Mark::Key));
         }
-        values
+        marks
     }
 }
 
 impl IssuerConfig {
-    /// Returns the accepted algorithms; None if the entry names none.
+    /// Returns the algorithms that its tokens may have, if it names them.
     pub(super) fn algorithms(&self) -> Result<Option<Vec<Algorithm>>, IssuerError> {
         let Some(names) = &self.algorithms else {
             return Ok(None);
@@ -139,14 +137,13 @@ impl IssuerConfig {
         if names.is_empty() {
             return Err(IssuerError::NoAlgorithm);
         }
-        let parse = |(index, name): (usize, &String)| {
-            Algorithm::from_name(name).ok_or(IssuerError::Algorithm(index))
+        let read = |name: &String| {
+            Algorithm::from_name(name).ok_or_else(|| IssuerError::Algorithm(name.clone()))
         };
-        let algorithms = names.iter().enumerate().map(parse);
-        algorithms.collect::<Result<_, _>>().map(Some)
+        names.iter().map(read).collect::<Result<_, _>>().map(Some)
     }
 
-    /// Returns the accepted audiences; None if every audience is accepted.
+    /// Returns the audiences of which a token must be for one, if it names them.
     pub(super) fn audiences(&self) -> Result<Option<HashSet<String>>, IssuerError> {
         match &self.audiences {
             Some(audiences) if audiences.is_empty() => Err(IssuerError::NoAudience),
@@ -154,11 +151,11 @@ impl IssuerConfig {
         }
     }
 
-    /// Returns the keys, or their URL.
+    /// Returns its keys, or where they are.
     pub(super) fn keys(&self, allowed: Option<&[Algorithm]>) -> Result<KeyConfig, IssuerError> {
         match (&self.jwks, &self.jwks_uri, &self.pem) {
-            (Some(jwks), None, None) => Ok(KeyConfig::Keys(jwks.read(allowed).at_least_one()?)),
-            (None, None, Some(pem)) => Ok(KeyConfig::Keys(read_pem(pem, allowed).at_least_one()?)),
+            (Some(jwks), None, None) => Ok(KeyConfig::Keys(jwks.read(allowed).some()?)),
+            (None, None, Some(pem)) => Ok(KeyConfig::Keys(read_pem(pem, allowed).some()?)),
             (None, Some(url), None) => Ok(KeyConfig::Url(url.clone())),
             _ => Err(IssuerError::KeySource),
         }

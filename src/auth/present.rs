@@ -1,9 +1,9 @@
-//! Tells members that are `null` from absent ones.
+//! Members of JSON objects that are there, `null` included.
 
 use serde::{Deserialize, Deserializer};
 
-/// Deserializes a present member as [`Some`], also if it is `null`. With `default`, an absent member
-/// is [`None`].
+/// Reads a member that is there as [`Some`], also if it is `null`. With `default`, a member that
+/// is absent is [`None`]: what a client states must not pass for something that it left out.
 pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

@@ -1,22 +1,21 @@
 //! Verified tokens that instances share through the store.
 //!
-//! Spin 4.1 gives an instance 128 requests, and one RSA verification costs the component about as
-//! much as the rest of those requests. An instance therefore shares a token that it has verified.
-//! It writes the entry together with the next order that it stores: a write of its own would cost
-//! more than it saves.
+//! Hosts give an instance 128 requests, and an RSA verification costs about as much as those cost
+//! the component in all else. So an instance leaves a token that it has verified to others, with
+//! the next order that it stores: a write of its own would cost more than it saves.
 //!
-//! The SHA-256 hash of the whole token and of the configuration of the issuers identifies an entry,
-//! so a token that differs in any byte, or that another configuration accepted, has no entry. An
-//! entry is valid while the key that verified it is in the set of its issuer, and no longer than
-//! the instance that wrote it would have cached the token. An entry that states a later time was
-//! not written by this application and is ignored.
+//! An entry is found and held against the token by a SHA-256 hash of the whole token and of the
+//! configuration of the issuers, so that a token that differs in any byte, and one that another
+//! configuration let in, has none. It counts only while the key that verified it is in its issuer's
+//! set, and for no longer than the instance that made it would have used it: an entry that says
+//! otherwise is not this application's, and counts as absent.
 //!
-//! A client gains nothing by the entries. It can add one only for a valid token, and only that
-//! token finds it. The last bits of the hash select one of [`SLOTS`] entries, so the number of
-//! entries is bounded.
+//! A client gains nothing by it. It can add an entry only for a token that was verified, and finds
+//! it only with that very token, which would be verified as well. There is one entry for each of
+//! [`SLOTS`] ends of hashes, so that no number of tokens fills the store.
 //!
 //! Another application that can write to the store could forge an entry. With a `trigger_key`, a
-//! [`Seal`](super::Seal) authenticates entries. Without one, such an application is trusted.
+//! [`Seal`](super::Seal) authenticates entries; without one, such an application is trusted.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,45 +23,45 @@ use sha2::{Digest, Sha256};
 use super::{
     key::Fingerprint,
     token::{UnverifiedToken, VerifiedToken},
-    token_cache,
+    verified_tokens,
 };
 use crate::{order::Creator, timestamp::Timestamp};
 
-/// The number of entries.
+/// How many entries there are at the most.
 const SLOTS: u16 = 4096;
 
-/// A hash of a token and of the configuration of the issuers.
+/// A hash of a token, and of the configuration that it is verified by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// Hashes a token and a configuration.
+    /// Hashes a token, for issuers that are configured so.
     pub(super) fn of(token: UnverifiedToken<'_>, configuration: [u8; 32]) -> Self {
         let hash = Sha256::new().chain_update(configuration);
         Self(hash.chain_update(token.text()).finalize().into())
     }
 
-    /// Returns the name of the entry, which other tokens use too.
+    /// Returns the name of its entry, which some other tokens' entries have, too.
     pub(super) fn slot(self) -> String {
         let [.., high, low] = self.0;
         format!("{:03x}", u16::from_be_bytes([high, low]) % SLOTS)
     }
 
-    /// Returns the name that the entry is sealed for.
-    pub(super) fn sealed_name(self) -> String {
+    /// Returns the name that its entry is sealed for.
+    pub(super) fn stored_name(self) -> String {
         format!("token:{}", self.slot())
     }
 }
 
-/// A token that another instance has verified.
+/// A token that some instance has verified.
 pub(super) struct SharedToken {
     pub(super) token: VerifiedToken,
     pub(super) key: Fingerprint,
-    /// When the token must be verified again.
+    /// To when it need not be verified again.
     pub(super) until: Timestamp,
 }
 
-/// The form of an entry in the store.
+/// An entry in the store.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
@@ -76,11 +75,11 @@ struct Entry {
 }
 
 impl SharedToken {
-    /// Reads an entry; None if it is for another token, has expired, or is valid for longer than any
-    /// entry may be.
+    /// Returns what an entry says of this token; None if it is about another one, or over, or is
+    /// to count for longer than any entry may.
     pub(super) fn read(json: &[u8], hash: TokenHash, now: Timestamp) -> Option<Self> {
         let entry: Entry = serde_json::from_slice(json).ok()?;
-        let latest = token_cache::latest_until(entry.expires_at, now);
+        let latest = verified_tokens::latest(entry.expires_at, now);
         if entry.token != hash.0 || entry.until <= now || entry.until > latest {
             return None;
         }
@@ -96,7 +95,7 @@ impl SharedToken {
         })
     }
 
-    /// Returns the entry for a token.
+    /// Returns the entry of a token.
     pub(super) fn write(
         hash: TokenHash,
         token: &VerifiedToken,
@@ -145,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn entry_restores_the_verified_token() {
+    fn an_entry_says_what_was_verified() {
         let hash = hash("a.b.c", 1);
         let shared = SharedToken::read(&entry(hash), hash, at(NOW)).unwrap();
         assert_eq!(shared.key, Fingerprint::from_bytes([7; 32]));
@@ -157,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn entry_is_valid_for_one_token_and_configuration_until_its_end() {
+    fn it_is_of_one_token_under_one_configuration_and_for_a_time() {
         let mine = hash("a.b.c", 1);
         let read = |hash, seconds| {
             SharedToken::read(&entry(mine), hash, at(NOW).plus_seconds(seconds)).is_some()
@@ -170,9 +169,9 @@ mod tests {
     }
 
     #[test]
-    fn entry_with_too_late_an_end_is_ignored() {
+    fn it_counts_for_no_longer_than_any_entry_may() {
         let hash = hash("a.b.c", 1);
-        for (until, expires_in, is_valid) in [
+        for (until, expires_in, counts) in [
             (60, 3600, true),
             (61, 3600, false),
             (3600, 3600, false),
@@ -185,12 +184,12 @@ mod tests {
                 [until, expires_in].map(|seconds| at(NOW).plus_seconds(seconds));
             let json = entry_to(hash, until_at, expires_at);
             let read = SharedToken::read(&json, hash, at(NOW));
-            assert_eq!(read.is_some(), is_valid, "{until} {expires_in}");
+            assert_eq!(read.is_some(), counts, "{until} {expires_in}");
         }
     }
 
     #[test]
-    fn slot_is_twelve_bits_of_the_hash() {
+    fn there_are_so_many_names() {
         let name = TokenHash([0xff; 32]).slot();
         assert_eq!(name, "fff");
         assert_eq!(TokenHash([0; 32]).slot(), "000");

@@ -4,47 +4,36 @@ use jwt_simple::prelude::*;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use super::{
-    algorithm::Algorithm,
-    claims::Claims,
-    present::present,
-    rejection::{Rejection, RejectionReason},
-};
+use super::{algorithm::Algorithm, claims::Claims, present::present};
 use crate::{order::Creator, timestamp::Timestamp};
 
-/// The size limit of tokens.
+/// Longer tokens are not read.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// The tolerated difference between the clocks of an issuer and of this host, for `exp`, `nbf` and
-/// `iat` alike.
+/// How far the clocks of an issuer and of this host may differ, for `exp`, `nbf` and `iat` alike.
 pub(super) const LEEWAY_SECONDS: u64 = 10;
 
-/// The accepted values of `typ`, in any case: that of RFC 7519 and that of access tokens (RFC 9068).
-/// Any other type is for another purpose (RFC 8725, section 3.11).
+/// The types that a token may say it is, compared without case: RFC 7519's own and that of access
+/// tokens (RFC 9068). Any other type is for another purpose (RFC 8725, section 3.11).
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
-/// A JSON Web Token (RFC 7519) as a client sent it. No claim in it is verified: its content only
-/// serves to find the key to verify it with.
+/// A JSON Web Token (RFC 7519) as a client sent it: nothing in it is true yet.
+///
+/// What it says of itself only serves to find the key to verify it with.
 #[derive(Clone, Copy)]
 pub struct UnverifiedToken<'a> {
     text: &'a str,
 }
 
-/// What an unverified token states about itself.
+/// What an unverified token says about who signed it, and how.
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Hints {
     pub(super) issuer: String,
-    header: Header,
-    expires_at: Value,
-}
-
-/// The properties of a token that a key must match.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct KeyHint {
     pub(super) algorithm: Algorithm,
     pub(super) key_id: Option<String>,
 }
 
-/// The header of a token (RFC 7515, section 4.1), as far as it matters here.
+/// The header of a token (RFC 7515, section 4.1), as far as it decides anything here.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -56,20 +45,20 @@ struct Header {
 }
 
 impl Header {
-    /// Tells whether a token with this header may be verified at all: it is an access token, and
-    /// has no `crit`. (`crit` lists extensions that the recipient must understand and is never
-    /// empty, RFC 7515, section 4.1.11. This service understands none.)
+    /// Tells whether a token of this header may be verified at all: it is an access token, and
+    /// nothing in it must be understood that is not (RFC 7515, section 4.1.11: `crit` lists
+    /// extensions, none of which this service knows, and is never empty).
     fn is_acceptable(&self) -> bool {
-        let is_access_token = self.typ.as_ref().is_none_or(|typ| {
-            let typ = typ.as_str().unwrap_or_default();
-            TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ))
+        let is_token = self.typ.as_ref().is_none_or(|said| {
+            let said = said.as_str().unwrap_or_default();
+            TYPES.iter().any(|known| known.eq_ignore_ascii_case(said))
         });
-        is_access_token && self.crit.is_none()
+        is_token && self.crit.is_none()
     }
 }
 
 impl<'a> UnverifiedToken<'a> {
-    /// Takes a text that may be a token; None if it is too long.
+    /// Takes a text that may be a token, if it is not too long to be one.
     #[must_use]
     pub fn new(text: &'a str) -> Option<Self> {
         (text.len() <= MAX_TOKEN_BYTES).then_some(Self { text })
@@ -79,55 +68,37 @@ impl<'a> UnverifiedToken<'a> {
         self.text
     }
 
-    /// Reads what the token states about itself; None if it is malformed.
-    pub(super) fn hints(&self) -> Option<Hints> {
+    /// Returns what it says of itself; None if it says that it cannot hold (any more), which is
+    /// true of it whoever signed it, and spares the verification.
+    pub(super) fn hints(&self, now: Timestamp) -> Option<Hints> {
         #[derive(Deserialize)]
-        struct RegisteredClaims {
+        struct Said {
             iss: String,
-            #[serde(default)]
             exp: Value,
         }
         let mut parts = self.text.split('.');
-        let header = decode(parts.next()?)?;
-        let RegisteredClaims { iss, exp } = decode(parts.next()?)?;
+        let header: Header = decoded(parts.next()?)?;
+        let Said { iss, exp } = decoded(parts.next()?)?;
+        let is_over =
+            |exp: u64| exp.saturating_add(LEEWAY_SECONDS) < now.unix_seconds().unsigned_abs();
+        if !header.is_acceptable() || exp.as_u64().is_some_and(is_over) {
+            return None;
+        }
         Some(Hints {
             issuer: iss,
-            header,
-            expires_at: exp,
+            algorithm: Algorithm::from_name(&header.alg)?,
+            key_id: header.kid,
         })
     }
 }
 
-impl Hints {
-    /// Returns what the key must match. Rejects a token that cannot be valid whoever signed it, to
-    /// save the verification.
-    pub(super) fn key_hint(self, now: Timestamp) -> Result<KeyHint, RejectionReason> {
-        if !self.header.is_acceptable() {
-            return Err(RejectionReason::HeaderNotAccepted);
-        }
-        if self.expires_at.is_null() {
-            return Err(RejectionReason::NoExpiry);
-        }
-        let has_passed =
-            |exp: u64| exp.saturating_add(LEEWAY_SECONDS) < now.unix_seconds().unsigned_abs();
-        if self.expires_at.as_u64().is_some_and(has_passed) {
-            return Err(RejectionReason::Expired);
-        }
-        let algorithm = Algorithm::from_name(&self.header.alg);
-        Ok(KeyHint {
-            algorithm: algorithm.ok_or(RejectionReason::UnsupportedAlgorithm)?,
-            key_id: self.header.kid,
-        })
-    }
-}
-
-/// Decodes one part of a token.
-fn decode<T: DeserializeOwned>(part: &str) -> Option<T> {
+/// Reads one part of a token.
+fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
     let json = Base64UrlSafeNoPadding::decode_to_vec(part, None).ok()?;
     serde_json::from_slice(&json).ok()
 }
 
-/// A token whose signature, issuer, audience and times are verified.
+/// A token whose signature, issuer, audience and times hold.
 #[derive(Debug, Clone)]
 pub struct VerifiedToken {
     pub(super) issuer: String,
@@ -137,7 +108,7 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Takes the claims of a verified token; None if the token never expires.
+    /// Takes the claims of a token whose signature was verified; None if it would never expire.
     pub(super) fn of(claims: JWTClaims<Claims>) -> Option<Self> {
         let expires_at = i64::try_from(claims.expires_at?.as_secs()).ok()?;
         Some(Self {
@@ -148,12 +119,12 @@ impl VerifiedToken {
         })
     }
 
-    /// Tells whether this is the issuer of the token.
+    /// Tells whether this is its issuer.
     pub(super) fn is_of(&self, issuer: &str) -> bool {
         self.issuer == issuer
     }
 
-    /// Tells whether one of these scopes is among those of the token. Scopes are case-sensitive.
+    /// Tells whether one of its scopes is among these; scopes are case-sensitive.
     #[must_use]
     pub fn has_any_scope(&self, wanted: &[String]) -> bool {
         self.scopes.iter().any(|scope| wanted.contains(scope))
@@ -165,45 +136,35 @@ impl VerifiedToken {
         self.organization.clone()
     }
 
-    /// Returns the issuer as a creator.
+    /// Returns its issuer, as a creator.
     #[must_use]
-    pub fn issuer_as_creator(&self) -> Option<Creator> {
+    pub fn issuer(&self) -> Option<Creator> {
         Creator::new(self.issuer.as_str())
     }
 
-    /// Returns the time at which the token expires.
+    /// Returns when it expires.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
-    }
-
-    /// Returns the rejection of this token.
-    pub(super) fn rejected(&self, reason: RejectionReason) -> Rejection {
-        Rejection {
-            issuer: Some(self.issuer.as_str().into()),
-            reason,
-        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use RejectionReason::{Expired, HeaderNotAccepted, Malformed, NoExpiry, UnsupportedAlgorithm};
 
-    fn key_hint(header: &str, claims: &str) -> Result<KeyHint, RejectionReason> {
+    fn hints(header: &str, claims: &str) -> Option<Hints> {
         let part = |json: &str| Base64UrlSafeNoPadding::encode_to_string(json).unwrap();
         let token = format!("{}.{}.x", part(header), part(claims));
         let now = Timestamp::from_unix_seconds(1_000_000).unwrap();
-        let hints = UnverifiedToken::new(&token).unwrap().hints();
-        hints.ok_or(Malformed)?.key_hint(now)
+        UnverifiedToken::new(&token).unwrap().hints(now)
     }
 
     const CLAIMS: &str = r#"{"iss":"a","exp":1000000}"#;
 
     #[test]
-    fn typ_must_be_absent_or_that_of_an_access_token() {
-        for (typ, is_accepted) in [
+    fn a_type_is_absent_or_that_of_an_access_token() {
+        for (typ, accepted) in [
             ("", true),
             (r#","typ":"JWT""#, true),
             (r#","typ":"jwt""#, true),
@@ -220,54 +181,45 @@ mod tests {
             (r#","typ":"application/at+jwt""#, false),
         ] {
             let header = format!(r#"{{"alg":"ES256"{typ}}}"#);
-            let hint = key_hint(&header, CLAIMS);
-            if is_accepted {
-                assert!(hint.is_ok(), "{header}");
-            } else {
-                assert_eq!(hint, Err(HeaderNotAccepted), "{header}");
-            }
+            assert_eq!(hints(&header, CLAIMS).is_some(), accepted, "{header}");
         }
     }
 
     #[test]
-    fn any_crit_is_rejected() {
+    fn critical_extensions_are_refused_whatever_they_are() {
         for crit in ["[]", r#"["exp"]"#, r#"["b64"]"#, "null", "true"] {
             let header = format!(r#"{{"alg":"ES256","crit":{crit}}}"#);
-            assert_eq!(key_hint(&header, CLAIMS), Err(HeaderNotAccepted), "{crit}");
+            assert_eq!(hints(&header, CLAIMS), None, "{crit}");
         }
     }
 
     #[test]
-    fn alg_and_kid_are_hints_for_the_key() {
-        let hint = |key_id: Option<&str>| {
-            Ok(KeyHint {
+    fn the_rest_of_a_header_only_leads_to_a_key() {
+        let said = |key_id: Option<&str>| {
+            Some(Hints {
+                issuer: "a".to_owned(),
                 algorithm: Algorithm::Es256,
                 key_id: key_id.map(str::to_owned),
             })
         };
-        for (header, expected) in [
-            (r#"{"alg":"ES256"}"#, hint(None)),
-            (r#"{"alg":"ES256","kid":"k"}"#, hint(Some("k"))),
-            (r#"{"alg":"ES256","kid":"k","b64":false}"#, hint(Some("k"))),
-            (r#"{"alg":"ES256","kid":7}"#, Err(Malformed)),
-            (r#"{"alg":"none"}"#, Err(UnsupportedAlgorithm)),
-            (r#"{"kid":"k"}"#, Err(Malformed)),
-        ] {
-            assert_eq!(key_hint(header, CLAIMS), expected, "{header}");
+        let table = [
+            (r#"{"alg":"ES256"}"#, said(None)),
+            (r#"{"alg":"ES256","kid":"k"}"#, said(Some("k"))),
+            (r#"{"alg":"ES256","kid":"k","b64":false}"#, said(Some("k"))),
+            (r#"{"alg":"ES256","kid":7}"#, None),
+            (r#"{"alg":"none"}"#, None),
+            (r#"{"kid":"k"}"#, None),
+        ];
+        for (header, expected) in table {
+            assert_eq!(hints(header, CLAIMS), expected, "{header}");
         }
     }
 
     #[test]
-    fn exp_must_be_present_and_not_passed_by_more_than_the_leeway() {
-        for (claims, expected) in [
-            (r#"{"iss":"a","exp":1000000}"#, None),
-            (r#"{"iss":"a","exp":999990}"#, None),
-            (r#"{"iss":"a","exp":999989}"#, Some(Expired)),
-            (r#"{"iss":"a","exp":null}"#, Some(NoExpiry)),
-            (r#"{"iss":"a"}"#, Some(NoExpiry)),
-        ] {
-            let rejected = key_hint(r#"{"alg":"ES256"}"#, claims).err();
-            assert_eq!(rejected, expected, "{claims}");
+    fn a_token_that_is_over_gives_no_hints() {
+        for (exp, any) in [("1000000", true), ("999990", true), ("999989", false)] {
+            let claims = format!(r#"{{"iss":"a","exp":{exp}}}"#);
+            assert_eq!(hints(r#"{"alg":"ES256"}"#, &claims).is_some(), any, "{exp}");
         }
     }
 }

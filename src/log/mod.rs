@@ -26,6 +26,17 @@ use crate::{
     trace::TraceId,
 };
 
+/// Takes the lines in place of standard error, in tests.
+#[cfg(not(target_family = "wasm"))]
+static CAPTURE: std::sync::OnceLock<fn(&[u8])> = std::sync::OnceLock::new();
+
+/// Gives the lines to a function from now on, in place of writing them to standard error. Only
+/// tests of the library call it; the component has no such function.
+#[cfg(not(target_family = "wasm"))]
+pub fn capture(function: fn(&[u8])) {
+    _ = CAPTURE.set(function);
+}
+
 /// Starts a line about a fault that an operator must mend.
 #[must_use]
 pub fn error(event: &'static str) -> Line<'static> {
@@ -188,6 +199,10 @@ impl<'a> Line<'a> {
         self.time = Some(Timestamp::now());
         if let Ok(mut line) = serde_json::to_vec(&self) {
             line.push(b'\n');
+            #[cfg(not(target_family = "wasm"))]
+            if let Some(capture) = CAPTURE.get() {
+                return capture(&line);
+            }
             // One write per line, because each write is several host calls.
             _ = io::stderr().write_all(&line);
         }

@@ -1,13 +1,13 @@
-//! The URLs from which keys may be fetched.
+//! Where keys may be fetched from.
 
 use http::Uri;
 
-/// Keys may not be fetched from the URL.
+/// The URL is not one that keys may be fetched from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("jwks_uri must be an https URL (or http to a loopback address, in development)")]
 pub struct NotAKeyUrl;
 
-/// Checks that a URL is `https`, or `http` to a loopback address.
+/// Holds that a URL is `https`, or `http` to a loopback address.
 pub(super) fn check(url: &str) -> Result<(), NotAKeyUrl> {
     let uri: Uri = url.parse().map_err(|_| NotAKeyUrl)?;
     let host = uri.host().ok_or(NotAKeyUrl)?;

@@ -1,8 +1,7 @@
-//! Verification of tokens of test issuers, on a fake host.
+//! Tokens that test issuers sign, verified over a host in memory.
 
 mod configured;
-mod fake_key_host;
 mod remote;
 mod shared_key;
 mod stored;
-mod support;
+mod world;

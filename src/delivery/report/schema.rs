@@ -1,4 +1,5 @@
-//! The JSON Schema of reports. Its tests compare it with the code that parses reports.
+//! The members of a report as JSON Schema says them, held by its test against the code that reads
+//! them.
 
 use utoipa::{
     PartialSchema, ToSchema,
@@ -45,8 +46,9 @@ impl PartialSchema for DeliveryReport {
             .item(other_event());
         let schema = AllOfBuilder::new()
             .description(Some(
-                "The result of the delivery of one email, by its notification id or the id of the \
-                 provider; or an event of Azure Event Grid. Events of other kinds are ignored.",
+                "What became of one email, by its notification id or by the provider's; or an \
+                 event of Azure Event Grid, of which kinds that tell nothing of a delivery are \
+                 passed over.",
             ))
             .item(Item::schema())
             .item(kinds)
@@ -122,7 +124,7 @@ mod tests {
     use super::*;
     use crate::delivery::report::Reports;
 
-    /// Returns a validator for the schema, with the schemas that it refers to.
+    /// The schema with those that it refers to.
     fn validator() -> jsonschema::Validator {
         let mut schemas = Vec::new();
         DeliveryReport::schemas(&mut schemas);
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_accepts_what_parse_accepts() {
+    fn says_what_is_read() {
         const ID: &str = "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90";
         let validator = validator();
         let (mut good, mut bad) = (0, 0);
@@ -184,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn schema_requires_what_parse_requires() {
+    fn says_what_may_be_left_out() {
         let validator = validator();
         for text in [
             "{}",

@@ -15,8 +15,8 @@ use crate::{
     auth::FetchError,
     clock::Clock,
     delivery::{
-        AttemptError, AttemptResult, ContactsError, DeliveryContext, Email, InitialLease, Ports,
-        Progress, Receipt, SendFailure, trigger,
+        AttemptResult, ContactsError, DeliveryContext, Email, InitialLease, Ports, Progress,
+        Receipt, SendFailure, trigger,
     },
     order::{
         ConditionUrl, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
@@ -244,7 +244,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn attempt(&self, order: &Order) -> Result<AttemptResult, AttemptError> {
+    pub(super) fn attempt(&self, order: &Order) -> Result<AttemptResult, StoreError> {
         block_on(self.context().attempt(order))
     }
 

@@ -4,16 +4,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-/// The claims of a token (RFC 7519 section 4). Times are seconds from now and
+/// The claims of a token (RFC 7519 section 4). Times are seconds from when the token is issued, and
 /// may be negative.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Claims(Map<String, Value>);
+pub struct Claims {
+    members: Map<String, Value>,
+    /// When the token is issued, in seconds since 1970.
+    now: i64,
+}
 
 impl Claims {
-    /// Claims of that issuer, issued now and good for an hour.
+    /// Returns the claims of a token that an issuer issues now, good for an hour.
     #[must_use]
     pub fn of(issuer: &str) -> Self {
-        let empty = Self(Map::new());
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        Self::at(issuer, now.map_or(0, |since| since.as_secs().cast_signed()))
+    }
+
+    /// Returns the claims of a token that an issuer issues at this time, in seconds since 1970.
+    #[must_use]
+    pub fn at(issuer: &str, now: i64) -> Self {
+        let empty = Self {
+            members: Map::new(),
+            now,
+        };
         empty.with("iss", issuer).issued_in(0).expires_in(3600)
     }
 
@@ -59,46 +73,45 @@ impl Claims {
     /// When it expires.
     #[must_use]
     pub fn expires_in(self, seconds: i64) -> Self {
-        self.with("exp", seconds_from_now(seconds))
+        self.with_time("exp", seconds)
     }
 
     /// When it begins to be valid.
     #[must_use]
     pub fn not_before_in(self, seconds: i64) -> Self {
-        self.with("nbf", seconds_from_now(seconds))
+        self.with_time("nbf", seconds)
     }
 
     /// When it was issued.
     #[must_use]
     pub fn issued_in(self, seconds: i64) -> Self {
-        self.with("iat", seconds_from_now(seconds))
+        self.with_time("iat", seconds)
     }
 
     /// Any claim at all.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.0.insert(name.to_owned(), value.into());
+        self.members.insert(name.to_owned(), value.into());
         self
     }
 
     /// The same without one claim.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
-        self.0.remove(name);
+        self.members.remove(name);
         self
     }
 
     /// The claims as a JSON object.
     #[must_use]
     pub fn as_json(&self) -> &Map<String, Value> {
-        &self.0
+        &self.members
     }
-}
 
-fn seconds_from_now(seconds: i64) -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let now = now.map_or(0, |since| since.as_secs().cast_signed());
-    now.saturating_add(seconds)
+    fn with_time(self, name: &str, seconds: i64) -> Self {
+        let time = self.now.saturating_add(seconds);
+        self.with(name, time)
+    }
 }
 
 #[cfg(test)]

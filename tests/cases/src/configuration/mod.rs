@@ -1,0 +1,6 @@
+//! The variables. An invalid one never authorizes a request.
+
+mod entries;
+mod invalid;
+mod issuers;
+mod values;

@@ -1,0 +1,65 @@
+//! Sets in the store that another application has written.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use test_issuer::SigningKey;
+use test_support::{
+    Host, Reply, State, assert_rows, case, clock, empty_state, key_server::KeyServer, setup,
+};
+
+use super::{issuers_at, new_key, outage::stored_key, post_with, set_of, token_of};
+
+/// Replaces the stored set by a set of this key.
+fn forge(state: &dyn State, key: &SigningKey) {
+    let now = clock::now().replace_nanosecond(0).unwrap();
+    let forged = json!({
+        "set": {
+            "fetchedAt": clock::text(now),
+            "lifetime": 300,
+            "jwks": set_of([key]).to_string(),
+        },
+    });
+    state.set(&stored_key(state), forged.to_string().as_bytes());
+}
+
+#[case]
+async fn forged_stored_keys_are_refused_with_a_trigger_key() {
+    let mut rows = Vec::new();
+    for (name, trigger_key, forged_status) in [
+        ("without a trigger key", "", 202),
+        ("with one", "a-key-for-tests", 401),
+    ] {
+        let [key, attacker] = [new_key(), new_key()];
+        let server = KeyServer::start(Reply::keys(&set_of([&key])).max_age(300)).await;
+        let issuers = issuers_at(&server.url());
+        let state = empty_state();
+        let start = async |trigger_key: &str, previous: &str| {
+            let variables = [
+                ("bearer_issuers", &*issuers),
+                ("trigger_key", trigger_key),
+                ("trigger_key_previous", previous),
+            ];
+            Host::start(setup(&variables).on(&Arc::clone(&state))).await
+        };
+        let status = async |host: &Host, key: &SigningKey| {
+            post_with(&token_of(key)).send(host).await.outcome().0
+        };
+        let host = start(trigger_key, "").await;
+        assert_eq!(status(&host, &key).await, 202);
+        host.stop().await;
+
+        // A set that was stored under the previous key is still trusted.
+        let host = start("another-key", trigger_key).await;
+        assert_eq!(status(&host, &key).await, 202);
+        let fetched = if trigger_key.is_empty() { 2 } else { 1 };
+        assert_eq!(server.requests(), fetched, "{name}");
+        host.stop().await;
+
+        forge(&*state, &attacker);
+        let host = start(trigger_key, "").await;
+        rows.push((name, status(&host, &attacker).await, forged_status));
+        host.stop().await;
+    }
+    assert_rows(rows);
+}
