@@ -23,7 +23,7 @@ use utoipa::{
 
 use self::{
     refusal::Refusal,
-    routes::{ROUTES, order_email},
+    routes::{ROUTES, health, order_email},
 };
 use super::{
     health::HealthReport,
@@ -142,6 +142,9 @@ fn components() -> Components {
     add::<HandshakeView<'_>>(&mut components);
     add::<HealthReport>(&mut components);
     add::<Document<'_>>(&mut components);
+    components
+        .schemas
+        .insert(health::PROBLEM.to_owned(), RefOr::T(health::problem()));
     for refusal in Refusal::ALL {
         components
             .responses

@@ -2,6 +2,7 @@
 //! error itself.
 
 use std::{
+    borrow::Cow,
     pin::pin,
     task::{Context, Poll, Waker},
 };
@@ -17,7 +18,7 @@ use utoipa::{
     },
 };
 
-use super::{operation::example_name, samples};
+use super::{operation::example_name, routes::health, samples};
 use crate::{
     delivery::report::ReportError,
     http::{
@@ -106,7 +107,7 @@ impl Refusal {
             examples.push((example_name(summary), example));
         }
         let content = ContentBuilder::new()
-            .schema(Some(Ref::from_schema_name(Document::name())))
+            .schema(Some(Ref::from_schema_name(self.schema())))
             .examples_from_iter(examples)
             .build();
         let response = ResponseBuilder::new()
@@ -120,6 +121,14 @@ impl Refusal {
                 response.header(name, header.build())
             })
             .build()
+    }
+
+    /// Returns the name of the schema of its document.
+    fn schema(self) -> Cow<'static, str> {
+        match self {
+            Self::Unhealthy => Cow::Borrowed(health::PROBLEM),
+            _ => Document::name(),
+        }
     }
 
     fn description(self) -> &'static str {

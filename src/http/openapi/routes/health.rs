@@ -1,9 +1,10 @@
 //! `GET /health`
 
 use utoipa::{
-    ToSchema as _,
+    PartialSchema as _, ToSchema as _,
     openapi::{
-        ContentBuilder, HttpMethod, ObjectBuilder, Ref, Required, Type,
+        AllOfBuilder, ContentBuilder, HttpMethod, ObjectBuilder, Ref, RefOr, Required, Schema,
+        Type,
         path::{OperationBuilder, ParameterBuilder, ParameterIn},
         response::ResponseBuilder,
         security::SecurityRequirement,
@@ -18,6 +19,7 @@ use crate::http::{
         refusal::Refusal,
         samples, security,
     },
+    problem::Document,
 };
 
 pub(in crate::http::openapi) const SHOW: Route = Route {
@@ -68,3 +70,20 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
             ]))
     },
 };
+
+/// Names the schema of the problem of an unhealthy service.
+pub(in crate::http::openapi) const PROBLEM: &str = "HealthProblem";
+
+/// Returns that schema: a problem document that may have the members of a report.
+pub(in crate::http::openapi) fn problem() -> Schema {
+    let mut problem = AllOfBuilder::new()
+        .description(Some(
+            "Why the service is not healthy. With `verbose`, it has the members of the report.",
+        ))
+        .item(Ref::from_schema_name(Document::name()));
+    if let RefOr::T(Schema::Object(mut report)) = HealthReport::schema() {
+        report.required.clear();
+        problem = problem.item(report);
+    }
+    problem.build().into()
+}

@@ -3,7 +3,7 @@
 mod cancel;
 mod delivery_report;
 mod documentation;
-mod health;
+pub(super) mod health;
 mod notifications;
 mod order;
 pub(super) mod order_email;
