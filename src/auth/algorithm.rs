@@ -1,9 +1,9 @@
 //! Signature algorithms (RFC 7518, section 3; RFC 8037).
 
-/// An asymmetric signature algorithm that a token may use; there is no `none`, and no HMAC.
+/// A supported signature algorithm. All are asymmetric: `none` and HMAC are not supported.
 ///
-/// Of each kind of key the one that issuers use: every further one would weigh as much again in
-/// the component, for a hash or a curve that no known issuer signs with.
+/// The list has the algorithms that known issuers use. Each further hash or curve would make the
+/// component larger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Algorithm {
     Rs256,
@@ -24,7 +24,7 @@ pub(super) const ED25519: &[Algorithm] = &[EdDsa];
 impl Algorithm {
     const ALL: [Self; 4] = [Rs256, Ps256, Es256, EdDsa];
 
-    /// Reads an `alg`, which is case-sensitive. `Ed25519` is `EdDSA` by its newer name (RFC 9864).
+    /// Parses an `alg`, which is case-sensitive. `Ed25519` is the newer name of `EdDSA` (RFC 9864).
     pub(super) fn from_name(name: &str) -> Option<Self> {
         if name == "Ed25519" {
             return Some(EdDsa);

@@ -1,4 +1,4 @@
-//! What a verified token claims beyond RFC 7519's registered claims.
+//! The claims of a token beyond the registered claims of RFC 7519.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,10 +6,10 @@ use serde_json::Value;
 use super::present::present;
 use crate::order::Creator;
 
-/// Claims of Maskinporten and of Altinn. A claim of another type than expected claims nothing,
-/// so that it neither grants a right nor voids the token.
+/// The claims of Maskinporten and of Altinn. A claim of an unexpected type is ignored: it neither
+/// grants a right nor invalidates the token.
 ///
-/// A claim that is `null` is present: there is no fall-back to another claim.
+/// A claim that is `null` is present, so there is no fall-back to another claim.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Claims {
     #[serde(rename = "urn:altinn:scope", default, deserialize_with = "present")]
@@ -36,8 +36,7 @@ impl Claims {
         text.split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// Returns the creator of the bearer's orders: the organisation, else the consumer of the
-    /// token.
+    /// Returns the creator of orders: the organisation, or if the claim is absent, the consumer.
     pub(super) fn creator(&self) -> Option<Creator> {
         match &self.org {
             Some(org) => Creator::new(org.as_str()?),
@@ -46,7 +45,7 @@ impl Claims {
     }
 }
 
-/// Returns `consumer.ID` if it is an organisation number in its scheme.
+/// Returns `consumer.ID` if it is a Norwegian organisation number.
 fn consumer_id(consumer: &Value) -> Option<&str> {
     let authority = consumer.get("authority")?.as_str()?;
     let id = consumer.get("ID")?.as_str()?;
@@ -65,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn scopes_are_of_one_string() {
+    fn scopes_are_read_from_one_string() {
         for (json, scopes) in [
             (r#"{}"#, &[][..]),
             (r#"{"scope":"a b"}"#, &["a", "b"]),
@@ -81,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn creators() {
+    fn creator_is_the_organisation_or_the_consumer() {
         let consumer =
             |id: &str| format!(r#""consumer":{{"authority":"iso6523-actorid-upis","ID":"{id}"}}"#);
         let good = consumer("0192:991825827");

@@ -5,27 +5,27 @@ use http::{HeaderMap, HeaderName, header::AUTHORIZATION};
 /// The header of a platform access token.
 const PLATFORM_ACCESS_TOKEN: HeaderName = HeaderName::from_static("platformaccesstoken");
 
-/// What a request presents; cookies and the query are never looked at.
+/// The credentials of a request. Cookies and the query are not read.
 #[derive(Debug)]
 pub struct Credentials<'a> {
     pub(super) bearer: Presented<'a>,
     pub(super) platform: Presented<'a>,
 }
 
-/// One kind of credential.
+/// A credential of one kind.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Presented<'a> {
-    /// None, or an empty one. A credential of another scheme is none either: RFC 6750, section
-    /// 3.1, tells a client that uses an unsupported scheme no error.
+    /// Absent or empty. A credential of another scheme counts as absent: a client that uses an
+    /// unsupported scheme gets no error code (RFC 6750, section 3.1).
     Nothing,
-    /// One that cannot be used: in several header lines, or not text.
+    /// In several header lines, or not text.
     Unusable,
-    /// One, as text.
+    /// A text.
     Text(&'a str),
 }
 
 impl std::fmt::Debug for Presented<'_> {
-    /// Writes the kind, without the secret.
+    /// Writes the variant, because the text is secret.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Nothing => "Nothing",
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Presented<'_> {
 }
 
 impl<'a> Credentials<'a> {
-    /// Takes the credentials out of a request's headers.
+    /// Reads the credentials from the headers of a request.
     #[must_use]
     pub fn of(headers: &'a HeaderMap) -> Self {
         Self {
@@ -52,7 +52,7 @@ impl<'a> Credentials<'a> {
 }
 
 impl<'a> Presented<'a> {
-    /// Takes the token of `Authorization: Bearer <token>` out of a request's headers.
+    /// Reads the token of `Authorization: Bearer <token>` from the headers of a request.
     #[must_use]
     pub fn bearer(headers: &'a HeaderMap) -> Self {
         Self::of(headers, &AUTHORIZATION, bearer_token)
@@ -64,7 +64,7 @@ impl<'a> Presented<'a> {
         !matches!(self, Self::Nothing)
     }
 
-    /// Reads a credential, which stands in exactly one header line.
+    /// Reads a credential, which must be in exactly one header line.
     fn of(headers: &'a HeaderMap, name: &HeaderName, read: fn(&'a [u8]) -> &'a [u8]) -> Self {
         let lines = headers.get_all(name).iter();
         let mut lines = lines.map(|line| read(line.as_bytes().trim_ascii()).trim_ascii());
@@ -87,8 +87,8 @@ impl<'a> Presented<'a> {
     }
 }
 
-/// Returns the token of `Bearer <token>`, the scheme in any case (RFC 9110, section 11.1), and
-/// nothing for any other scheme.
+/// Returns the token of `Bearer <token>`, with the scheme in any case (RFC 9110, section 11.1); empty
+/// for any other scheme.
 fn bearer_token(line: &[u8]) -> &[u8] {
     let end = line.iter().position(|&byte| byte == b' ');
     let (scheme, token) = line.split_at(end.unwrap_or(line.len()));
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_is_in_one_line_of_its_scheme() {
+    fn bearer_is_read_from_exactly_one_line_of_its_scheme() {
         use Presented::{Nothing, Text, Unusable};
         let table: [(&[&[u8]], Presented<'_>); _] = [
             (&[], Nothing),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_platform_token_is_in_one_line_whatever_it_says() {
+    fn platform_token_is_read_from_exactly_one_line() {
         use Presented::{Nothing, Text, Unusable};
         let table: [(&[&[u8]], Presented<'_>); _] = [
             (&[], Nothing),

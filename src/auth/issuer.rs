@@ -1,4 +1,4 @@
-//! One issuer whose tokens are trusted, with its keys.
+//! One trusted issuer, with its keys.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -7,23 +7,24 @@ use jwt_simple::prelude::{Duration, VerificationOptions};
 use super::{
     host::KeyHost,
     issuer_config::{Entry, IssuerError, KeyConfig},
-    key_holders::KeyHolders,
+    key_owners::KeyOwners,
     key_set::KeySet,
+    rejection::RejectionReason,
     remote::RemoteKeys,
     seal::Seal,
-    token::{Hints, LEEWAY_SECONDS},
+    token::{KeyHint, LEEWAY_SECONDS},
 };
 use crate::timestamp::Timestamp;
 
-/// An issuer that is configured.
+/// A configured issuer.
 #[derive(Debug)]
 pub(super) struct Issuer {
-    pub(super) name: String,
-    /// What its tokens are verified by, or why none is.
+    pub(super) name: Arc<str>,
+    /// What verifies its tokens, or why they cannot be verified.
     pub(super) trust: Result<Trust, IssuerError>,
 }
 
-/// What the tokens of an issuer are verified by.
+/// What verifies the tokens of an issuer.
 #[derive(Debug)]
 pub(super) struct Trust {
     audiences: Option<HashSet<String>>,
@@ -36,31 +37,29 @@ enum KeySource {
     Remote(Arc<RemoteKeys>),
 }
 
-/// The issuer cannot be used now, which is no fault of a token: it is misconfigured, or shares a
-/// key with another one, or its keys cannot be fetched and the old ones are too old.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the issuer cannot be used now")]
-pub struct IssuerUnavailable;
-
 impl Issuer {
-    /// Reads an entry of the configuration that has something in common with another one, or not.
-    pub(super) fn of(
+    /// Takes an entry of the configuration. `conflict` is a conflict with another entry.
+    pub(super) fn new(
         entry: Entry,
-        shared: Option<IssuerError>,
-        holders: &Arc<KeyHolders>,
+        conflict: Option<IssuerError>,
+        owners: &Arc<KeyOwners>,
         seal: &Arc<Seal>,
     ) -> Self {
-        let trust = match shared {
+        let name = entry.issuer.as_str().into();
+        let trust = match conflict {
             Some(error) => Err(error),
-            None => Trust::of(&entry, holders, seal),
+            None => Trust::new(&name, &entry, owners, seal),
         };
-        Self {
-            name: entry.issuer,
-            trust,
-        }
+        Self { name, trust }
     }
 
-    /// Returns the keys that it serves at a URL, if it does.
+    /// Returns what verifies its tokens.
+    pub(super) fn trust(&self) -> Result<&Trust, RejectionReason> {
+        let trust = self.trust.as_ref();
+        trust.map_err(|_| RejectionReason::IssuerMisconfigured)
+    }
+
+    /// Returns the keys at its URL, if it has one.
     pub(super) fn remote_keys(&self) -> Option<&Arc<RemoteKeys>> {
         match &self.trust.as_ref().ok()?.keys {
             KeySource::Remote(keys) => Some(keys),
@@ -70,52 +69,55 @@ impl Issuer {
 }
 
 impl Trust {
-    fn of(entry: &Entry, holders: &Arc<KeyHolders>, seal: &Arc<Seal>) -> Result<Self, IssuerError> {
+    fn new(
+        issuer: &Arc<str>,
+        entry: &Entry,
+        owners: &Arc<KeyOwners>,
+        seal: &Arc<Seal>,
+    ) -> Result<Self, IssuerError> {
         let config = entry.config.as_ref().map_err(IssuerError::clone)?;
         let algorithms = config.algorithms()?;
         let allowed = algorithms.as_deref();
         let audiences = config.audiences()?;
         let keys = match config.keys(allowed)? {
             KeyConfig::Keys(keys) => {
-                holders.add(&entry.issuer).holds(keys.fingerprints());
+                owners.add(issuer).set_keys(keys.fingerprints());
                 KeySource::Configured(Arc::new(keys))
             }
             KeyConfig::Url(url) => {
-                let holder = holders.add(&entry.issuer);
-                let keys = RemoteKeys::at(&url, allowed, holder, Arc::clone(seal))?;
+                let owner = owners.add(issuer);
+                let keys = RemoteKeys::new(&url, allowed, owner, Arc::clone(seal))?;
                 KeySource::Remote(Arc::new(keys))
             }
         };
         Ok(Self { audiences, keys })
     }
 
-    /// Returns the keys that hold now.
-    pub(super) async fn keys(&self, host: &impl KeyHost) -> Result<Arc<KeySet>, IssuerUnavailable> {
+    /// Returns the current keys.
+    pub(super) async fn keys(&self, host: &impl KeyHost) -> Result<Arc<KeySet>, RejectionReason> {
         match &self.keys {
             KeySource::Configured(keys) => Ok(Arc::clone(keys)),
             KeySource::Remote(keys) => keys.current(host).await,
         }
     }
 
-    /// Returns keys of which one may have signed the token, fetched anew if none of the known may
-    /// have.
+    /// Returns the keys for a token. Fetches them anew if none of the known ones can have signed
+    /// it.
     pub(super) async fn keys_for(
         &self,
-        hints: &Hints,
+        hint: &KeyHint,
         host: &impl KeyHost,
-    ) -> Result<Arc<KeySet>, IssuerUnavailable> {
+    ) -> Result<Arc<KeySet>, RejectionReason> {
         let keys = self.keys(host).await?;
-        let known = |keys: &KeySet| {
-            let mut candidates = keys.candidates(hints.algorithm, hints.key_id.as_deref());
-            candidates.next().is_some()
-        };
         match &self.keys {
-            KeySource::Remote(remote) if !known(&keys) => remote.renewed(host).await,
+            KeySource::Remote(remote) if !keys.has_candidates(hint) => {
+                remote.after_unknown_key(host).await
+            }
             _ => Ok(keys),
         }
     }
 
-    /// Returns what a token of this issuer must claim.
+    /// Returns what jwt-simple checks besides the signature.
     pub(super) fn options(&self, issuer: &str, now: Timestamp) -> VerificationOptions {
         VerificationOptions {
             allowed_issuers: Some(HashSet::from([issuer.to_owned()])),

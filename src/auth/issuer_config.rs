@@ -1,4 +1,4 @@
-//! An issuer as the variables `bearer_issuers` and `platform_issuers` name it.
+//! The entries of the variables `bearer_issuers` and `platform_issuers`.
 
 use std::collections::HashSet;
 
@@ -7,63 +7,64 @@ use serde_json::value::RawValue;
 
 use super::{
     algorithm::Algorithm,
+    json_error::JsonError,
     key::Fingerprint,
     key_set::{Jwks, KeySet, NoUsableKey, pem_fingerprint, read_pem},
     remote::NotAKeyUrl,
 };
 
-/// Why a list of issuers cannot be used at all.
+/// Why a list of issuers is unusable.
 #[derive(Debug, thiserror::Error)]
 pub enum IssuersError {
     /// Not a JSON array.
     #[error("is not a JSON array of issuers: {0}")]
-    Json(#[from] serde_json::Error),
-    /// An entry does not say whose it is, so that no token can be told to be of it.
+    Json(JsonError),
+    /// An entry has no name, so no token can be matched with it.
     #[error("has an issuer without a name, entry {0}")]
     NoName(usize),
 }
 
-/// Why one entry of a list cannot be used. It says nothing about a key but its place.
+/// Why one entry of a list is unusable. The reason names keys by their index and quotes no value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssuerError {
-    /// A member that is unknown or of the wrong type.
+    /// A member is unknown, missing or of the wrong type.
     #[error("{0}")]
-    Form(String),
+    Json(JsonError),
     /// Another entry has the same name.
-    #[error("another entry has this issuer, too")]
+    #[error("another entry has the same issuer")]
     SharedName,
-    /// Another entry has one of its keys, or its URL.
-    #[error("another entry has a key of this issuer, too")]
+    /// Another entry has one of the keys, or the URL.
+    #[error("another entry has a key of this issuer")]
     SharedKey,
-    /// An algorithm that is not known.
-    #[error("{0} is not a signature algorithm that this service knows")]
-    Algorithm(String),
+    /// An unsupported algorithm.
+    #[error("algorithms[{0}] is not a supported signature algorithm")]
+    Algorithm(usize),
     /// No algorithm at all.
-    #[error("algorithms is empty, so that no token could be verified")]
+    #[error("algorithms is empty, so no token could be verified")]
     NoAlgorithm,
     /// No audience at all.
-    #[error("audiences is empty, so that no token could be for this service")]
+    #[error("audiences is empty, so no token could be for this service")]
     NoAudience,
     /// Not exactly one source of keys.
-    #[error("its keys must be given by one of jwks, jwks_uri and pem")]
+    #[error("must have exactly one of jwks, jwks_uri and pem")]
     KeySource,
-    /// Its keys' URL is not one that is fetched from.
+    /// Keys may not be fetched from the URL.
     #[error(transparent)]
     KeyUrl(#[from] NotAKeyUrl),
-    /// None of its keys can be used.
+    /// No key is usable.
     #[error(transparent)]
     NoKey(#[from] NoUsableKey),
 }
 
-/// An entry that says whose it is. What else it says may be wrong, which concerns it alone.
+/// An entry with a name. An error in the rest of it makes this issuer alone unusable.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) issuer: String,
     pub(super) config: Result<IssuerConfig, IssuerError>,
 }
 
-/// An issuer as it is configured. Unknown members are refused: a misspelt `audiences` must not
-/// mean that every audience will do.
+/// The configuration of an issuer. Unknown members are errors: a misspelt `audiences` must not mean
+/// that every audience is accepted.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct IssuerConfig {
@@ -76,16 +77,16 @@ pub(super) struct IssuerConfig {
     algorithms: Option<Vec<String>>,
 }
 
-/// What two entries must not have in common. (What a URL serves is not known yet, so that the URL
-/// itself counts.)
+/// A value that no two entries may have. (The keys at a URL are not known yet, so the URL stands for
+/// them.)
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Mark {
+pub(super) enum UniqueValue {
     Name(String),
     Url(String),
     Key(Fingerprint),
 }
 
-/// An entry's source of keys, read.
+/// The source of the keys of an entry.
 pub(super) enum KeyConfig {
     Keys(KeySet),
     Url(String),
@@ -97,7 +98,8 @@ pub(super) fn entries(json: &str) -> Result<Vec<Entry>, IssuersError> {
     struct Named {
         issuer: String,
     }
-    let entries: Vec<&RawValue> = serde_json::from_str(json)?;
+    let entries: Vec<&RawValue> =
+        serde_json::from_str(json).map_err(|error| IssuersError::Json(error.into()))?;
     let read = |(index, entry): (usize, &&RawValue)| {
         let named: Option<Named> = serde_json::from_str(entry.get()).ok();
         let issuer = named.map(|named| named.issuer).unwrap_or_default();
@@ -107,29 +109,29 @@ pub(super) fn entries(json: &str) -> Result<Vec<Entry>, IssuersError> {
         let config = serde_json::from_str(entry.get());
         Ok(Entry {
             issuer,
-            config: config.map_err(|error| IssuerError::Form(error.to_string())),
+            config: config.map_err(|error| IssuerError::Json(JsonError::from(error))),
         })
     };
     entries.iter().enumerate().map(read).collect()
 }
 
 impl Entry {
-    /// Returns all that no other entry may have: also of keys that cannot be used, so that what is
-    /// wrong with one entry does not hide that another one has its key.
-    pub(super) fn marks(&self) -> HashSet<Mark> {
-        let mut marks = HashSet::from([Mark::Name(self.issuer.clone())]);
+    /// Returns the values that no other entry may have. Unusable keys are included, so that an error
+    /// in one entry does not hide that another one has the same key.
+    pub(super) fn unique_values(&self) -> HashSet<UniqueValue> {
+        let mut values = HashSet::from([UniqueValue::Name(self.issuer.clone())]);
         if let Ok(config) = &self.config {
-            marks.extend(config.jwks_uri.clone().map(Mark::Url));
+            values.extend(config.jwks_uri.clone().map(UniqueValue::Url));
             let pem = config.pem.as_deref().and_then(pem_fingerprint);
             let jwks = config.jwks.iter().flat_map(Jwks::fingerprints);
-            marks.extend(jwks.chain(pem).map(Mark::Key));
+            values.extend(jwks.chain(pem).map(UniqueValue::Key));
         }
-        marks
+        values
     }
 }
 
 impl IssuerConfig {
-    /// Returns the algorithms that its tokens may have, if it names them.
+    /// Returns the accepted algorithms; None if the entry names none.
     pub(super) fn algorithms(&self) -> Result<Option<Vec<Algorithm>>, IssuerError> {
         let Some(names) = &self.algorithms else {
             return Ok(None);
@@ -137,13 +139,14 @@ impl IssuerConfig {
         if names.is_empty() {
             return Err(IssuerError::NoAlgorithm);
         }
-        let read = |name: &String| {
-            Algorithm::from_name(name).ok_or_else(|| IssuerError::Algorithm(name.clone()))
+        let parse = |(index, name): (usize, &String)| {
+            Algorithm::from_name(name).ok_or(IssuerError::Algorithm(index))
         };
-        names.iter().map(read).collect::<Result<_, _>>().map(Some)
+        let algorithms = names.iter().enumerate().map(parse);
+        algorithms.collect::<Result<_, _>>().map(Some)
     }
 
-    /// Returns the audiences of which a token must be for one, if it names them.
+    /// Returns the accepted audiences; None if every audience is accepted.
     pub(super) fn audiences(&self) -> Result<Option<HashSet<String>>, IssuerError> {
         match &self.audiences {
             Some(audiences) if audiences.is_empty() => Err(IssuerError::NoAudience),
@@ -151,11 +154,11 @@ impl IssuerConfig {
         }
     }
 
-    /// Returns its keys, or where they are.
+    /// Returns the keys, or their URL.
     pub(super) fn keys(&self, allowed: Option<&[Algorithm]>) -> Result<KeyConfig, IssuerError> {
         match (&self.jwks, &self.jwks_uri, &self.pem) {
-            (Some(jwks), None, None) => Ok(KeyConfig::Keys(jwks.read(allowed).some()?)),
-            (None, None, Some(pem)) => Ok(KeyConfig::Keys(read_pem(pem, allowed).some()?)),
+            (Some(jwks), None, None) => Ok(KeyConfig::Keys(jwks.read(allowed).at_least_one()?)),
+            (None, None, Some(pem)) => Ok(KeyConfig::Keys(read_pem(pem, allowed).at_least_one()?)),
             (None, Some(url), None) => Ok(KeyConfig::Url(url.clone())),
             _ => Err(IssuerError::KeySource),
         }

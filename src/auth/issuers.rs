@@ -1,4 +1,4 @@
-//! The issuers whose tokens are trusted: those of bearers and those of platform access tokens.
+//! The trusted issuers of bearer tokens and of platform access tokens.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -9,71 +9,73 @@ use sha2::{Digest, Sha256};
 
 use super::{
     host::KeyHost,
-    issuer::{Issuer, IssuerUnavailable},
-    issuer_config::{Entry, IssuerError, IssuersError, Mark, entries},
-    key::Fingerprint,
-    key_holders::KeyHolders,
+    issuer::Issuer,
+    issuer_config::{Entry, IssuerError, IssuersError, UniqueValue, entries},
+    key::{Fingerprint, VerifyError},
+    key_owners::KeyOwners,
+    rejection::{Rejection, RejectionReason},
     remote::RemoteKeys,
     seal::Seal,
     shared_tokens::{SharedToken, TokenHash},
-    token::{UnverifiedToken, VerifiedToken},
-    verified_tokens::{self, VerifiedTokens},
+    token::{KeyHint, UnverifiedToken, VerifiedToken},
+    token_cache::{self, TokenCache},
 };
 use crate::timestamp::Timestamp;
 
-/// How often an instance looks which keys the issuers have whose tokens come to other instances.
-const LOOK_AGAIN_SECONDS: i64 = 10;
+/// The interval at which an instance reads the stored keys of all issuers.
+const POLL_SECONDS: i64 = 10;
 
 /// The issuers of one kind of credential.
 #[derive(Debug)]
 pub struct Issuers {
     list: Vec<Issuer>,
-    /// A hash of the list as it is configured.
+    /// A hash of the configured list.
     configuration: [u8; 32],
-    verified: VerifiedTokens,
-    both: Arc<BothKinds>,
+    cache: TokenCache,
+    common: Arc<Common>,
 }
 
-/// What the issuers of both kinds have in common.
+/// What the issuers of both kinds share.
 #[derive(Debug)]
-struct BothKinds {
-    holders: Arc<KeyHolders>,
+struct Common {
+    owners: Arc<KeyOwners>,
     remotes: Vec<Arc<RemoteKeys>>,
-    issuers: usize,
-    looked_at: Mutex<Option<Timestamp>>,
+    issuer_count: usize,
+    polled_at: Mutex<Option<Timestamp>>,
     seal: Arc<Seal>,
 }
 
-/// Reads the variables `bearer_issuers` and `platform_issuers`. What one kind of credential proves
-/// must not be provable by the other, nor one issuer's token by another's key: entries that have a
-/// name, a key or a URL in common are all out of use.
+/// Reads the variables `bearer_issuers` and `platform_issuers`.
+///
+/// No issuer may be able to sign tokens of another one or of the other kind. Entries that have the
+/// same name, key or URL are therefore all out of use.
 pub fn read(
     bearer: &str,
     platform: &str,
     seal: Seal,
 ) -> (Result<Issuers, IssuersError>, Result<Issuers, IssuersError>) {
-    let (holders, seal) = (Arc::default(), Arc::new(seal));
+    let (owners, seal) = (Arc::default(), Arc::new(seal));
     let lists = [bearer, platform].map(entries);
-    let mut owners: HashMap<Mark, usize> = HashMap::new();
+    let mut counts: HashMap<UniqueValue, usize> = HashMap::new();
     for entry in lists.iter().flatten().flatten() {
-        for mark in entry.marks() {
-            *owners.entry(mark).or_default() += 1;
+        for value in entry.unique_values() {
+            *counts.entry(value).or_default() += 1;
         }
     }
     let lists = lists.map(|list| {
         let issuer = |entry: Entry| {
-            let shared = shared(&entry.marks(), &owners);
-            Issuer::of(entry, shared, &holders, &seal)
+            let conflict = conflict(&entry.unique_values(), &counts);
+            Issuer::new(entry, conflict, &owners, &seal)
         };
         let issuers = list?.into_iter().map(issuer);
         Ok::<_, IssuersError>(issuers.collect::<Vec<_>>())
     });
     let all = || lists.iter().flatten().flatten();
-    let both = Arc::new(BothKinds {
+    let common = Arc::new(Common {
         remotes: all().filter_map(Issuer::remote_keys).cloned().collect(),
-        issuers: all().count(),
-        holders,
-        looked_at: Mutex::default(),
+        issuer_count: all().count(),
+        owners,
+        polled_at: Mutex::default(),
         seal,
     });
     let [bearer_list, platform_list] = lists;
@@ -81,8 +83,8 @@ pub fn read(
         Ok(Issuers {
             list: list?,
             configuration: Sha256::digest(json).into(),
-            verified: VerifiedTokens::default(),
-            both: Arc::clone(&both),
+            cache: TokenCache::default(),
+            common: Arc::clone(&common),
         })
     };
     (
@@ -91,12 +93,15 @@ pub fn read(
     )
 }
 
-/// Says what an entry has in common with another one, if it has anything.
-fn shared(marks: &HashSet<Mark>, owners: &HashMap<Mark, usize>) -> Option<IssuerError> {
-    let shared = |mark: &&Mark| owners.get(mark).is_some_and(|owners| *owners > 1);
-    let errors = marks.iter().filter(shared).map(|mark| match mark {
-        Mark::Name(_) => IssuerError::SharedName,
-        Mark::Url(_) | Mark::Key(_) => IssuerError::SharedKey,
+/// Returns the conflict of an entry with another one, if there is any.
+fn conflict(
+    values: &HashSet<UniqueValue>,
+    counts: &HashMap<UniqueValue, usize>,
+) -> Option<IssuerError> {
+    let is_shared = |value: &&UniqueValue| counts.get(value).is_some_and(|count| *count > 1);
+    let errors = values.iter().filter(is_shared).map(|value| match value {
+        UniqueValue::Name(_) => IssuerError::SharedName,
+        UniqueValue::Url(_) | UniqueValue::Key(_) => IssuerError::SharedKey,
     });
     errors.max_by_key(|error| *error == IssuerError::SharedName)
 }
@@ -114,74 +119,117 @@ impl Issuers {
         issuers.map(|issuer| (&*issuer.name, issuer.trust.as_ref().err()))
     }
 
-    /// Verifies a token with the keys of the issuer that it names; None if it does not hold.
+    /// Verifies a token with the keys of the issuer that it names.
     pub async fn verify(
         &self,
         token: UnverifiedToken<'_>,
         host: &impl KeyHost,
-    ) -> Result<Option<Arc<VerifiedToken>>, IssuerUnavailable> {
+    ) -> Result<Arc<VerifiedToken>, Rejection> {
         let now = host.now();
-        self.both.look(host, now);
-        if let Some(entry) = self.verified.find(token, now)
+        self.common.poll(host, now);
+        if let Some(entry) = self.cache.find(token, now)
             && let Some(issuer) = self.list.get(entry.issuer)
-            && let Ok(trust) = &issuer.trust
-            && trust.keys(host).await?.has(entry.key)
+            && self
+                .is_current(issuer, entry.key, host)
+                .await
+                .map_err(|reason| reason.of_issuer(&issuer.name))?
         {
-            self.both.hold_unshared(entry.key)?;
-            return Ok(Some(entry.token));
+            return Ok(entry.token);
         }
-        let Some(hints) = token.hints(now) else {
-            return Ok(None);
-        };
-        let named = |issuer: &Issuer| issuer.name == hints.issuer;
-        let Some(place) = self.list.iter().position(named) else {
-            return Ok(None);
-        };
-        let issuer = &self.list[place];
-        let trust = issuer.trust.as_ref().map_err(|_| IssuerUnavailable)?;
-        let keys = trust.keys_for(&hints, host).await?;
-        let candidates = || keys.candidates(hints.algorithm, hints.key_id.as_deref());
-        if candidates().next().is_none() {
-            return Ok(None);
+        let hints = token.hints().ok_or(RejectionReason::Malformed)?;
+        let is_named = |issuer: &Issuer| *issuer.name == hints.issuer;
+        let index = self.list.iter().position(is_named);
+        let index = index.ok_or(RejectionReason::UnknownIssuer)?;
+        let rejected = |reason: RejectionReason| reason.of_issuer(&self.list[index].name);
+        let hint = hints.key_hint(now).map_err(rejected)?;
+        let verified = self.verify_for(index, token, &hint, now, host).await;
+        verified.map_err(rejected)
+    }
+
+    /// Tells whether the key of a cached token is still in the set of its issuer.
+    async fn is_current(
+        &self,
+        issuer: &Issuer,
+        key: Fingerprint,
+        host: &impl KeyHost,
+    ) -> Result<bool, RejectionReason> {
+        let is_current = issuer.trust()?.keys(host).await?.has(key);
+        if is_current {
+            self.common.require_unshared(key)?;
+        }
+        Ok(is_current)
+    }
+
+    /// Verifies a token of one issuer.
+    async fn verify_for(
+        &self,
+        index: usize,
+        token: UnverifiedToken<'_>,
+        hint: &KeyHint,
+        now: Timestamp,
+        host: &impl KeyHost,
+    ) -> Result<Arc<VerifiedToken>, RejectionReason> {
+        let issuer = &self.list[index];
+        let trust = issuer.trust()?;
+        let keys = trust.keys_for(hint, host).await?;
+        if !keys.has_candidates(hint) {
+            return Err(RejectionReason::UnknownKey);
         }
         let hash = TokenHash::of(token, self.configuration);
-        if let Some(shared) = self.shared(hash, host, now)
+        if let Some(shared) = self.shared_token(hash, host, now)
             && shared.token.is_of(&issuer.name)
-            && candidates().any(|candidate| candidate.fingerprint() == shared.key)
+            && keys
+                .candidates(hint)
+                .any(|candidate| candidate.fingerprint() == shared.key)
         {
             let SharedToken {
                 token: verified,
                 key,
                 until,
             } = shared;
-            self.both.hold_unshared(key)?;
-            return Ok(Some(self.keep(token, verified, place, key, until)));
+            self.common.require_unshared(key)?;
+            return Ok(self.cache(token, verified, index, key, until));
         }
-        for key in candidates() {
+        let mut reason = RejectionReason::BadSignature;
+        for key in keys.candidates(hint) {
             let options = trust.options(&issuer.name, now);
-            let claims = key.verify(hints.algorithm, token.text(), Some(options));
-            let Some(verified) = claims.ok().and_then(VerifiedToken::of) else {
+            let claims = match key.verify(hint.algorithm, token.text(), Some(options)) {
+                Ok(claims) => claims,
+                // The signature matches one key at most, so any other reason is the right one.
+                Err(VerifyError::Token(error)) if error != RejectionReason::BadSignature => {
+                    reason = error;
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            let Some(verified) = VerifiedToken::of(claims) else {
+                reason = RejectionReason::NoExpiry;
                 continue;
             };
             let key = key.fingerprint();
-            self.both.hold_unshared(key)?;
-            let Some(until) = verified_tokens::until(token, &verified, now) else {
-                return Ok(Some(Arc::new(verified)));
+            self.common.require_unshared(key)?;
+            let Some(until) = token_cache::cached_until(token, &verified, now) else {
+                return Ok(Arc::new(verified));
             };
             self.share(hash, &verified, key, until, host);
-            return Ok(Some(self.keep(token, verified, place, key, until)));
+            return Ok(self.cache(token, verified, index, key, until));
         }
-        Ok(None)
+        Err(reason)
     }
 
-    /// Returns what another instance has shared of a token.
-    fn shared(&self, hash: TokenHash, host: &impl KeyHost, now: Timestamp) -> Option<SharedToken> {
+    /// Returns the entry of a token that another instance has verified.
+    fn shared_token(
+        &self,
+        hash: TokenHash,
+        host: &impl KeyHost,
+        now: Timestamp,
+    ) -> Option<SharedToken> {
         let value = host.shared_token(&hash.slot())?;
-        let json = self.both.seal.open(&hash.stored_name(), &value)?;
+        let json = self.common.seal.open(&hash.sealed_name(), &value)?;
         SharedToken::read(json, hash, now)
     }
 
-    /// Shares a token that was verified with other instances.
+    /// Shares a verified token with other instances.
     fn share(
         &self,
         hash: TokenHash,
@@ -191,13 +239,13 @@ impl Issuers {
         host: &impl KeyHost,
     ) {
         if let Some(json) = SharedToken::write(hash, token, key, until) {
-            let value = self.both.seal.close(&hash.stored_name(), json);
+            let value = self.common.seal.seal(&hash.sealed_name(), json);
             host.share_token(&hash.slot(), value);
         }
     }
 
-    /// Keeps a token that was verified, for this instance.
-    fn keep(
+    /// Caches a verified token in this instance.
+    fn cache(
         &self,
         token: UnverifiedToken<'_>,
         verified: VerifiedToken,
@@ -206,46 +254,46 @@ impl Issuers {
         until: Timestamp,
     ) -> Arc<VerifiedToken> {
         let verified = Arc::new(verified);
-        let entry = verified_tokens::Entry {
+        let entry = token_cache::Entry {
             token: Arc::clone(&verified),
             issuer,
             key,
             until,
         };
-        self.verified.keep(token, entry);
+        self.cache.insert(token, entry);
         verified
     }
 }
 
-impl BothKinds {
-    /// Looks now and then which keys the issuers have by now whose tokens come to other instances:
-    /// a key that two issuers hold must be found out by an instance that sees tokens of one alone.
-    fn look(&self, host: &impl KeyHost, now: Timestamp) {
-        if self.remotes.is_empty() || self.issuers < 2 {
+impl Common {
+    /// Reads the stored keys of all issuers from time to time, so that an instance that sees tokens
+    /// of one issuer alone finds out that another issuer has the same key.
+    fn poll(&self, host: &impl KeyHost, now: Timestamp) {
+        if self.remotes.is_empty() || self.issuer_count < 2 {
             return;
         }
-        let due = {
-            let mut looked_at = self
-                .looked_at
+        let is_due = {
+            let mut polled_at = self
+                .polled_at
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner);
-            let due = looked_at.is_none_or(|at| now.seconds_apart(at) >= LOOK_AGAIN_SECONDS);
-            if due {
-                *looked_at = Some(now);
+            let is_due = polled_at.is_none_or(|at| now.seconds_apart(at) >= POLL_SECONDS);
+            if is_due {
+                *polled_at = Some(now);
             }
-            due
+            is_due
         };
-        if due {
+        if is_due {
             for remote in &self.remotes {
-                remote.look(host, now);
+                remote.poll_store(host, now);
             }
         }
     }
 
-    /// Holds that a key is one issuer's alone.
-    fn hold_unshared(&self, key: Fingerprint) -> Result<(), IssuerUnavailable> {
-        if self.holders.is_shared(key) {
-            Err(IssuerUnavailable)
+    /// Returns an error if more than one issuer has a key.
+    fn require_unshared(&self, key: Fingerprint) -> Result<(), RejectionReason> {
+        if self.owners.is_shared(key) {
+            Err(RejectionReason::SharedKey)
         } else {
             Ok(())
         }

@@ -1,16 +1,18 @@
 //! The public keys that tokens are verified with.
 
-use jwt_simple::prelude::*;
+use jwt_simple::{JWTError, prelude::*};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{
     algorithm::{self, Algorithm},
     claims::Claims,
-    pem,
+    pem::{self, PemError},
+    rejection::RejectionReason,
+    token::KeyHint,
 };
 
-/// A public key, with the algorithms that it may verify: never more than its kind can.
+/// A public key, with the algorithms that it may verify.
 #[derive(Debug, Clone)]
 pub(super) struct VerificationKey {
     id: Option<String>,
@@ -19,7 +21,7 @@ pub(super) struct VerificationKey {
     fingerprint: Fingerprint,
 }
 
-/// A hash of a key's material: the same for all ways to write one key.
+/// A hash of the material of a key. It does not depend on how the key is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct Fingerprint([u8; 32]);
 
@@ -31,12 +33,12 @@ impl Fingerprint {
             hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(part);
         };
-        // A map's members are sorted by their names.
+        // serde_json sorts the members of a map by name.
         for (name, value) in material {
             let text = value.as_str().unwrap_or_default();
             add(name.as_bytes());
             match Base64UrlSafeNoPadding::decode_to_vec(text, None) {
-                // Some issuers write an RSA modulus with a leading zero, and some without.
+                // Some issuers write the sign byte of an RSA modulus (as Java's `BigInteger` does).
                 Ok(bytes) if is_rsa && name != "kty" => {
                     let zeros = bytes.iter().take_while(|&&byte| byte == 0).count();
                     add(&bytes[zeros..]);
@@ -47,48 +49,70 @@ impl Fingerprint {
         Self(hash.finalize().into())
     }
 
-    /// Returns the fingerprint of a JSON Web Key, or of an object with a PEM text in `pem`, whether
-    /// or not the key can be used otherwise; None if it is not a whole key.
+    /// Returns the fingerprint of a JSON Web Key, or of an object with a PEM text in `pem`, also if
+    /// the key is unusable; None if a part of the key is missing.
     pub(super) fn of_any_key(key: &Map<String, Value>) -> Option<Self> {
         let (material, _) = material(key).ok()?;
-        let is_whole = ["n", "x"].iter().any(|name| material.contains_key(*name))
+        let is_complete = ["n", "x"].iter().any(|name| material.contains_key(*name))
             && material.values().all(|value| value != "");
-        is_whole.then(|| Self::of(&material))
+        is_complete.then(|| Self::of(&material))
     }
 
-    /// Returns its bytes.
+    /// Returns the bytes of the hash.
     pub(super) fn to_bytes(self) -> [u8; 32] {
         self.0
     }
 
-    /// Takes the bytes of a fingerprint.
+    /// Restores a fingerprint from the bytes of the hash.
     pub(super) const fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }
 }
 
-/// The members that make a key (RFC 7517), without those about its use.
+/// The members that define a key (RFC 7517), without those about its use.
 type Material = Map<String, Value>;
 
-/// Why a key cannot be used.
+/// Why a key is unusable. The reason quotes nothing of the key.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(super) struct UnusableKey(String);
+pub(super) enum UnusableKey {
+    #[error("its use is not sig")]
+    Use,
+    #[error("its key_ops are without verify")]
+    Operations,
+    #[error("its pem {0}")]
+    Pem(#[from] PemError),
+    #[error("its kty and crv are not of a known kind")]
+    Kind,
+    #[error("none of the allowed algorithms goes with it")]
+    Algorithm,
+    #[error("its modulus does not have 2,048 to 4,096 bits")]
+    Modulus,
+    #[error("it is malformed")]
+    Malformed,
+}
+
+impl From<jwt_simple::Error> for UnusableKey {
+    fn from(error: jwt_simple::Error) -> Self {
+        match error.downcast_ref() {
+            Some(JWTError::WeakKey | JWTError::UnsupportedRSAModulus) => Self::Modulus,
+            _ => Self::Malformed,
+        }
+    }
+}
 
 impl VerificationKey {
     /// Reads a JSON Web Key, or an object with a PEM text in `pem` in its place.
     ///
-    /// It must be meant for verifying signatures, so far as it says (`use`, `key_ops`; RFC 7517,
-    /// section 4), and its `alg`, or one of `allowed`, must go with its kind. A key without `alg`
-    /// verifies with the usual algorithm of its kind only: each key serves one algorithm (RFC 8725,
-    /// section 3.1).
+    /// `use` and `key_ops`, if present, must allow it to verify signatures (RFC 7517, section 4).
+    /// Its `alg`, or one of `allowed`, must go with its kind. A key without `alg` is used for the
+    /// usual algorithm of its kind only: each key serves one algorithm (RFC 8725, section 3.1).
     pub(super) fn read(
         key: &Map<String, Value>,
         allowed: Option<&[Algorithm]>,
     ) -> Result<Self, UnusableKey> {
         let text = |name: &str| key.get(name).and_then(Value::as_str);
         if key.contains_key("use") && text("use") != Some("sig") {
-            return Err(unusable("its use is not sig"));
+            return Err(UnusableKey::Use);
         }
         if let Some(operations) = key.get("key_ops") {
             let verify = Value::from("verify");
@@ -96,7 +120,7 @@ impl VerificationKey {
                 .as_array()
                 .is_some_and(|all| all.contains(&verify))
             {
-                return Err(unusable("its key_ops are without verify"));
+                return Err(UnusableKey::Operations);
             }
         }
         let (material, of_kind) = material(key)?;
@@ -110,8 +134,8 @@ impl VerificationKey {
         Self::of(material, algorithm.as_slice(), id, allowed)
     }
 
-    /// Reads a PEM text that stands alone. It has no place for an `alg`, so that `allowed` may name
-    /// any algorithm of its kind.
+    /// Reads a PEM text. It has no member for an `alg`, so `allowed` may name any algorithm of its
+    /// kind.
     pub(super) fn of_bare_pem(
         pem: &str,
         allowed: Option<&[Algorithm]>,
@@ -144,54 +168,49 @@ impl VerificationKey {
         Ok(key)
     }
 
-    /// Holds that the material really is a key for some algorithm.
+    /// Checks that the material is a key for some algorithm.
     fn check(&self) -> Result<(), UnusableKey> {
-        let Some(algorithm) = self.algorithms.first() else {
-            return Err(unusable("none of the allowed algorithms goes with it"));
-        };
-        // A token of the right algorithm that is no token: all that can be wrong with it before
-        // the key's own faults.
+        let algorithm = self.algorithms.first().ok_or(UnusableKey::Algorithm)?;
+        // Verifies an empty token: jwt-simple parses the key first.
         match self.verify(*algorithm, "", None) {
-            Err(Failure::Key(error)) => Err(unusable(format!("it is malformed: {error}"))),
+            Err(VerifyError::Key(error)) => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Tells how well this key fits a token with this `alg` and `kid`; None if it cannot have
-    /// signed the token.
-    ///
-    /// A key without an id may have signed any token; a token without one may be any key's.
-    pub(super) fn fit(&self, algorithm: Algorithm, id: Option<&str>) -> Option<Fit> {
-        if !self.algorithms.contains(&algorithm) {
+    /// Matches this key with the `alg` and `kid` of a token; None if it cannot have signed the
+    /// token. A key without an id may have signed any token, and any key a token without `kid`.
+    pub(super) fn match_with(&self, hint: &KeyHint) -> Option<KeyMatch> {
+        if !self.algorithms.contains(&hint.algorithm) {
             return None;
         }
-        match (self.id.as_deref(), id) {
-            (Some(own), Some(wanted)) => (own == wanted).then_some(Fit::Named),
-            _ => Some(Fit::Possible),
+        match (&self.id, &hint.key_id) {
+            (Some(own), Some(wanted)) => (own == wanted).then_some(KeyMatch::ById),
+            _ => Some(KeyMatch::Possible),
         }
     }
 
-    /// Tells this key from keys of other material.
+    /// Returns the hash of the material.
     pub(super) fn fingerprint(&self) -> Fingerprint {
         self.fingerprint
     }
 
-    /// Verifies signature, times, issuer and audience of a token.
+    /// Verifies the signature, times, issuer and audience of a token.
     pub(super) fn verify(
         &self,
         algorithm: Algorithm,
         token: &str,
         options: Option<VerificationOptions>,
-    ) -> Result<JWTClaims<Claims>, Failure> {
+    ) -> Result<JWTClaims<Claims>, VerifyError> {
         let mut jwk = self.material.clone();
         jwk.insert("alg".to_owned(), json!(algorithm.name()));
         let jwk = Value::Object(jwk).to_string();
         macro_rules! verify_with {
             ($key:ty) => {
                 <$key>::from_jwk(&jwk)
-                    .map_err(Failure::Key)?
+                    .map_err(|error| VerifyError::Key(error.into()))?
                     .verify_token(token, options)
-                    .map_err(|_| Failure::Token)
+                    .map_err(|error| VerifyError::Token(reason(&error)))
             };
         }
         match algorithm {
@@ -203,55 +222,61 @@ impl VerificationKey {
     }
 }
 
-/// How well a key fits a token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Fit {
-    /// The token names the key.
-    Named,
-    /// Either of them has no id.
+/// How a key matches a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum KeyMatch {
+    /// The token names the id of the key.
+    ById,
+    /// The token names no id, or the key has none.
     Possible,
 }
 
-/// Returns the object that stands for a PEM text alone.
+/// Why a key does not verify a token.
+#[derive(Debug)]
+pub(super) enum VerifyError {
+    /// The key is unusable.
+    Key(UnusableKey),
+    /// The token is not valid.
+    Token(RejectionReason),
+}
+
+/// Translates an error of jwt-simple's verification.
+fn reason(error: &jwt_simple::Error) -> RejectionReason {
+    match error.downcast_ref() {
+        Some(JWTError::InvalidSignature) => RejectionReason::BadSignature,
+        Some(JWTError::TokenHasExpired) => RejectionReason::Expired,
+        Some(JWTError::TokenNotValidYet | JWTError::ClockDrift) => RejectionReason::NotYetValid,
+        Some(JWTError::RequiredAudienceMissing | JWTError::RequiredAudienceMismatch) => {
+            RejectionReason::WrongAudience
+        }
+        _ => RejectionReason::Malformed,
+    }
+}
+
+/// Returns an object that has a PEM text in `pem`.
 pub(super) fn bare_pem(pem: &str) -> Map<String, Value> {
     let mut key = Map::new();
     key.insert("pem".to_owned(), pem.into());
     key
 }
 
-/// Returns the members that make a key, and the algorithms of its kind, the usual one first.
+/// Returns the members that define a key, and the algorithms of its kind, the usual one first.
 fn material(key: &Map<String, Value>) -> Result<(Material, &'static [Algorithm]), UnusableKey> {
     match key.get("pem").and_then(Value::as_str) {
-        Some(text) => {
-            let jwk = pem::jwk(text).map_err(|error| unusable(format!("its pem {error}")))?;
-            of_kind(jwk)
-        }
+        Some(text) => of_kind(pem::jwk(text)?),
         None => of_kind(key.clone()),
     }
 }
 
-/// Returns the members that make a key, and the algorithms of its kind.
+/// Returns the members that define a JSON Web Key, and the algorithms of its kind.
 fn of_kind(mut key: Map<String, Value>) -> Result<(Material, &'static [Algorithm]), UnusableKey> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     let (members, algorithms): (&[&str], _) = match (text("kty"), text("crv")) {
         (Some("RSA"), _) => (&["kty", "n", "e"], algorithm::RSA),
         (Some("EC"), Some("P-256")) => (&["kty", "crv", "x", "y"], algorithm::P256),
         (Some("OKP"), Some("Ed25519")) => (&["kty", "crv", "x"], algorithm::ED25519),
-        _ => return Err(unusable("its kty and crv are not of a known kind")),
+        _ => return Err(UnusableKey::Kind),
     };
     key.retain(|name, _| members.contains(&name.as_str()));
     Ok((key, algorithms))
-}
-
-/// Why a token was not verified.
-#[derive(Debug)]
-pub(super) enum Failure {
-    /// The key is none.
-    Key(jwt_simple::Error),
-    /// The token does not hold.
-    Token,
-}
-
-fn unusable(why: impl Into<String>) -> UnusableKey {
-    UnusableKey(why.into())
 }

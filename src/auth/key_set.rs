@@ -5,54 +5,56 @@ use serde_json::{Map, Value};
 
 use super::{
     algorithm::Algorithm,
-    key::{Fingerprint, Fit, UnusableKey, VerificationKey, bare_pem},
+    json_error::JsonError,
+    key::{Fingerprint, KeyMatch, UnusableKey, VerificationKey, bare_pem},
+    token::KeyHint,
 };
 
-/// More keys than this are not read.
+/// The number of keys that are read at most.
 const MAX_KEYS: usize = 64;
 
-/// With more keys than this a token is not verified: it bounds the work that one token causes.
-const MAX_TRIED: usize = 4;
+/// The number of keys that a token is tried with at most. It bounds the work that a token causes.
+const MAX_CANDIDATES: usize = 4;
 
-/// The usable keys of an issuer. It is empty where the issuer has withdrawn all of them.
+/// The usable keys of an issuer. The set is empty if the issuer has withdrawn all of them.
 #[derive(Debug)]
 pub(super) struct KeySet(Vec<VerificationKey>);
 
-/// A set as it was read: the usable keys, and why the others are not.
+/// The result of reading a set: the usable keys, and why the others are unusable.
 #[derive(Debug)]
-pub(super) struct ReadSet {
+pub(super) struct ReadKeys {
     usable: KeySet,
     unusable: Vec<String>,
 }
 
-/// None of the keys can be used.
+/// No key is usable. The reason names keys by their index and quotes nothing of them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no usable key ({0})")]
 pub struct NoUsableKey(String);
 
-/// A JSON Web Key Set, unread.
+/// A JSON Web Key Set, of which no key has been read.
 #[derive(Debug, Deserialize)]
 pub(super) struct Jwks {
     keys: Vec<Value>,
 }
 
 impl Jwks {
-    /// Reads a set as its issuer serves it.
-    pub(super) fn of_json(json: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(json)
+    /// Parses a set. The error says where, and quotes nothing of the JSON.
+    pub(super) fn of_json(json: &[u8]) -> Result<Self, JsonError> {
+        serde_json::from_slice(json).map_err(JsonError::from)
     }
 
-    /// Reads the keys. Unusable ones do no harm: a set may hold keys for other purposes.
-    pub(super) fn read(&self, allowed: Option<&[Algorithm]>) -> ReadSet {
+    /// Reads the keys. Unusable ones are ignored: a set may have keys for other purposes.
+    pub(super) fn read(&self, allowed: Option<&[Algorithm]>) -> ReadKeys {
         let not_an_object = Map::new();
         let keys = self.keys.iter().take(MAX_KEYS).map(|key| {
             let members = key.as_object().unwrap_or(&not_an_object);
             VerificationKey::read(members, allowed)
         });
-        ReadSet::of(keys)
+        ReadKeys::of(keys)
     }
 
-    /// Returns the fingerprints of all its keys, usable or not.
+    /// Returns the fingerprints of all keys, usable or not.
     pub(super) fn fingerprints(&self) -> impl Iterator<Item = Fingerprint> {
         let keys = self.keys.iter().take(MAX_KEYS);
         keys.filter_map(|key| Fingerprint::of_any_key(key.as_object()?))
@@ -60,8 +62,8 @@ impl Jwks {
 }
 
 /// Reads the key in a PEM text.
-pub(super) fn read_pem(pem: &str, allowed: Option<&[Algorithm]>) -> ReadSet {
-    ReadSet::of([VerificationKey::of_bare_pem(pem, allowed)])
+pub(super) fn read_pem(pem: &str, allowed: Option<&[Algorithm]>) -> ReadKeys {
+    ReadKeys::of([VerificationKey::of_bare_pem(pem, allowed)])
 }
 
 /// Returns the fingerprint of the key in a PEM text, usable or not.
@@ -69,7 +71,7 @@ pub(super) fn pem_fingerprint(pem: &str) -> Option<Fingerprint> {
     Fingerprint::of_any_key(&bare_pem(pem))
 }
 
-impl ReadSet {
+impl ReadKeys {
     fn of(read: impl IntoIterator<Item = Result<VerificationKey, UnusableKey>>) -> Self {
         let mut keys = Vec::new();
         let mut unusable = Vec::new();
@@ -85,44 +87,50 @@ impl ReadSet {
         }
     }
 
-    /// Returns the usable keys, if there are any.
-    pub(super) fn some(self) -> Result<KeySet, NoUsableKey> {
-        match self.none_usable() {
+    /// Returns the usable keys, of which there must be one.
+    pub(super) fn at_least_one(self) -> Result<KeySet, NoUsableKey> {
+        match self.no_usable_key() {
             Some(error) => Err(error),
             None => Ok(self.usable),
         }
     }
 
-    /// Returns the usable keys, even if there are none.
-    pub(super) fn any(self) -> KeySet {
+    /// Returns the usable keys, of which there may be none.
+    pub(super) fn any_number(self) -> KeySet {
         self.usable
     }
 
-    /// Says why there is no usable key, if there is none.
-    pub(super) fn none_usable(&self) -> Option<NoUsableKey> {
+    /// Returns why no key is usable; None if one is.
+    pub(super) fn no_usable_key(&self) -> Option<NoUsableKey> {
         if !self.usable.0.is_empty() {
             return None;
         }
         let mut reasons = self.unusable.clone();
-        reasons.push("the set has no other".to_owned());
+        reasons.push("no other keys".to_owned());
         Some(NoUsableKey(reasons.join("; ")))
     }
 }
 
 impl KeySet {
-    /// Returns the keys to verify a token of this `alg` and `kid` with: first those that it names,
-    /// and no more than [`MAX_TRIED`].
+    /// Returns the keys to verify a token with: at most [`MAX_CANDIDATES`], those that the token
+    /// names first.
     pub(super) fn candidates<'a>(
         &'a self,
-        algorithm: Algorithm,
-        id: Option<&'a str>,
+        hint: &'a KeyHint,
     ) -> impl Iterator<Item = &'a VerificationKey> {
-        let that_fit = move |fit| {
+        let with_match = move |wanted| {
             let keys = self.0.iter();
-            keys.filter(move |key| key.fit(algorithm, id) == Some(fit))
+            keys.filter(move |key| key.match_with(hint) == Some(wanted))
         };
-        let named = that_fit(Fit::Named);
-        named.chain(that_fit(Fit::Possible)).take(MAX_TRIED)
+        let by_id = with_match(KeyMatch::ById);
+        by_id
+            .chain(with_match(KeyMatch::Possible))
+            .take(MAX_CANDIDATES)
+    }
+
+    /// Tells whether any key can have signed a token.
+    pub(super) fn has_candidates(&self, hint: &KeyHint) -> bool {
+        self.candidates(hint).next().is_some()
     }
 
     /// Tells whether a key is in the set.
@@ -130,7 +138,7 @@ impl KeySet {
         self.fingerprints().any(|other| other == key)
     }
 
-    /// Returns the fingerprints of its keys.
+    /// Returns the fingerprints of the keys.
     pub(super) fn fingerprints(&self) -> impl Iterator<Item = Fingerprint> {
         self.0.iter().map(VerificationKey::fingerprint)
     }
@@ -148,15 +156,22 @@ mod tests {
         Jwks::of_json(json!({ "keys": keys }).to_string().as_bytes())
             .unwrap()
             .read(allowed)
-            .any()
+            .any_number()
+    }
+
+    fn hint(algorithm: Algorithm, key_id: Option<&str>) -> KeyHint {
+        KeyHint {
+            algorithm,
+            key_id: key_id.map(str::to_owned),
+        }
     }
 
     fn verifies(set: &KeySet, algorithm: Algorithm) -> bool {
-        set.candidates(algorithm, None).next().is_some()
+        set.has_candidates(&hint(algorithm, None))
     }
 
     #[test]
-    fn an_rsa_key_without_an_algorithm_is_used_for_rs256_only() {
+    fn rsa_key_without_alg_is_used_for_rs256_only() {
         let key = SigningKey::generate(SignedBy::Rs256).unwrap();
         let mut jwk = key.public_jwk();
         jwk.as_object_mut().unwrap().remove("alg");
@@ -188,14 +203,14 @@ mod tests {
             (Some(both), true, true),
             (Some(&[Ps256][..]), false, true),
         ] {
-            let set = read_pem(&pem, allowed).any();
+            let set = read_pem(&pem, allowed).any_number();
             let got = (verifies(&set, Rs256), verifies(&set, Ps256));
             assert_eq!(got, (rs256, ps256), "PEM {allowed:?}");
         }
     }
 
     #[test]
-    fn the_keys_that_a_token_names_come_first() {
+    fn candidates_begin_with_the_keys_that_the_token_names() {
         let keys: Vec<_> = (0..6)
             .map(|_| SigningKey::generate(SignedBy::EdDsa).unwrap())
             .collect();
@@ -204,14 +219,15 @@ mod tests {
             jwk.as_object_mut().unwrap().remove("kid");
         }
         let set = read(json!(jwks), None);
-        let candidates: Vec<_> = set.candidates(EdDsa, Some(keys[5].id())).collect();
-        assert_eq!(candidates.len(), MAX_TRIED);
+        let hint = hint(EdDsa, Some(keys[5].id()));
+        let candidates: Vec<_> = set.candidates(&hint).collect();
+        assert_eq!(candidates.len(), MAX_CANDIDATES);
         let named = Fingerprint::of_any_key(jwks[5].as_object().unwrap());
         assert_eq!(Some(candidates[0].fingerprint()), named);
     }
 
     #[test]
-    fn a_key_has_one_fingerprint_however_it_is_written() {
+    fn fingerprint_does_not_depend_on_how_the_key_is_written() {
         let fingerprint = |key: &Value| Fingerprint::of_any_key(key.as_object().unwrap());
         for algorithm in SignedBy::ALL {
             let key = SigningKey::generate(algorithm).unwrap();
@@ -227,7 +243,7 @@ mod tests {
             let other = SigningKey::generate(algorithm).unwrap();
             assert_ne!(fingerprint(&other.public_jwk()), known, "{algorithm}");
         }
-        // As Java's BigInteger writes it: with a byte for the sign.
+        // With the sign byte that Java's `BigInteger` writes.
         let short = json!({ "kty": "RSA", "n": "gAAB", "e": "AQAB" });
         let long = json!({ "kty": "RSA", "n": "AIAAAQ", "e": "AQAB" });
         assert_eq!(fingerprint(&short), fingerprint(&long));

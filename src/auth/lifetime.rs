@@ -1,28 +1,28 @@
-//! For how long a set of keys is used as it is: HTTP's freshness (RFC 9111, section 4.2).
+//! The lifetime of a fetched set of keys: the freshness of HTTP (RFC 9111, section 4.2).
 
 use http::{
     HeaderMap,
     header::{AGE, CACHE_CONTROL},
 };
 
-/// A set is used at least so long, so that an issuer's odd `max-age` makes no stream of fetches.
+/// The shortest lifetime, so that a tiny `max-age` does not cause a fetch per request.
 pub(super) const MIN_LIFETIME_SECONDS: i64 = 5;
-/// A set is used at most so long, and so long where the issuer does not say.
+/// The longest lifetime, and the default.
 pub(super) const MAX_LIFETIME_SECONDS: i64 = 300;
 
-/// Returns the lifetime of an answer in seconds: its `max-age` less its `Age`, nothing with
-/// `no-store` or `no-cache`, and all of that within the floor and the ceiling.
+/// Returns the lifetime of a response in seconds: `max-age` minus `Age`, or zero with `no-store` or
+/// `no-cache`, clamped to the shortest and longest lifetime.
 ///
-/// (The `headers` crate, 0.4, reads directives only in lower case, and none beside a malformed
-/// one.)
-pub(super) fn of_answer(headers: &HeaderMap) -> i64 {
+/// The `headers` crate is not used: version 0.4 parses directives only in lower case, and ignores
+/// the whole header if one directive is malformed.
+pub(super) fn of_response(headers: &HeaderMap) -> i64 {
     let lines = headers.get_all(CACHE_CONTROL).iter();
     let mut directives = lines
         .filter_map(|line| line.to_str().ok())
         .flat_map(|line| line.split(','))
         .map(str::trim);
     let mut max_age: Option<i64> = None;
-    let uncached = directives.any(|directive| {
+    let is_uncached = directives.any(|directive| {
         let (name, value) = directive.split_once('=').unwrap_or((directive, ""));
         let is = |wanted: &str| name.trim().eq_ignore_ascii_case(wanted);
         if is("max-age")
@@ -32,7 +32,7 @@ pub(super) fn of_answer(headers: &HeaderMap) -> i64 {
         }
         is("no-store") || is("no-cache")
     });
-    if uncached {
+    if is_uncached {
         return MIN_LIFETIME_SECONDS;
     }
     let age = headers.get(AGE).and_then(|age| age.to_str().ok());
@@ -40,13 +40,13 @@ pub(super) fn of_answer(headers: &HeaderMap) -> i64 {
     clamped(max_age.unwrap_or(MAX_LIFETIME_SECONDS) - age)
 }
 
-/// Holds a lifetime within the floor and the ceiling.
+/// Clamps a lifetime to the shortest and longest one.
 pub(super) fn clamped(seconds: i64) -> i64 {
     seconds.clamp(MIN_LIFETIME_SECONDS, MAX_LIFETIME_SECONDS)
 }
 
-/// Reads a number of seconds; one that is too large to count is the largest (RFC 9111, section
-/// 1.2.2).
+/// Parses a number of seconds. One that is too large for the type counts as very large (RFC 9111,
+/// section 1.2.2).
 fn delta_seconds(text: &str) -> Option<i64> {
     let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then(|| text.parse().unwrap_or(i64::from(u32::MAX)))
@@ -66,11 +66,11 @@ mod tests {
         if let Some(age) = age {
             headers.insert(AGE, HeaderValue::from_static(age));
         }
-        of_answer(&headers)
+        of_response(&headers)
     }
 
     #[test]
-    fn a_lifetime_is_what_cache_control_says_within_bounds() {
+    fn cache_control_is_clamped_to_the_bounds() {
         for (lines, expected) in [
             (&[][..], 300),
             (&["max-age=60"], 60),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn an_age_is_taken_off() {
+    fn age_is_subtracted() {
         for (lines, age, expected) in [
             (&["max-age=60"][..], "0", 60),
             (&["max-age=60"], "20", 40),

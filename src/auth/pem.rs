@@ -1,4 +1,4 @@
-//! Public keys in PEM texts (RFC 7468), as the members of a JSON Web Key.
+//! Reads public keys in PEM (RFC 7468) as members of a JSON Web Key.
 
 use der::{
     Decode, Reader, SliceReader,
@@ -9,16 +9,16 @@ use jwt_simple::prelude::*;
 use serde_json::{Map, Value};
 use spki::SubjectPublicKeyInfoRef;
 
-/// Why a PEM text gives no public key.
+/// Why a PEM text has no usable public key.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum PemError {
     #[error("is not PEM")]
     NotPem,
     #[error("is neither a PUBLIC KEY nor a CERTIFICATE")]
     OtherLabel,
-    #[error("is malformed within")]
+    #[error("is PEM of malformed content")]
     Malformed,
-    #[error("holds a key that is neither RSA, nor on P-256, nor Ed25519")]
+    #[error("has a key that is neither RSA, nor P-256, nor Ed25519")]
     OtherKind,
 }
 
@@ -33,7 +33,7 @@ const ELLIPTIC_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.1
 const P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
-/// The key in a PEM text: a public key's own, or the one that a certificate is about.
+/// Returns the public key in a PEM text, or the one in its certificate.
 pub(super) fn jwk(text: &str) -> Result<Map<String, Value>, PemError> {
     let decoded = pem::decode_vec(text.trim().as_bytes());
     let (label, der) = decoded.map_err(|_| PemError::NotPem)?;
@@ -44,7 +44,7 @@ pub(super) fn jwk(text: &str) -> Result<Map<String, Value>, PemError> {
     }
 }
 
-/// RFC 5280, section 4.1: `Certificate` → `tbsCertificate` → the element behind the subject.
+/// Returns the key of a certificate (RFC 5280, section 4.1): the element after the subject.
 fn public_key_of_certificate(der: &[u8]) -> der::Result<Vec<u8>> {
     const VERSION: u8 = 0xa0; // [0], explicit
     const BETWEEN_VERSION_AND_KEY: usize = 5; // serial, signature, issuer, validity, subject
@@ -72,7 +72,8 @@ fn skip_rest<'a>(reader: &mut impl Reader<'a>) -> der::Result<()> {
     Ok(())
 }
 
-/// A `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) as a JWK (RFC 7518, section 6; RFC 8037).
+/// Converts a `SubjectPublicKeyInfo` (RFC 5280, section 4.1.2.7) to a JWK (RFC 7518, section 6; RFC
+/// 8037).
 fn of_public_key(der: &[u8]) -> Result<Map<String, Value>, PemError> {
     let info = SubjectPublicKeyInfoRef::from_der(der)?;
     let key = info

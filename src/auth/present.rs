@@ -1,9 +1,9 @@
-//! Members of JSON objects that are there, `null` included.
+//! Tells members that are `null` from absent ones.
 
 use serde::{Deserialize, Deserializer};
 
-/// Reads a member that is there as [`Some`], also if it is `null`. With `default`, a member that
-/// is absent is [`None`]: what a client states must not pass for something that it left out.
+/// Deserializes a present member as [`Some`], also if it is `null`. With `default`, an absent member
+/// is [`None`].
 pub(super) fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {

@@ -1,21 +1,22 @@
 //! Verified tokens that instances share through the store.
 //!
-//! Hosts give an instance 128 requests, and an RSA verification costs about as much as those cost
-//! the component in all else. So an instance leaves a token that it has verified to others, with
-//! the next order that it stores: a write of its own would cost more than it saves.
+//! Spin 4.1 gives an instance 128 requests, and one RSA verification costs the component about as
+//! much as the rest of those requests. An instance therefore shares a token that it has verified.
+//! It writes the entry together with the next order that it stores: a write of its own would cost
+//! more than it saves.
 //!
-//! An entry is found and held against the token by a SHA-256 hash of the whole token and of the
-//! configuration of the issuers, so that a token that differs in any byte, and one that another
-//! configuration let in, has none. It counts only while the key that verified it is in its issuer's
-//! set, and for no longer than the instance that made it would have used it: an entry that says
-//! otherwise is not this application's, and counts as absent.
+//! The SHA-256 hash of the whole token and of the configuration of the issuers identifies an entry,
+//! so a token that differs in any byte, or that another configuration accepted, has no entry. An
+//! entry is valid while the key that verified it is in the set of its issuer, and no longer than
+//! the instance that wrote it would have cached the token. An entry that states a later time was
+//! not written by this application and is ignored.
 //!
-//! A client gains nothing by it. It can add an entry only for a token that was verified, and finds
-//! it only with that very token, which would be verified as well. There is one entry for each of
-//! [`SLOTS`] ends of hashes, so that no number of tokens fills the store.
+//! A client gains nothing by the entries. It can add one only for a valid token, and only that
+//! token finds it. The last bits of the hash select one of [`SLOTS`] entries, so the number of
+//! entries is bounded.
 //!
 //! Another application that can write to the store could forge an entry. With a `trigger_key`, a
-//! [`Seal`](super::Seal) authenticates entries; without one, such an application is trusted.
+//! [`Seal`](super::Seal) authenticates entries. Without one, such an application is trusted.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,45 +24,45 @@ use sha2::{Digest, Sha256};
 use super::{
     key::Fingerprint,
     token::{UnverifiedToken, VerifiedToken},
-    verified_tokens,
+    token_cache,
 };
 use crate::{order::Creator, timestamp::Timestamp};
 
-/// How many entries there are at the most.
+/// The number of entries.
 const SLOTS: u16 = 4096;
 
-/// A hash of a token, and of the configuration that it is verified by.
+/// A hash of a token and of the configuration of the issuers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TokenHash([u8; 32]);
 
 impl TokenHash {
-    /// Hashes a token, for issuers that are configured so.
+    /// Hashes a token and a configuration.
     pub(super) fn of(token: UnverifiedToken<'_>, configuration: [u8; 32]) -> Self {
         let hash = Sha256::new().chain_update(configuration);
         Self(hash.chain_update(token.text()).finalize().into())
     }
 
-    /// Returns the name of its entry, which some other tokens' entries have, too.
+    /// Returns the name of the entry, which other tokens use too.
     pub(super) fn slot(self) -> String {
         let [.., high, low] = self.0;
         format!("{:03x}", u16::from_be_bytes([high, low]) % SLOTS)
     }
 
-    /// Returns the name that its entry is sealed for.
-    pub(super) fn stored_name(self) -> String {
+    /// Returns the name that the entry is sealed for.
+    pub(super) fn sealed_name(self) -> String {
         format!("token:{}", self.slot())
     }
 }
 
-/// A token that some instance has verified.
+/// A token that another instance has verified.
 pub(super) struct SharedToken {
     pub(super) token: VerifiedToken,
     pub(super) key: Fingerprint,
-    /// To when it need not be verified again.
+    /// When the token must be verified again.
     pub(super) until: Timestamp,
 }
 
-/// An entry in the store.
+/// The form of an entry in the store.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry {
@@ -75,11 +76,11 @@ struct Entry {
 }
 
 impl SharedToken {
-    /// Returns what an entry says of this token; None if it is about another one, or over, or is
-    /// to count for longer than any entry may.
+    /// Reads an entry; None if it is for another token, has expired, or is valid for longer than any
+    /// entry may be.
     pub(super) fn read(json: &[u8], hash: TokenHash, now: Timestamp) -> Option<Self> {
         let entry: Entry = serde_json::from_slice(json).ok()?;
-        let latest = verified_tokens::latest(entry.expires_at, now);
+        let latest = token_cache::latest_until(entry.expires_at, now);
         if entry.token != hash.0 || entry.until <= now || entry.until > latest {
             return None;
         }
@@ -95,7 +96,7 @@ impl SharedToken {
         })
     }
 
-    /// Returns the entry of a token.
+    /// Returns the entry for a token.
     pub(super) fn write(
         hash: TokenHash,
         token: &VerifiedToken,
@@ -144,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_says_what_was_verified() {
+    fn entry_restores_the_verified_token() {
         let hash = hash("a.b.c", 1);
         let shared = SharedToken::read(&entry(hash), hash, at(NOW)).unwrap();
         assert_eq!(shared.key, Fingerprint::from_bytes([7; 32]));
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_of_one_token_under_one_configuration_and_for_a_time() {
+    fn entry_is_valid_for_one_token_and_configuration_until_its_end() {
         let mine = hash("a.b.c", 1);
         let read = |hash, seconds| {
             SharedToken::read(&entry(mine), hash, at(NOW).plus_seconds(seconds)).is_some()
@@ -169,9 +170,9 @@ mod tests {
     }
 
     #[test]
-    fn it_counts_for_no_longer_than_any_entry_may() {
+    fn entry_with_too_late_an_end_is_ignored() {
         let hash = hash("a.b.c", 1);
-        for (until, expires_in, counts) in [
+        for (until, expires_in, is_valid) in [
             (60, 3600, true),
             (61, 3600, false),
             (3600, 3600, false),
@@ -184,12 +185,12 @@ mod tests {
                 [until, expires_in].map(|seconds| at(NOW).plus_seconds(seconds));
             let json = entry_to(hash, until_at, expires_at);
             let read = SharedToken::read(&json, hash, at(NOW));
-            assert_eq!(read.is_some(), counts, "{until} {expires_in}");
+            assert_eq!(read.is_some(), is_valid, "{until} {expires_in}");
         }
     }
 
     #[test]
-    fn there_are_so_many_names() {
+    fn slot_is_twelve_bits_of_the_hash() {
         let name = TokenHash([0xff; 32]).slot();
         assert_eq!(name, "fff");
         assert_eq!(TokenHash([0; 32]).slot(), "000");

@@ -4,36 +4,47 @@ use jwt_simple::prelude::*;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
-use super::{algorithm::Algorithm, claims::Claims, present::present};
+use super::{
+    algorithm::Algorithm,
+    claims::Claims,
+    present::present,
+    rejection::{Rejection, RejectionReason},
+};
 use crate::{order::Creator, timestamp::Timestamp};
 
-/// Longer tokens are not read.
+/// The size limit of tokens.
 const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
-/// How far the clocks of an issuer and of this host may differ, for `exp`, `nbf` and `iat` alike.
+/// The tolerated difference between the clocks of an issuer and of this host, for `exp`, `nbf` and
+/// `iat` alike.
 pub(super) const LEEWAY_SECONDS: u64 = 10;
 
-/// The types that a token may say it is, compared without case: RFC 7519's own and that of access
-/// tokens (RFC 9068). Any other type is for another purpose (RFC 8725, section 3.11).
+/// The accepted values of `typ`, in any case: that of RFC 7519 and that of access tokens (RFC 9068).
+/// Any other type is for another purpose (RFC 8725, section 3.11).
 const TYPES: [&str; 2] = ["JWT", "at+jwt"];
 
-/// A JSON Web Token (RFC 7519) as a client sent it: nothing in it is true yet.
-///
-/// What it says of itself only serves to find the key to verify it with.
+/// A JSON Web Token (RFC 7519) as a client sent it. No claim in it is verified: its content only
+/// serves to find the key to verify it with.
 #[derive(Clone, Copy)]
 pub struct UnverifiedToken<'a> {
     text: &'a str,
 }
 
-/// What an unverified token says about who signed it, and how.
-#[derive(Debug, PartialEq, Eq)]
+/// What an unverified token states about itself.
 pub(super) struct Hints {
     pub(super) issuer: String,
+    header: Header,
+    expires_at: Value,
+}
+
+/// The properties of a token that a key must match.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct KeyHint {
     pub(super) algorithm: Algorithm,
     pub(super) key_id: Option<String>,
 }
 
-/// The header of a token (RFC 7515, section 4.1), as far as it decides anything here.
+/// The header of a token (RFC 7515, section 4.1), as far as it matters here.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -45,20 +56,20 @@ struct Header {
 }
 
 impl Header {
-    /// Tells whether a token of this header may be verified at all: it is an access token, and
-    /// nothing in it must be understood that is not (RFC 7515, section 4.1.11: `crit` lists
-    /// extensions, none of which this service knows, and is never empty).
+    /// Tells whether a token with this header may be verified at all: it is an access token, and
+    /// has no `crit`. (`crit` lists extensions that the recipient must understand and is never
+    /// empty, RFC 7515, section 4.1.11. This service understands none.)
     fn is_acceptable(&self) -> bool {
-        let is_token = self.typ.as_ref().is_none_or(|said| {
-            let said = said.as_str().unwrap_or_default();
-            TYPES.iter().any(|known| known.eq_ignore_ascii_case(said))
+        let is_access_token = self.typ.as_ref().is_none_or(|typ| {
+            let typ = typ.as_str().unwrap_or_default();
+            TYPES.iter().any(|known| known.eq_ignore_ascii_case(typ))
         });
-        is_token && self.crit.is_none()
+        is_access_token && self.crit.is_none()
     }
 }
 
 impl<'a> UnverifiedToken<'a> {
-    /// Takes a text that may be a token, if it is not too long to be one.
+    /// Takes a text that may be a token; None if it is too long.
     #[must_use]
     pub fn new(text: &'a str) -> Option<Self> {
         (text.len() <= MAX_TOKEN_BYTES).then_some(Self { text })
@@ -68,37 +79,55 @@ impl<'a> UnverifiedToken<'a> {
         self.text
     }
 
-    /// Returns what it says of itself; None if it says that it cannot hold (any more), which is
-    /// true of it whoever signed it, and spares the verification.
-    pub(super) fn hints(&self, now: Timestamp) -> Option<Hints> {
+    /// Reads what the token states about itself; None if it is malformed.
+    pub(super) fn hints(&self) -> Option<Hints> {
         #[derive(Deserialize)]
-        struct Said {
+        struct RegisteredClaims {
             iss: String,
+            #[serde(default)]
             exp: Value,
         }
         let mut parts = self.text.split('.');
-        let header: Header = decoded(parts.next()?)?;
-        let Said { iss, exp } = decoded(parts.next()?)?;
-        let is_over =
-            |exp: u64| exp.saturating_add(LEEWAY_SECONDS) < now.unix_seconds().unsigned_abs();
-        if !header.is_acceptable() || exp.as_u64().is_some_and(is_over) {
-            return None;
-        }
+        let header = decode(parts.next()?)?;
+        let RegisteredClaims { iss, exp } = decode(parts.next()?)?;
         Some(Hints {
             issuer: iss,
-            algorithm: Algorithm::from_name(&header.alg)?,
-            key_id: header.kid,
+            header,
+            expires_at: exp,
         })
     }
 }
 
-/// Reads one part of a token.
-fn decoded<T: DeserializeOwned>(part: &str) -> Option<T> {
+impl Hints {
+    /// Returns what the key must match. Rejects a token that cannot be valid whoever signed it, to
+    /// save the verification.
+    pub(super) fn key_hint(self, now: Timestamp) -> Result<KeyHint, RejectionReason> {
+        if !self.header.is_acceptable() {
+            return Err(RejectionReason::HeaderNotAccepted);
+        }
+        if self.expires_at.is_null() {
+            return Err(RejectionReason::NoExpiry);
+        }
+        let has_passed =
+            |exp: u64| exp.saturating_add(LEEWAY_SECONDS) < now.unix_seconds().unsigned_abs();
+        if self.expires_at.as_u64().is_some_and(has_passed) {
+            return Err(RejectionReason::Expired);
+        }
+        let algorithm = Algorithm::from_name(&self.header.alg);
+        Ok(KeyHint {
+            algorithm: algorithm.ok_or(RejectionReason::UnsupportedAlgorithm)?,
+            key_id: self.header.kid,
+        })
+    }
+}
+
+/// Decodes one part of a token.
+fn decode<T: DeserializeOwned>(part: &str) -> Option<T> {
     let json = Base64UrlSafeNoPadding::decode_to_vec(part, None).ok()?;
     serde_json::from_slice(&json).ok()
 }
 
-/// A token whose signature, issuer, audience and times hold.
+/// A token whose signature, issuer, audience and times are verified.
 #[derive(Debug, Clone)]
 pub struct VerifiedToken {
     pub(super) issuer: String,
@@ -108,7 +137,7 @@ pub struct VerifiedToken {
 }
 
 impl VerifiedToken {
-    /// Takes the claims of a token whose signature was verified; None if it would never expire.
+    /// Takes the claims of a verified token; None if the token never expires.
     pub(super) fn of(claims: JWTClaims<Claims>) -> Option<Self> {
         let expires_at = i64::try_from(claims.expires_at?.as_secs()).ok()?;
         Some(Self {
@@ -119,12 +148,12 @@ impl VerifiedToken {
         })
     }
 
-    /// Tells whether this is its issuer.
+    /// Tells whether this is the issuer of the token.
     pub(super) fn is_of(&self, issuer: &str) -> bool {
         self.issuer == issuer
     }
 
-    /// Tells whether one of its scopes is among these; scopes are case-sensitive.
+    /// Tells whether one of these scopes is among those of the token. Scopes are case-sensitive.
     #[must_use]
     pub fn has_any_scope(&self, wanted: &[String]) -> bool {
         self.scopes.iter().any(|scope| wanted.contains(scope))
@@ -136,35 +165,45 @@ impl VerifiedToken {
         self.organization.clone()
     }
 
-    /// Returns its issuer, as a creator.
+    /// Returns the issuer as a creator.
     #[must_use]
-    pub fn issuer(&self) -> Option<Creator> {
+    pub fn issuer_as_creator(&self) -> Option<Creator> {
         Creator::new(self.issuer.as_str())
     }
 
-    /// Returns when it expires.
+    /// Returns the time at which the token expires.
     #[must_use]
     pub fn expires_at(&self) -> Timestamp {
         self.expires_at
+    }
+
+    /// Returns the rejection of this token.
+    pub(super) fn rejected(&self, reason: RejectionReason) -> Rejection {
+        Rejection {
+            issuer: Some(self.issuer.as_str().into()),
+            reason,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use RejectionReason::{Expired, HeaderNotAccepted, Malformed, NoExpiry, UnsupportedAlgorithm};
 
-    fn hints(header: &str, claims: &str) -> Option<Hints> {
+    fn key_hint(header: &str, claims: &str) -> Result<KeyHint, RejectionReason> {
         let part = |json: &str| Base64UrlSafeNoPadding::encode_to_string(json).unwrap();
         let token = format!("{}.{}.x", part(header), part(claims));
         let now = Timestamp::from_unix_seconds(1_000_000).unwrap();
-        UnverifiedToken::new(&token).unwrap().hints(now)
+        let hints = UnverifiedToken::new(&token).unwrap().hints();
+        hints.ok_or(Malformed)?.key_hint(now)
     }
 
     const CLAIMS: &str = r#"{"iss":"a","exp":1000000}"#;
 
     #[test]
-    fn a_type_is_absent_or_that_of_an_access_token() {
-        for (typ, accepted) in [
+    fn typ_must_be_absent_or_that_of_an_access_token() {
+        for (typ, is_accepted) in [
             ("", true),
             (r#","typ":"JWT""#, true),
             (r#","typ":"jwt""#, true),
@@ -181,45 +220,54 @@ mod tests {
             (r#","typ":"application/at+jwt""#, false),
         ] {
             let header = format!(r#"{{"alg":"ES256"{typ}}}"#);
-            assert_eq!(hints(&header, CLAIMS).is_some(), accepted, "{header}");
+            let hint = key_hint(&header, CLAIMS);
+            if is_accepted {
+                assert!(hint.is_ok(), "{header}");
+            } else {
+                assert_eq!(hint, Err(HeaderNotAccepted), "{header}");
+            }
         }
     }
 
     #[test]
-    fn critical_extensions_are_refused_whatever_they_are() {
+    fn any_crit_is_rejected() {
         for crit in ["[]", r#"["exp"]"#, r#"["b64"]"#, "null", "true"] {
             let header = format!(r#"{{"alg":"ES256","crit":{crit}}}"#);
-            assert_eq!(hints(&header, CLAIMS), None, "{crit}");
+            assert_eq!(key_hint(&header, CLAIMS), Err(HeaderNotAccepted), "{crit}");
         }
     }
 
     #[test]
-    fn the_rest_of_a_header_only_leads_to_a_key() {
-        let said = |key_id: Option<&str>| {
-            Some(Hints {
-                issuer: "a".to_owned(),
+    fn alg_and_kid_are_hints_for_the_key() {
+        let hint = |key_id: Option<&str>| {
+            Ok(KeyHint {
                 algorithm: Algorithm::Es256,
                 key_id: key_id.map(str::to_owned),
             })
         };
-        let table = [
-            (r#"{"alg":"ES256"}"#, said(None)),
-            (r#"{"alg":"ES256","kid":"k"}"#, said(Some("k"))),
-            (r#"{"alg":"ES256","kid":"k","b64":false}"#, said(Some("k"))),
-            (r#"{"alg":"ES256","kid":7}"#, None),
-            (r#"{"alg":"none"}"#, None),
-            (r#"{"kid":"k"}"#, None),
-        ];
-        for (header, expected) in table {
-            assert_eq!(hints(header, CLAIMS), expected, "{header}");
+        for (header, expected) in [
+            (r#"{"alg":"ES256"}"#, hint(None)),
+            (r#"{"alg":"ES256","kid":"k"}"#, hint(Some("k"))),
+            (r#"{"alg":"ES256","kid":"k","b64":false}"#, hint(Some("k"))),
+            (r#"{"alg":"ES256","kid":7}"#, Err(Malformed)),
+            (r#"{"alg":"none"}"#, Err(UnsupportedAlgorithm)),
+            (r#"{"kid":"k"}"#, Err(Malformed)),
+        ] {
+            assert_eq!(key_hint(header, CLAIMS), expected, "{header}");
         }
     }
 
     #[test]
-    fn a_token_that_is_over_gives_no_hints() {
-        for (exp, any) in [("1000000", true), ("999990", true), ("999989", false)] {
-            let claims = format!(r#"{{"iss":"a","exp":{exp}}}"#);
-            assert_eq!(hints(r#"{"alg":"ES256"}"#, &claims).is_some(), any, "{exp}");
+    fn exp_must_be_present_and_not_passed_by_more_than_the_leeway() {
+        for (claims, expected) in [
+            (r#"{"iss":"a","exp":1000000}"#, None),
+            (r#"{"iss":"a","exp":999990}"#, None),
+            (r#"{"iss":"a","exp":999989}"#, Some(Expired)),
+            (r#"{"iss":"a","exp":null}"#, Some(NoExpiry)),
+            (r#"{"iss":"a"}"#, Some(NoExpiry)),
+        ] {
+            let rejected = key_hint(r#"{"alg":"ES256"}"#, claims).err();
+            assert_eq!(rejected, expected, "{claims}");
         }
     }
 }

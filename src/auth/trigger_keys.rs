@@ -1,13 +1,13 @@
-//! The keys that let a timer or a provider in.
+//! The keys of timers and providers.
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-/// The keys of `/trigger/…` and `/delivery-report/…`: the current one, and the previous one while
-/// the key is rotated.
+/// The keys of `/trigger/…` and `/delivery-report/…`: the current one, and the previous one during a
+/// rotation.
 ///
-/// Holds hashes only. Two hashes have one length, so that a comparison takes the same time
-/// whatever is presented.
+/// The keys are stored as hashes. All hashes have the same length, so the time of a comparison does
+/// not depend on the presented key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TriggerKeys {
     current: [u8; 32],
@@ -15,8 +15,8 @@ pub struct TriggerKeys {
 }
 
 impl TriggerKeys {
-    /// Reads the variables `trigger_key` and `trigger_key_previous`. Without a current key there
-    /// are none: the previous key alone opens nothing.
+    /// Reads the variables `trigger_key` and `trigger_key_previous`; None without a current key: the
+    /// previous key alone is not accepted.
     #[must_use]
     pub fn new(current: &str, previous: &str) -> Option<Self> {
         let hash = |key: &str| Sha256::digest(key).into();
@@ -26,12 +26,12 @@ impl TriggerKeys {
         })
     }
 
-    /// Tells whether this is one of the keys, in constant time.
+    /// Compares a key with both keys, in constant time.
     #[must_use]
     pub fn accept(&self, presented: &str) -> bool {
         let presented = Sha256::digest(presented);
         let current = presented.ct_eq(&self.current);
-        // Both are compared in every case, so that the time does not tell which one it was.
+        // Always compares both, so that the time does not tell which one matches.
         let previous = presented.ct_eq(&self.previous.unwrap_or(self.current));
         (current | previous).into()
     }
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn either_key_is_accepted_and_no_other_one() {
+    fn accept_takes_either_key_and_no_other() {
         let keys = TriggerKeys::new("new", "old").unwrap();
         for (presented, accepted) in [
             ("new", true),
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_previous_key_only_the_current_one_is_accepted() {
+    fn accept_without_a_previous_key_takes_the_current_one_only() {
         let keys = TriggerKeys::new("new", "").unwrap();
         assert!(keys.accept("new"));
         assert!(!keys.accept(""));
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_previous_key_alone_opens_nothing() {
+    fn new_without_a_current_key_returns_none() {
         assert_eq!(TriggerKeys::new("", ""), None);
         assert_eq!(TriggerKeys::new("", "old"), None);
     }

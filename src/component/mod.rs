@@ -14,6 +14,7 @@ mod clock;
 mod documentation;
 mod fetch;
 mod ports;
+mod response;
 mod store;
 mod variables;
 
@@ -35,11 +36,11 @@ use crate::{
 static API: OnceLock<Api> = OnceLock::new();
 
 #[http_service]
-async fn handle(request: Request) -> Response<Body> {
+async fn handle(request: Request) -> response::Response<Body> {
     let api = API.get_or_init(|| Api::new(App::new(SpinHost)));
     let response = api.handle(request).await;
     yield_before_response().await;
-    response
+    response::Response(response)
 }
 
 /// Yields to the host twice before it gets the response, so that head and body leave in one write.

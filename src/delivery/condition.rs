@@ -1,4 +1,4 @@
-//! Whether an order shall still be sent, by what its condition endpoint says.
+//! Condition endpoints: their responses, and the addresses that may be asked.
 
 use std::{
     future::Future,
@@ -9,38 +9,41 @@ use serde::Deserialize;
 
 use crate::auth::FetchError;
 
-/// What a condition endpoint answers.
+/// The response of a condition endpoint.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Answer {
+struct ConditionResponse {
     send_notification: bool,
 }
 
-/// Whether to send, by the body of an answer; None if it does not say.
+/// Returns whether to send the notifications; None if the body has no decision.
 pub(super) fn decision(body: &[u8]) -> Option<bool> {
-    let answer: Answer = serde_json::from_slice(body).ok()?;
-    Some(answer.send_notification)
+    let response: ConditionResponse = serde_json::from_slice(body).ok()?;
+    Some(response.send_notification)
 }
 
-/// Why a host gives no addresses for a name.
+/// Why a host returns no addresses for a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameLookUpError {
-    /// It does not look names up for components, or it says so of this one: see [`require_public_addresses`].
+    /// The host offers no look-up to components, or refuses it for this name: see
+    /// [`require_public_addresses`].
     Refused,
-    /// The look-up failed, for the reason in the host's own words.
+    /// The look-up failed. The reason is the host's.
     Failed(String),
 }
 
-/// An address that every host that looks names up gives as it is, without asking anybody.
+/// An address literal, which every host with look-ups returns without a request.
 const LITERAL: &str = "192.0.2.1";
 
-/// Holds that a name leads to public addresses alone, where the host looks names up for components.
+/// Returns an error unless all addresses of a name are public, if the host offers look-ups.
 ///
-/// A look-up that fails is an error: the addresses are not known. A host that offers no look-up is
-/// none (Spin 4.1 offers none; its setting `block_networks` keeps private networks out). Hosts say
-/// both by the same error codes: wasmtime 47 answers `permanent-resolver-failure` where look-ups
-/// are not allowed. So the host is asked for an address literal too, which
-/// `wasi:sockets/ip-name-lookup` gives back without a request wherever it gives anything.
+/// A failed look-up is an error, because the addresses are unknown. A host without look-ups is no
+/// error: Spin 4.1 offers none, and its setting `block_networks` blocks private networks.
+///
+/// Workaround: hosts have the same error code for both (wasmtime 47 returns
+/// `permanent-resolver-failure` if look-ups are not allowed). After that code, this function looks
+/// up an address literal, which `wasi:sockets/ip-name-lookup` returns as it is on hosts with
+/// look-ups. Remove it when hosts return `access-denied` for look-ups that are not allowed.
 pub async fn require_public_addresses<F>(
     name: &str,
     look_up: impl Fn(String) -> F,
@@ -54,16 +57,16 @@ where
         Err(NameLookUpError::Refused) => {
             return match look_up(LITERAL.to_owned()).await {
                 Err(NameLookUpError::Refused) => Ok(()),
-                _ => Err(no_answer("the host does not look the name up")),
+                _ => Err(no_answer("the host refuses to look up the name")),
             };
         }
     };
     if addresses.is_empty() {
-        Err(no_answer("the name leads to no address"))
+        Err(no_answer("the name has no address"))
     } else if addresses.into_iter().all(is_public) {
         Ok(())
     } else {
-        Err(no_answer("the name leads to an address that is not public"))
+        Err(no_answer("the name has an address that is not public"))
     }
 }
 
@@ -71,8 +74,8 @@ fn no_answer(reason: &str) -> FetchError {
     FetchError::NoAnswer(reason.to_owned())
 }
 
-/// Whether an address is anybody's on the Internet: not this machine's, a private or local
-/// network's, or one that is reserved for other uses (RFC 6890, and the registries it set up).
+/// Tells whether an address is on the public Internet: not on this machine, on a private or local
+/// network, or reserved for other uses (RFC 6890 and its registries).
 #[must_use]
 fn is_public(address: IpAddr) -> bool {
     match address {
@@ -112,7 +115,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         }
         // 6to4.
         [0x2002, high, low, ..] => embedded(high, low),
-        // Protocol assignments and documentation within what is otherwise global unicast.
+        // Protocol assignments and documentation within global unicast.
         [0x2001, second, ..] => second >= 0x200 && second != 0xdb8,
         [0x3fff, second, ..] => second >= 0x1000,
         [first, ..] => (0x2000..=0x3fff).contains(&first),
@@ -129,9 +132,9 @@ mod tests {
 
     const NAME: &str = "api.example.no";
 
-    /// Whether the name may be asked on a host that answers a look-up of it, and one of an address
-    /// literal, so; and how many look-ups that takes.
-    fn held(
+    /// Returns whether the name is accepted, and the number of look-ups, on a host with these results
+    /// for the name and for an address literal.
+    fn check(
         named: Result<&[&str], NameLookUpError>,
         literal: Result<&[&str], NameLookUpError>,
     ) -> (bool, usize) {
@@ -144,12 +147,12 @@ mod tests {
             asked.borrow_mut().push(name);
             ready(answer.clone().map(addresses))
         };
-        let held = block_on(require_public_addresses(NAME, look_up));
-        (held.is_ok(), asked.into_inner().len())
+        let result = block_on(require_public_addresses(NAME, look_up));
+        (result.is_ok(), asked.into_inner().len())
     }
 
     #[test]
-    fn a_name_has_to_lead_to_public_addresses_alone() {
+    fn name_with_an_address_that_is_not_public_is_refused() {
         let literal = || Ok(&["192.0.2.1"][..]);
         for (addresses, expected) in [
             (&["1.1.1.1"][..], true),
@@ -160,7 +163,7 @@ mod tests {
             (&[], false),
         ] {
             assert_eq!(
-                held(Ok(addresses), literal()),
+                check(Ok(addresses), literal()),
                 (expected, 1),
                 "{addresses:?}"
             );
@@ -168,24 +171,24 @@ mod tests {
     }
 
     #[test]
-    fn a_look_up_that_fails_is_not_passed_over() {
+    fn name_is_refused_if_its_look_up_fails() {
         let failed = || Err(NameLookUpError::Failed("name-unresolvable".to_owned()));
-        assert_eq!(held(failed(), failed()), (false, 1));
-        assert_eq!(held(failed(), Err(NameLookUpError::Refused)), (false, 1));
-        // The host looks names up, and this one it does not.
+        assert_eq!(check(failed(), failed()), (false, 1));
+        assert_eq!(check(failed(), Err(NameLookUpError::Refused)), (false, 1));
+        // The host offers look-ups, but not of this name.
         let refused = || Err(NameLookUpError::Refused);
-        assert_eq!(held(refused(), Ok(&["192.0.2.1"])), (false, 2));
-        assert_eq!(held(refused(), failed()), (false, 2));
+        assert_eq!(check(refused(), Ok(&["192.0.2.1"])), (false, 2));
+        assert_eq!(check(refused(), failed()), (false, 2));
     }
 
     #[test]
-    fn a_host_without_look_ups_is_no_failure() {
+    fn name_is_accepted_on_a_host_without_look_ups() {
         let refused = || Err(NameLookUpError::Refused);
-        assert_eq!(held(refused(), refused()), (true, 2));
+        assert_eq!(check(refused(), refused()), (true, 2));
     }
 
     #[test]
-    fn only_true_and_false_decide() {
+    fn decision_requires_a_boolean() {
         for (body, decision_expected) in [
             (r#"{"sendNotification": true}"#, Some(true)),
             (r#"{"sendNotification": false, "x": 1}"#, Some(false)),
@@ -201,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn public_addresses_are_anybodys() {
+    fn addresses_of_special_purpose_are_not_public() {
         for (address, public) in [
             ("1.1.1.1", true),
             ("100.63.255.255", true),

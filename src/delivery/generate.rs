@@ -9,44 +9,44 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The recipients of a page, with their places in the order.
+/// Returns the recipients of a page, with their indexes in the order.
 fn recipients(order: &Order, page: usize) -> impl Iterator<Item = (u32, &Recipient)> {
-    let places = 0_u32..;
-    places.zip(&order.recipients).skip(page * PAGE).take(PAGE)
+    let indexes = 0_u32..;
+    indexes.zip(&order.recipients).skip(page * PAGE).take(PAGE)
 }
 
-/// Whom of a page to look up.
+/// Returns the identifiers of a page to look up.
 pub(super) fn identifiers(order: &Order, page: usize) -> Vec<Identifier> {
     recipients(order, page)
         .filter_map(|(_, recipient)| Identifier::of(recipient))
         .collect()
 }
 
-/// The notifications of a page: one for an address, one for each address that was looked up, and
-/// one that says so where a recipient is reserved or has none.
+/// Returns the notifications of a page: one for each address, and one for each recipient that is
+/// reserved or has no address.
 ///
-/// `contacts` are those of [`identifiers`]; None where looking them up has failed for good.
+/// `contacts` are those of [`identifiers`]; None if the look-up has finally failed.
 pub(super) fn notifications(
     order: &Order,
     page: usize,
     contacts: Option<Vec<Contact>>,
     now: Timestamp,
 ) -> Vec<Notification> {
-    let nobody = match contacts {
+    let without_address = match contacts {
         Some(_) => NotificationStatus::RecipientNotIdentified,
         None => NotificationStatus::Failed,
     };
     let mut contacts = contacts.unwrap_or_default().into_iter();
     let mut all = Vec::new();
-    for (place, recipient) in recipients(order, page) {
+    for (index, recipient) in recipients(order, page) {
         let own_address = match recipient {
             Recipient::Address(address) => Some(address.as_str()),
             Recipient::Organization(_) | Recipient::Person(_) => None,
         };
         let mut add = |address: &str, name: Option<&str>, status| {
             all.push(Notification {
-                id: NotificationId::derive(order.id, place, address),
-                recipient: place,
+                id: NotificationId::derive(order.id, index, address),
+                recipient: index,
                 address: own_address.is_none().then(|| address.to_owned()),
                 name: name.map(str::to_owned),
                 status,
@@ -63,7 +63,7 @@ pub(super) fn notifications(
         if contact.reserved && !order.ignores_reservation() {
             add("", None, NotificationStatus::RecipientReserved);
         } else if contact.addresses.is_empty() {
-            add("", None, nobody);
+            add("", None, without_address);
         } else {
             for address in &contact.addresses {
                 let status = match EmailAddress::parse(address) {

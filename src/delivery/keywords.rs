@@ -1,4 +1,4 @@
-//! Keywords in the texts of an order, for recipients that were looked up.
+//! Keywords in the subject and body, for recipients that were looked up.
 
 use std::borrow::Cow;
 
@@ -7,7 +7,7 @@ use crate::order::{ContentType, Recipient};
 const NAME: &str = "$recipientName$";
 const NUMBER: &str = "$recipientNumber$";
 
-/// What the keywords stand for, for one recipient.
+/// The values of the keywords for one recipient.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Keywords<'a> {
     name: &'a str,
@@ -15,8 +15,8 @@ pub(super) struct Keywords<'a> {
 }
 
 impl<'a> Keywords<'a> {
-    /// The keywords of a recipient that was looked up; None for one that has an address of its
-    /// own, whose texts are left as they are. A person's number is in no email.
+    /// Returns the keywords of a recipient that was looked up; None for one with an address of its
+    /// own, whose texts stay unchanged. The number of a person is empty: no email has it.
     pub(super) fn of(recipient: &'a Recipient, name: Option<&'a str>) -> Option<Self> {
         let number = match recipient {
             Recipient::Address(_) => return None,
@@ -27,13 +27,13 @@ impl<'a> Keywords<'a> {
         Some(Self { name, number })
     }
 
-    /// A subject with its keywords replaced; it stays one line.
+    /// Replaces the keywords in a subject, which stays one line.
     pub(super) fn in_subject(self, text: &str) -> String {
         let name = self.name.replace(char::is_control, " ");
         self.replace(text, &name)
     }
 
-    /// A body with its keywords replaced.
+    /// Replaces the keywords in a body.
     pub(super) fn in_body(self, text: &str, content_type: ContentType) -> String {
         let name = match content_type {
             ContentType::Plain => Cow::Borrowed(self.name),
@@ -43,12 +43,12 @@ impl<'a> Keywords<'a> {
     }
 
     fn replace(self, text: &str, name: &str) -> String {
-        // The name comes last, since nothing in it is a keyword.
+        // Replaces the name last, so that keywords in a name stay as they are.
         text.replace(NUMBER, self.number).replace(NAME, name)
     }
 }
 
-/// Text as HTML.
+/// Escapes text for HTML.
 fn escape(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for character in text.chars() {
@@ -72,7 +72,7 @@ mod tests {
     const TEXT: &str = "Til $recipientName$ ($recipientNumber$), $recipientname$";
 
     #[test]
-    fn an_organisation_has_a_name_and_a_number() {
+    fn organisation_has_name_and_number() {
         let number = OrganizationNumber::parse("123456789").unwrap();
         let recipient = Recipient::Organization(number);
         let keywords = Keywords::of(&recipient, Some("Ås & Sønn")).unwrap();
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_persons_number_is_kept_out() {
+    fn person_has_a_name_and_no_number() {
         let number = NationalIdentityNumber::parse("16069412345").unwrap();
         let recipient = Recipient::Person(number);
         let keywords = Keywords::of(&recipient, Some("Kari\r\nBcc: x")).unwrap();
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_in_a_name_is_a_keyword() {
+    fn keyword_in_a_name_is_not_replaced() {
         let number = OrganizationNumber::parse("123456789").unwrap();
         let recipient = Recipient::Organization(number);
         let keywords = Keywords::of(&recipient, Some("$recipientNumber$")).unwrap();
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_has_no_keywords() {
+    fn recipient_with_an_address_has_no_keywords() {
         let recipient = Recipient::Address(EmailAddress::parse("a@b.no").unwrap());
         assert!(Keywords::of(&recipient, None).is_none());
     }

@@ -1,22 +1,22 @@
-//! Accepted orders become emails: due, claimed, sent, settled.
+//! Delivery of accepted orders: find due orders, claim, send, settle.
 //!
-//! **At least once, and hardly ever twice.** An attempt at an order is claimed, and stored before
-//! the sender is called; what came of it is stored after. So a crash loses nothing: an attempt that
-//! does not come to its end is taken up by another when its lease is over, with the same
-//! notification ids. Nothing is sent again whose result is stored.
+//! **At least once, and rarely twice.** An attempt claims its order and stores this before it calls
+//! the sender; it stores the results afterwards. A crash loses nothing: when the lease of a crashed
+//! attempt is over, another attempt continues, with the same notification ids. A notification with
+//! a stored result is not sent again.
 //!
-//! **Exactly one.** Cancelling and the first attempt claim the same name, later attempts one each
-//! (see [`crate::store`]). An attempt that does not know whether it has won leaves the order to a
-//! later one. The first attempt at an order that is due at once belongs to the instance that stores
-//! it: that is stored with the order. An attempt that has overrun its lease writes nothing more.
+//! **Exclusive.** Cancelling an order and its first attempt claim the same name; each later attempt
+//! claims a name of its own (see [`crate::store`]). An attempt with an inconclusive claim leaves the
+//! order to a later one. The instance that stores an order that is due at once stores the lease of
+//! the first attempt with it. An attempt writes nothing after the end of its lease.
 //!
-//! **Retries.** Only what may work is tried again, with growing, jittered pauses, until 48 hours
-//! after the send time. A rate limit holds back everything that goes through the sender.
+//! **Retries.** Only failures that a retry may resolve are retried: with exponential backoff and
+//! jitter, until 48 hours after the send time. A rate limit pauses all emails of the sender.
 //!
-//! - [`Ports`]: what delivery asks of the world, so that all of this is tested without one;
+//! - [`Ports`]: what delivery needs from the host, so that tests can replace it;
 //! - [`DeliveryContext`]: one attempt at one order;
-//! - [`trigger`]: all that is due, in bounded batches and time;
-//! - [`report`]: what others tell of deliveries.
+//! - [`trigger`]: a run that delivers due orders, bounded in number and time;
+//! - [`report`]: delivery reports of providers.
 
 mod attempt;
 mod condition;
@@ -29,6 +29,6 @@ mod retry;
 mod tests;
 pub mod trigger;
 
-pub use attempt::{AttemptResult, DeliveryContext, InitialLease};
+pub use attempt::{AttemptError, AttemptResult, DeliveryContext, InitialLease};
 pub use condition::{NameLookUpError, require_public_addresses};
 pub use ports::{ContactsError, Email, Ports, Progress, Receipt, SendFailure};

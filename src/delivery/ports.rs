@@ -1,4 +1,4 @@
-//! What delivery asks of the outside. The types are those of `wit/sender/sender.wit` and
+//! The ports of delivery. Their types correspond to those of `wit/sender/sender.wit` and
 //! `wit/contacts/contacts.wit`.
 
 use std::future::Future;
@@ -12,20 +12,21 @@ use crate::{
     store::Claims,
 };
 
-/// The sender, the contacts, what decides races, and the condition endpoints.
+/// The sender, the contacts, the claims, the condition endpoints and the clock.
 pub trait Ports: Claims + Clock {
-    /// Sends one email. What takes too long is a transient failure.
+    /// Sends one email. A timeout is a transient failure.
     fn send_email(&self, email: Email)
     -> impl Future<Output = Result<Receipt, SendFailure>> + Send;
 
-    /// Looks all of them up: one contact for each, in the same order; bounded in time.
+    /// Looks up one contact for each identifier, in the same order. The time is bounded.
     fn look_up_contacts(
         &self,
         identifiers: Vec<Identifier>,
     ) -> impl Future<Output = Result<Vec<Contact>, ContactsError>> + Send;
 
-    /// GETs a condition endpoint over HTTP: 200 only, no redirect followed, bounded in size and
-    /// time, and only where [`require_public_addresses`](super::require_public_addresses) allows it.
+    /// GETs a condition endpoint over HTTP, if
+    /// [`require_public_addresses`](super::require_public_addresses) accepts its host. Any status but
+    /// 200 is an error, redirects included. Size and time are bounded.
     fn fetch_condition(
         &self,
         url: &ConditionUrl,
@@ -44,25 +45,25 @@ pub struct Email {
     pub content_type: ContentType,
 }
 
-/// What the provider said.
+/// The receipt of the provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
-    /// How far the email has come.
+    /// The progress of the email.
     pub progress: Progress,
-    /// What the provider calls it.
+    /// The id that the provider has assigned.
     pub provider_id: Option<String>,
 }
 
-/// How far an email has come.
+/// The progress of an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// The provider has taken it.
+    /// The provider has accepted it.
     Accepted,
-    /// It has arrived.
+    /// It has been delivered.
     Delivered,
 }
 
-/// Why an email was not sent. All but the last two are final.
+/// Why an email was not sent. All variants but the last two are final.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "described in the WIT")]
 pub enum SendFailure {
@@ -75,7 +76,7 @@ pub enum SendFailure {
     Transient(String),
 }
 
-/// Why contacts could not be looked up: for the log.
+/// Why contacts could not be looked up, for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("contacts: {0}")]
 pub struct ContactsError(pub String);

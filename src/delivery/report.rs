@@ -1,12 +1,12 @@
-//! What others tell of deliveries.
+//! Delivery reports of providers.
 //!
-//! A request has one report or a list of them, in either form:
+//! A request has one report or a list of reports, in one of two forms:
 //!
-//! - our own: `{"notificationId": "…", "status": "Delivered"}`, or with `providerId` in place of
-//!   `notificationId`; the statuses are those of the API;
-//! - Azure Event Grid's events of Azure Communication Services
-//!   (`Microsoft.Communication.EmailDeliveryReportReceived`), with the handshake by which a
-//!   subscription is confirmed.
+//! - the form of this API: `{"notificationId": "…", "status": "Delivered"}`, or with `providerId` in
+//!   place of `notificationId`; the statuses are those of the API;
+//! - the events of Azure Communication Services in Azure Event Grid's schema
+//!   (`Microsoft.Communication.EmailDeliveryReportReceived`), with the handshake that confirms a
+//!   subscription.
 
 #[cfg(test)]
 mod schema;
@@ -26,20 +26,20 @@ use crate::{
 const DELIVERY: &str = "Microsoft.Communication.EmailDeliveryReportReceived";
 const HANDSHAKE: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
 
-/// A report, or an event of another kind; members of either form.
+/// A report, or an event of another kind, with the members of both forms.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 struct Item {
-    /// The notification.
+    /// The id of the notification.
     notification_id: Option<String>,
-    /// What the provider calls it, in place of that.
+    /// The id that the provider has assigned to the notification, in place of `notificationId`.
     provider_id: Option<String>,
-    /// What has become of it: a status of the API that a delivery can end with.
+    /// The result of the delivery: a final status of the API.
     status: Option<String>,
-    /// The kind of an event.
+    /// The kind of the event.
     event_type: Option<String>,
-    /// What the event says.
+    /// The content of the event.
     data: Option<Data>,
 }
 
@@ -52,12 +52,12 @@ struct Data {
     validation_code: Option<String>,
 }
 
-/// What a request comes to.
+/// The content of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Reports {
-    /// A subscription is to be confirmed with this code; nothing else is done.
+    /// The handshake of a subscription, to confirm with this code. Other items are ignored.
     Handshake(String),
-    /// Reports; events that are none are left out.
+    /// Reports. Events of other kinds are ignored.
     Reports(Vec<Report>),
 }
 
@@ -74,24 +74,22 @@ enum Subject {
     Provider(String),
 }
 
-/// The body is no report.
+/// The body is not a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ReportError {
-    /// Its JSON is something else.
+    /// The JSON has another form.
     #[error("The body must be a delivery report, or a list of them, as JSON.")]
     Malformed,
-    /// There is no notification to find.
+    /// A report names no notification.
     #[error("A report must have a notificationId, which is a UUID, or a providerId.")]
     NoNotification,
-    /// A status that tells nothing of a delivery.
-    #[error(
-        "The status must be one that a delivery can end with, such as Delivered or Failed_Bounced."
-    )]
+    /// A report has no status, or not one of a finished delivery.
+    #[error("The status must be that of a finished delivery, such as Delivered or Failed_Bounced.")]
     NoStatus,
 }
 
 impl Reports {
-    /// Reads the body of a request.
+    /// Parses the body of a request.
     pub fn parse(body: &[u8]) -> Result<Self, ReportError> {
         let items: Vec<Item> = match body.trim_ascii_start().first() {
             Some(b'[') => serde_json::from_slice(body),
@@ -108,7 +106,7 @@ impl Reports {
                     handshake = Some(code.ok_or(ReportError::Malformed)?);
                 }
                 Some(DELIVERY) => reports.push(Report::of_event(item.data.unwrap_or_default())?),
-                // A topic may carry other events, which are nobody's mistake.
+                // A topic may have other events, which are no error.
                 Some(_) => {}
             }
         }
@@ -135,7 +133,7 @@ impl Report {
     fn of_event(data: Data) -> Result<Self, ReportError> {
         let message = data.message_id.ok_or(ReportError::NoNotification)?;
         let status = match data.status.as_deref() {
-            // A list was expanded into its members: it did arrive.
+            // The address was a list, and was expanded into its members.
             Some("Delivered" | "Expanded") => NotificationStatus::Delivered,
             Some("Bounced") => NotificationStatus::Bounced,
             Some("Failed") => NotificationStatus::Failed,
@@ -150,10 +148,12 @@ impl Report {
         })
     }
 
-    /// Stores what it says; whether that is news. Of a notification that is not known, it is none.
+    /// Stores the report of a sender. Returns whether it changes the status of a notification; false
+    /// if the notification is unknown.
     pub fn store(
         &self,
         stores: &Stores<impl KeyValue>,
+        sender: &str,
         trace: TraceId,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
@@ -165,15 +165,16 @@ impl Report {
         let Some(order) = stores.deliveries.order_of(id)? else {
             return Ok(false);
         };
-        let is_news = stores.deliveries.report(id, self.status, now)?;
-        if is_news {
+        let is_new = stores.deliveries.report(id, self.status, now)?;
+        if is_new {
             log::info("delivery report")
                 .trace(trace)
                 .order(order)
                 .notification(id)
+                .sender(sender)
                 .result(self.status.name())
                 .write();
         }
-        Ok(is_news)
+        Ok(is_new)
     }
 }

@@ -1,22 +1,22 @@
-//! When to try again, and when no more.
+//! When to retry, and when to give up.
 
 use uuid::Uuid;
 
 use crate::{order::Order, timestamp::Timestamp};
 
-/// The first pause; each later one is twice as long, up to [`LONGEST_SECONDS`].
+/// The first pause. Each later one is twice as long, up to [`LONGEST_SECONDS`].
 const FIRST_SECONDS: i64 = 60;
 
 const LONGEST_SECONDS: i64 = 60 * 60;
 
-/// How long after its send time an order is still tried.
+/// The time after the send time at which delivery is given up.
 const GIVE_UP_SECONDS: i64 = 48 * 60 * 60;
 
-/// How long the sender is left alone that does not say for how long.
+/// The pause after a rate limit without a duration.
 const RATE_LIMIT_SECONDS: u32 = 60;
 
-/// How long to pause after so many pauses: up to a quarter less or more, so that what failed
-/// together does not come back together.
+/// Returns the next pause: exponential backoff with 25 % jitter, so that orders that failed together
+/// are not retried together.
 pub(super) fn pause_seconds(pauses: u32) -> i64 {
     let doubled = FIRST_SECONDS
         .checked_shl(pauses.min(6))
@@ -30,12 +30,12 @@ fn jittered(seconds: i64, random: u64) -> i64 {
     seconds - seconds / 4 + share
 }
 
-/// Whether what has not worked by now is given up.
+/// Tells whether failures are final by now.
 pub(super) fn is_given_up(order: &Order, now: Timestamp) -> bool {
     now >= order.requested_send_time.plus_seconds(GIVE_UP_SECONDS)
 }
 
-/// Until when the sender is left alone after a rate limit: as long as it says, within reason.
+/// Returns the end of the pause after a rate limit, at most [`LONGEST_SECONDS`] from now.
 pub(super) fn rate_limited_until(seconds: Option<u32>, now: Timestamp) -> Timestamp {
     let seconds = i64::from(seconds.unwrap_or(RATE_LIMIT_SECONDS));
     now.plus_seconds(seconds.clamp(1, LONGEST_SECONDS))
@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pauses_grow_to_an_hour() {
+    fn pause_doubles_up_to_an_hour() {
         for (pauses, seconds) in [(0, 60), (1, 120), (5, 1920), (6, 3600), (1000, 3600)] {
             for _ in 0..100 {
                 let pause = pause_seconds(pauses);
@@ -57,22 +57,25 @@ mod tests {
     }
 
     #[test]
-    fn pauses_differ() {
+    fn pause_has_jitter() {
         assert_eq!(jittered(60, 0), 45);
         assert_eq!(jittered(60, 60), 75);
         assert_ne!(jittered(3600, u64::MAX), jittered(3600, u64::MAX / 3));
     }
 
     #[test]
-    fn a_rate_limit_is_kept_within_reason() {
+    fn rate_limit_is_clamped() {
         let now = Timestamp::parse("2026-06-01T12:00:00Z").unwrap();
-        for (said, seconds) in [
+        for (requested, seconds) in [
             (None, 60),
             (Some(0), 1),
             (Some(5), 5),
             (Some(u32::MAX), 3600),
         ] {
-            assert_eq!(rate_limited_until(said, now), now.plus_seconds(seconds));
+            assert_eq!(
+                rate_limited_until(requested, now),
+                now.plus_seconds(seconds)
+            );
         }
     }
 }

@@ -1,15 +1,15 @@
-//! Working off what is due, in bounded batches and bounded time.
+//! A run of the trigger: delivers due orders, bounded in number and time.
 //!
-//! It may run twice at once: claims decide who gets which order.
+//! Two runs may overlap: claims decide which of them delivers an order.
 //!
-//! **Time.** A host may end a request after 30 seconds (Akamai Functions does). A run looks for
-//! orders for [`LOOK_SECONDS`], longer only if it has found none, begins none after
-//! [`BEGIN_SECONDS`], and answers after [`ANSWER`] at the latest. An attempt that has not come to
-//! its end by then goes on behind the answer. If the host ends it there, it is an attempt that
-//! crashed: another takes the order up when its lease is over.
+//! **Time.** Akamai Functions ends requests after 30 seconds. A run searches for orders for
+//! [`SEARCH_SECONDS`] (longer only if it has found none), begins no order after [`BEGIN_SECONDS`],
+//! and responds after [`RESPONSE_TIME`] at the latest. Attempts that are still under way then go on
+//! behind the response. If the host ends them, they count as crashed: another attempt continues
+//! when their lease is over.
 //!
-//! **Company.** A run shares its instance with other requests, which wait while the store is
-//! called. So it lets them run between its calls.
+//! **Fairness.** Other requests of the instance wait during each call of the store. A run therefore
+//! yields between its calls.
 
 use std::{pin::pin, time::Duration};
 
@@ -19,7 +19,7 @@ use futures_util::{
 };
 use uuid::Uuid;
 
-use super::{AttemptResult, DeliveryContext, Ports};
+use super::{AttemptResult, DeliveryContext, Ports, attempt::During as _};
 use crate::{
     log,
     order::OrderId,
@@ -27,41 +27,41 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// How many orders are worked off at the most.
+/// The number of orders that a run delivers at most.
 const MAX_ORDERS: usize = 200;
 
-/// For how long a run looks for more than the orders it has found.
-const LOOK_SECONDS: i64 = 5;
+/// How long a run searches for more orders after it has found some.
+const SEARCH_SECONDS: i64 = 5;
 
-/// For how long new ones are begun.
+/// How long a run begins attempts.
 pub const BEGIN_SECONDS: i64 = 15;
 
-/// When a run answers at the latest, whatever is still being done.
-pub const ANSWER: Duration = Duration::from_secs(18);
+/// The time after which a run responds, even if attempts are under way.
+pub const RESPONSE_TIME: Duration = Duration::from_secs(18);
 
-/// How many are in work at once.
-const ORDERS_AT_ONCE: usize = 8;
+/// The number of orders that are delivered at the same time.
+const CONCURRENT_ORDERS: usize = 8;
 
-/// What a run did.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Run {
-    /// How many orders were due, of those that were looked at.
+    /// The number of due orders that the run has found.
     pub due: usize,
-    /// How many of them were worked on.
+    /// The number of orders that the run has worked on.
     pub processed: usize,
-    /// Whether another run would find more.
+    /// Whether another run would find more orders.
     pub more: bool,
 }
 
-/// Works off what is due. `begin` begins an attempt at an order, as [`process_order`] does, and `end` is
-/// when the run has to answer. Gives what was done, and the attempts that have not come to their
-/// end.
-pub async fn run<K: KeyValue, O: Ports, F: Future<Output = OrderResult>>(
-    context: DeliveryContext<'_, K, O>,
+/// Delivers due orders until `end`. `begin` begins an attempt, as [`process_order`] does. Returns
+/// the result and the attempts that are still under way.
+pub async fn run<K: KeyValue, P: Ports, F: Future<Output = OrderResult>>(
+    context: DeliveryContext<'_, K, P>,
     begin: impl Fn(OrderId) -> F,
     end: impl Future<Output = ()>,
 ) -> Result<(Run, FuturesUnordered<F>), StoreError> {
-    let Found { ids, more } = find(context).await?;
+    let begun_at = context.ports.now();
+    let DueOrders { ids, more } = find(context).await?;
     let mut run = Run {
         more,
         ..Run::default()
@@ -70,42 +70,43 @@ pub async fn run<K: KeyValue, O: Ports, F: Future<Output = OrderResult>>(
     let mut under_way = FuturesUnordered::new();
     let mut end = pin!(end);
     loop {
-        let free = ORDERS_AT_ONCE - under_way.len();
+        let free = CONCURRENT_ORDERS - under_way.len();
         under_way.extend(ids.by_ref().take(free).map(&begin));
-        let worked = match select(under_way.next(), end.as_mut()).await {
-            Either::Left((worked, _)) => worked,
+        let result = match select(under_way.next(), end.as_mut()).await {
+            Either::Left((result, _)) => result,
             Either::Right(_) => {
                 run.more |= ids.len() > 0;
                 run.due += ids.len();
                 break;
             }
         };
-        match worked {
-            Some(worked) => run.add(worked),
+        match result {
+            Some(result) => run.add(result),
             None => break,
         }
     }
-    // Whatever they come to, they are this run's.
+    // Counts the attempts under way, whatever their results will be.
     run.due += under_way.len();
     run.processed += under_way.len();
-    // Where nothing could be done, another run at once could not do more.
+    // If this run could not process any order, neither could another one now.
     run.more &= run.processed > 0;
+    run.log(context, begun_at);
     Ok((run, under_way))
 }
 
 impl Run {
-    fn add(&mut self, worked: OrderResult) {
-        let outcome = match worked {
+    fn add(&mut self, result: OrderResult) {
+        let result = match result {
             OrderResult::Failed | OrderResult::Attempted(AttemptResult::NotDue) => return,
             OrderResult::OutOfTime => {
                 self.due += 1;
                 self.more = true;
                 return;
             }
-            OrderResult::Attempted(outcome) => outcome,
+            OrderResult::Attempted(result) => result,
         };
         self.due += 1;
-        match outcome {
+        match result {
             AttemptResult::NotDue | AttemptResult::Skipped => {}
             AttemptResult::SenderPaused => self.more = false,
             AttemptResult::Unfinished => {
@@ -115,54 +116,73 @@ impl Run {
             AttemptResult::Postponed | AttemptResult::Settled(_) => self.processed += 1,
         }
     }
+
+    fn log(self, context: DeliveryContext<'_, impl KeyValue, impl Ports>, begun_at: Timestamp) {
+        let Self {
+            due,
+            processed,
+            more,
+        } = self;
+        let duration = context.ports.now().duration_since(begun_at);
+        log::info("trigger run")
+            .trace(context.trace)
+            .result(&format!("due {due}, processed {processed}, more {more}"))
+            .duration(duration)
+            .write();
+    }
 }
 
-/// Orders to work on.
-struct Found {
-    /// In the order in which to begin them.
+/// Orders to deliver.
+struct DueOrders {
+    /// The orders, in the sequence in which the attempts begin.
     ids: Vec<OrderId>,
     /// Whether there may be others.
     more: bool,
 }
 
-async fn find<K: KeyValue, O: Ports>(
-    context: DeliveryContext<'_, K, O>,
-) -> Result<Found, StoreError> {
+async fn find<K: KeyValue, P: Ports>(
+    context: DeliveryContext<'_, K, P>,
+) -> Result<DueOrders, StoreError> {
     let now = context.ports.now();
     let clock = || context.ports.now();
-    let pace = Pace::new(&clock, now.plus_seconds(LOOK_SECONDS), context.deadline);
+    let search_end = now.plus_seconds(SEARCH_SECONDS);
+    let pace = Pace::new(&clock, search_end, context.deadline);
     let mut ids = Vec::new();
-    let more = match look(context, now, &pace, &mut ids).await {
+    let more = match search(context, now, &pace, &mut ids).await {
         Ok(()) => pace.is_enough(ids.len(), MAX_ORDERS),
         Err(Stopped::OutOfTime) => true,
         Err(Stopped::Store(error)) => return Err(error),
     };
     ids.sort_unstable();
     ids.dedup();
-    // Runs that go on at once begin in different places, so that they seldom want the same order.
-    rotate(&mut ids);
-    Ok(Found { ids, more })
+    // Concurrent runs begin at different orders, so that they seldom claim the same one.
+    rotate_randomly(&mut ids);
+    Ok(DueOrders { ids, more })
 }
 
-async fn look<K: KeyValue, O: Ports>(
-    DeliveryContext { stores, .. }: DeliveryContext<'_, K, O>,
+async fn search<K: KeyValue, P: Ports>(
+    context: DeliveryContext<'_, K, P>,
     now: Timestamp,
     pace: &Pace<'_>,
     ids: &mut Vec<OrderId>,
 ) -> Result<(), Stopped> {
+    let stores = context.stores;
     let mut minutes = stores.due.minutes(now, pace).await?;
-    if minutes.is_empty()
-        || stores
-            .deliveries
-            .sender_pause()?
-            .is_some_and(|until| until > now)
-    {
+    if minutes.is_empty() {
         return Ok(());
     }
-    // The oldest first, or in every other run any: a minute that takes all the time there is must
-    // not hide the others for ever.
+    let pause = stores.deliveries.sender_pause()?;
+    if let Some(until) = pause.filter(|until| *until > now) {
+        log::debug("due orders skipped")
+            .trace(context.trace)
+            .reason(&format_args!("the sender is paused until {until}"))
+            .write();
+        return Ok(());
+    }
+    // Begins at the oldest minute, but at a random one in half of the runs: a minute that takes the
+    // whole time of a run must not delay the others for ever.
     if Uuid::new_v4().as_u128().is_multiple_of(2) {
-        rotate(&mut minutes);
+        rotate_randomly(&mut minutes);
     }
     for minute in &minutes {
         if pace.is_enough(ids.len(), MAX_ORDERS) {
@@ -173,8 +193,7 @@ async fn look<K: KeyValue, O: Ports>(
     Ok(())
 }
 
-/// Lets a list begin anywhere.
-fn rotate<T>(list: &mut [T]) {
+fn rotate_randomly<T>(list: &mut [T]) {
     let (random, _) = Uuid::new_v4().as_u64_pair();
     if let Some(middle) = usize::try_from(random >> 32)
         .ok()
@@ -184,41 +203,40 @@ fn rotate<T>(list: &mut [T]) {
     }
 }
 
-/// What a run did for one order.
+/// The result of a run for one order.
 #[derive(Debug)]
 pub enum OrderResult {
-    /// An attempt at it, whatever that came to.
+    /// An attempt was made.
     Attempted(AttemptResult),
-    /// Nothing: the time was over.
+    /// No attempt was made, because the time of the run was over.
     OutOfTime,
-    /// Nothing: it is not there, or the store failed, which is logged. One that cannot be worked
-    /// on does not keep the others waiting.
+    /// The order does not exist, or the store failed, which is logged. The run goes on with the
+    /// other orders.
     Failed,
 }
 
-/// Makes an attempt at an order, unless the time for new ones is over.
-pub async fn process_order<K: KeyValue, O: Ports>(
-    context: DeliveryContext<'_, K, O>,
+/// Makes an attempt at an order, unless the time of the run is over.
+pub async fn process_order<K: KeyValue, P: Ports>(
+    context: DeliveryContext<'_, K, P>,
     id: OrderId,
 ) -> OrderResult {
     yield_now().await;
     if context.ports.now() > context.deadline {
         return OrderResult::OutOfTime;
     }
-    let order = context.stores.orders.get(id);
+    let order = context.stores.orders.get(id).during("reading the order");
     yield_now().await;
-    let worked = match order {
-        Ok(Some(order)) => context.attempt(&order).await,
+    let result = match &order {
+        Ok(Some(order)) => context.attempt(order).await,
         Ok(None) => return OrderResult::Failed,
-        Err(error) => Err(error),
+        Err(error) => Err(error.clone()),
     };
-    worked
-        .inspect_err(|error| {
-            log::error("order cannot be processed")
-                .trace(context.trace)
-                .order(id)
-                .reason(error)
-                .write();
-        })
-        .map_or(OrderResult::Failed, OrderResult::Attempted)
+    match result {
+        Ok(result) => OrderResult::Attempted(result),
+        Err(error) => {
+            let order = order.ok().flatten();
+            context.log_failure("order cannot be processed", id, order.as_ref(), &error);
+            OrderResult::Failed
+        }
+    }
 }

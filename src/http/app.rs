@@ -101,13 +101,14 @@ impl<H: Host> App<H> {
             let delivered = match (app.delivery_context(trace), lease) {
                 (Ok(context), Some(lease)) => context.attempt_leased(&order, lease).await,
                 (Ok(context), None) => context.attempt(&order).await,
-                (Err(error), _) => Err(error),
+                (Err(error), _) => Err(error.into()),
             };
             if let Err(error) = delivered {
                 // A run of the trigger will deliver it.
                 log::error("order cannot be delivered now")
                     .trace(trace)
                     .order(order.id)
+                    .creator(&order.creator)
                     .reason(&error)
                     .write();
             }
@@ -121,7 +122,7 @@ impl<H: Host> App<H> {
         let end = async {
             let elapsed = self.host().now().duration_since(started);
             self.host()
-                .sleep(trigger::ANSWER.saturating_sub(elapsed))
+                .sleep(trigger::RESPONSE_TIME.saturating_sub(elapsed))
                 .await;
         };
         let context = self.delivery_context(trace)?;

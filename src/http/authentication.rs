@@ -7,7 +7,7 @@ use super::{
     failure::{Cause, Failure},
 };
 use crate::{
-    auth::{AuthError, Credentials, Grant, Presented, authorize},
+    auth::{AuthError, AuthErrorKind, Credentials, Grant, Presented, authorize},
     config::{Authorization, Config},
     log::Level,
     order::Creator,
@@ -27,7 +27,7 @@ pub(super) async fn grant<H: Host>(
         &context.app,
     )
     .await
-    .map_err(|error| refusal(error, authorization))
+    .map_err(|error| refusal(&error, authorization))
 }
 
 /// Returns the creator that a grant is for.
@@ -39,7 +39,7 @@ pub(super) fn creator<H: Host>(
     let authorization = config.authorization()?;
     let creator = grant
         .creator()
-        .map_err(|error| refusal(error, authorization))?;
+        .map_err(|error| refusal(&error, authorization))?;
     Ok(context.creator.get_or_init(|| creator).clone())
 }
 
@@ -82,7 +82,7 @@ fn refused(is_presented: bool, issuer: String, reason: String) -> Cause {
     }
 }
 
-fn refusal(error: AuthError, authorization: &Authorization) -> Failure {
+fn refusal(error: &AuthError, authorization: &Authorization) -> Failure {
     let unauthenticated = |presented| ApiError::Unauthenticated {
         wanted: Credential::Token,
         presented,
@@ -91,22 +91,26 @@ fn refusal(error: AuthError, authorization: &Authorization) -> Failure {
         detail,
         scopes: authorization.required_scopes.join(" "),
     };
-    let answer = match error {
-        AuthError::Missing => unauthenticated(false),
-        AuthError::Invalid => unauthenticated(true),
-        AuthError::IssuerUnavailable => {
-            return Failure::unavailable("issuer unavailable", error);
-        }
-        AuthError::InsufficientScope => {
+    let answer = match error.kind {
+        AuthErrorKind::Missing => unauthenticated(false),
+        AuthErrorKind::Invalid => unauthenticated(true),
+        AuthErrorKind::IssuerUnavailable => ApiError::Unavailable,
+        AuthErrorKind::InsufficientScope => {
             forbidden("The token has none of the scopes that this API requires.")
         }
-        AuthError::NoOrganization => {
+        AuthErrorKind::NoOrganization => {
             forbidden("The token names no organisation that the order could belong to.")
         }
     };
-    let is_presented = error != AuthError::Missing;
-    Failure::new(
-        answer,
-        refused(is_presented, String::new(), error.to_string()),
-    )
+    let (issuer, reason) = (error.issuer().to_owned(), error.to_string());
+    let cause = match error.kind {
+        AuthErrorKind::IssuerUnavailable => Cause {
+            level: Level::Error,
+            event: "issuer unavailable",
+            issuer,
+            reason,
+        },
+        kind => refused(kind != AuthErrorKind::Missing, issuer, reason),
+    };
+    Failure::new(answer, cause)
 }

@@ -1,13 +1,13 @@
-//! Where keys may be fetched from.
+//! The URLs from which keys may be fetched.
 
 use http::Uri;
 
-/// The URL is not one that keys may be fetched from.
+/// Keys may not be fetched from the URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("jwks_uri must be an https URL (or http to a loopback address, in development)")]
 pub struct NotAKeyUrl;
 
-/// Holds that a URL is `https`, or `http` to a loopback address.
+/// Checks that a URL is `https`, or `http` to a loopback address.
 pub(super) fn check(url: &str) -> Result<(), NotAKeyUrl> {
     let uri: Uri = url.parse().map_err(|_| NotAKeyUrl)?;
     let host = uri.host().ok_or(NotAKeyUrl)?;

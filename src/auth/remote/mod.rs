@@ -1,22 +1,22 @@
-//! Keys that an issuer serves at a URL.
+//! The keys of an issuer that serves them at a URL.
 //!
-//! A set is fetched once and kept: in the instance, and in the store for other instances.
+//! A fetched set is cached in the instance, and stored for other instances.
 //!
-//! - It is used as it is for its **lifetime**, see [`lifetime`](super::lifetime). In the last fifth
-//!   of it, a request has the set fetched behind its response.
-//! - Beyond its lifetime it is fetched before it is used: a key that the issuer has **withdrawn** is
-//!   not accepted any more. A well-formed set replaces the old one even if no key in it is usable.
-//! - Only **failures to fetch** keep the old set in use, for an hour from its last fetch; then there
-//!   are no keys, which is an outage and no fault of a token. No request waits for an issuer that
-//!   fails: the fetch goes on behind the response, and a request waits for it only [`PATIENCE`], and
-//!   not at all where the last fetch failed.
-//! - An **unknown `kid`** has the set fetched at once, but not again within
-//!   [`UNKNOWN_KEY_FLOOR_SECONDS`](state::UNKNOWN_KEY_FLOOR_SECONDS), whatever tokens are sent.
+//! - During its **lifetime** (see [`lifetime`](super::lifetime)) the set is used without a fetch. In
+//!   the last fifth of the lifetime, a request starts a fetch that does not delay its response.
+//! - After its lifetime the set is fetched before it is used, so that a **withdrawn** key is no
+//!   longer accepted. A well-formed set replaces the old one even if none of its keys is usable.
+//! - Only **failed fetches** keep an old set in use, for at most an hour after its last fetch. After
+//!   that the issuer is unavailable, which is no fault of its tokens. Requests do not wait for a
+//!   failing issuer: a request waits for a fetch for at most [`PATIENCE`], and not at all if the last
+//!   fetch failed. The fetch goes on behind the response.
+//! - An **unknown `kid`** causes a fetch at once, but at most one within
+//!   [`UNKNOWN_KEY_FLOOR_SECONDS`](state::UNKNOWN_KEY_FLOOR_SECONDS), whatever tokens clients send.
 //!
-//! The store also keeps when the issuer was last asked in vain and for an unknown `kid`: instances
-//! are short-lived, and the floors are to hold for all of them together. Another instance, or
-//! another application (see [`Seal`]), may have written the stored state: it is believed only where
-//! it can be true.
+//! The times of the last failure and of the last unknown `kid` are stored too: instances are
+//! short-lived, and the limits apply to all of them together. Another instance, or another
+//! application (see [`Seal`]), may have written the stored state. It is used only as far as it is
+//! plausible.
 
 mod key_url;
 mod state;
@@ -32,22 +32,27 @@ use std::{
 use sha2::{Digest, Sha256};
 
 pub use self::key_url::NotAKeyUrl;
-use self::state::{Held, State};
+use self::state::{CachedSet, State};
 use super::{
     algorithm::Algorithm,
     host::{Fetched, KeyHost},
-    issuer::IssuerUnavailable,
-    key_holders::Holder,
+    key_owners::KeyOwner,
     key_set::{Jwks, KeySet},
     lifetime,
+    rejection::RejectionReason,
     seal::Seal,
 };
 use crate::{log, timestamp::Timestamp};
 
-/// For how long a request waits for a fetch while the old set may still serve.
+/// The longest time that a request waits for a fetch while the old set is still usable.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How often a request looks whether a fetch has ended.
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// The interval at which a request checks whether a fetch has ended.
+///
+/// Requests poll instead of waking each other: wit-bindgen without its feature
+/// `inter-task-wakeup`, as spin-sdk 7 builds it, traps if one task wakes another. Replace this by an
+/// async mutex when spin-sdk enables the feature.
+const POLL_INTERVAL: Duration = Duration::from_millis(5);
 
 /// The keys of one issuer, at a URL.
 #[derive(Debug)]
@@ -56,33 +61,33 @@ pub(super) struct RemoteKeys {
     /// The hash of the URL, which names the stored state.
     hash: String,
     allowed: Option<Vec<Algorithm>>,
-    holder: Holder,
+    owner: KeyOwner,
     seal: Arc<Seal>,
     state: Mutex<State>,
     /// Whether the stored state has been read.
-    loaded: AtomicBool,
-    /// Whether a fetch is under way, so that other requests wait for it instead of fetching too.
-    fetching: AtomicBool,
-    /// Whether the fetch that is under way takes longer than [`PATIENCE`].
-    overdue: AtomicBool,
+    is_loaded: AtomicBool,
+    /// Whether a request is fetching. Other requests wait for it.
+    is_fetching: AtomicBool,
+    /// Whether the current fetch has taken longer than [`PATIENCE`].
+    is_slow: AtomicBool,
 }
 
-/// The right to fetch; gone when dropped, also with a request that was given up.
-struct Turn(Arc<RemoteKeys>);
+/// The exclusive right to fetch. Dropping it releases it, also if its request is cancelled.
+struct FetchGuard(Arc<RemoteKeys>);
 
-impl Drop for Turn {
+impl Drop for FetchGuard {
     fn drop(&mut self) {
-        self.0.overdue.store(false, Ordering::Release);
-        self.0.fetching.store(false, Ordering::Release);
+        self.0.is_slow.store(false, Ordering::Release);
+        self.0.is_fetching.store(false, Ordering::Release);
     }
 }
 
 impl RemoteKeys {
-    /// Takes keys at a URL: `https`, or `http` to a loopback address.
-    pub(super) fn at(
+    /// Creates the keys at a URL: `https`, or `http` to a loopback address.
+    pub(super) fn new(
         url: &str,
         allowed: Option<&[Algorithm]>,
-        holder: Holder,
+        owner: KeyOwner,
         seal: Arc<Seal>,
     ) -> Result<Self, NotAKeyUrl> {
         key_url::check(url)?;
@@ -94,228 +99,225 @@ impl RemoteKeys {
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
             allowed: allowed.map(<[_]>::to_vec),
-            holder,
+            owner,
             seal,
             state: Mutex::default(),
-            loaded: AtomicBool::new(false),
-            fetching: AtomicBool::new(false),
-            overdue: AtomicBool::new(false),
+            is_loaded: AtomicBool::new(false),
+            is_fetching: AtomicBool::new(false),
+            is_slow: AtomicBool::new(false),
         })
     }
 
-    /// Returns the keys that hold now.
+    /// Returns the current keys.
     pub(super) async fn current(
         self: &Arc<Self>,
         host: &impl KeyHost,
-    ) -> Result<Arc<KeySet>, IssuerUnavailable> {
+    ) -> Result<Arc<KeySet>, RejectionReason> {
         let now = host.now();
-        if !self.loaded.load(Ordering::Acquire) {
-            self.take_over(host, now);
+        if !self.is_loaded.load(Ordering::Acquire) {
+            self.load_stored(host, now);
         }
-        match self.held() {
-            Some(held) if held.is_fresh(now) => {
-                if held.is_ageing(now) {
+        match self.cached() {
+            Some(cached) if cached.is_fresh(now) => {
+                if cached.is_due_for_refresh(now) {
                     self.refresh(host, now);
                 }
-                Ok(held.keys)
+                Ok(cached.keys)
             }
-            Some(held) if held.survives_outage(now) => {
-                let fails = self.lock().failed_at.is_some();
+            Some(cached) if cached.is_usable_in_outage(now) => {
+                let has_failed = self.lock().failed_at.is_some();
                 self.refresh(host, now);
-                if !fails {
-                    self.wait_a_moment(host).await;
+                if !has_failed {
+                    self.wait_briefly(host).await;
                 }
-                Ok(self.held().map_or(held.keys, |held| held.keys))
+                Ok(self.cached().map_or(cached.keys, |cached| cached.keys))
             }
-            _ => self.fetch(host, now).await,
+            _ => {
+                let guard = self.lock_fetch(host).await;
+                self.fetch_unless_newer(guard, host, now).await
+            }
         }
     }
 
-    /// Returns the keys after an unknown `kid` came up: fetched anew, if that may be. An outage is
-    /// told from a set that just does not have the key.
-    pub(super) async fn renewed(
+    /// Returns the keys after a token with an unknown `kid`. Fetches them anew if the limits allow.
+    /// In an outage it returns an error: the token may be valid.
+    pub(super) async fn after_unknown_key(
         self: &Arc<Self>,
         host: &impl KeyHost,
-    ) -> Result<Arc<KeySet>, IssuerUnavailable> {
-        let begun = host.now();
-        let turn = self.turn(host).await;
-        // A fetch that was under way has an answer for this request, too.
-        if let Some(held) = self.held().filter(|held| held.fetched_at > begun) {
-            return Ok(held.keys);
+    ) -> Result<Arc<KeySet>, RejectionReason> {
+        let started_at = host.now();
+        let guard = self.lock_fetch(host).await;
+        // A fetch that was under way has the answer for this request too.
+        if let Some(cached) = self.fetched_after(started_at) {
+            return Ok(cached.keys);
         }
         let now = host.now();
-        if self.lock().may_ask_for_unknown(now) {
-            self.take_over(host, now);
+        if self.lock().may_fetch_for_unknown_key(now) {
+            self.load_stored(host, now);
         }
         {
             let mut state = self.lock();
-            if !state.may_ask_for_unknown(now) || !state.may_ask(now) {
+            if !state.may_fetch_for_unknown_key(now) || !state.may_fetch(now) {
                 return match &state.set {
-                    Some(held) if state.failed_at.is_none() => Ok(Arc::clone(&held.keys)),
-                    _ => Err(IssuerUnavailable),
+                    Some(cached) if state.failed_at.is_none() => Ok(Arc::clone(&cached.keys)),
+                    _ => Err(RejectionReason::KeysUnavailable),
                 };
             }
-            state.asked_for_unknown_at = Some(now);
+            state.unknown_key_at = Some(now);
         }
-        self.ask(host, turn).await
+        self.fetch(guard, host).await
     }
 
-    /// Takes over what other instances have learnt since, unless the set is within its lifetime.
-    pub(super) fn look(&self, host: &impl KeyHost, now: Timestamp) {
-        if !self.held().is_some_and(|held| held.is_fresh(now)) {
-            self.take_over(host, now);
+    /// Loads the stored state if the cached set is not fresh.
+    pub(super) fn poll_store(&self, host: &impl KeyHost, now: Timestamp) {
+        if !self.cached().is_some_and(|cached| cached.is_fresh(now)) {
+            self.load_stored(host, now);
         }
     }
 
-    /// Has the set fetched behind the response, unless a fetch is under way or has just failed.
+    /// Starts a fetch behind the response, unless one is under way or has just failed.
     fn refresh(self: &Arc<Self>, host: &impl KeyHost, now: Timestamp) {
-        if !self.lock().may_ask(now) {
+        if !self.lock().may_fetch(now) {
             return;
         }
-        let Some(turn) = self.try_turn() else {
+        let Some(guard) = self.try_lock_fetch() else {
             return;
         };
         let keys = Arc::clone(self);
         host.spawn(move |host| async move {
-            // That it failed is logged, and kept in the state.
-            let _ = keys.fetch_in(turn, &host, now).await;
+            // The fetch itself logs and stores a failure.
+            let _ = keys.fetch_unless_newer(guard, &host, now).await;
         });
     }
 
-    /// Waits for the fetch that is under way, for as long as is worth it.
-    async fn wait_a_moment(&self, host: &impl KeyHost) {
+    /// Waits for the current fetch, for at most [`PATIENCE`].
+    async fn wait_briefly(&self, host: &impl KeyHost) {
         let mut waited = Duration::ZERO;
-        while self.fetching.load(Ordering::Acquire) && !self.overdue.load(Ordering::Acquire) {
+        while self.is_fetching.load(Ordering::Acquire) && !self.is_slow.load(Ordering::Acquire) {
             if waited >= PATIENCE {
-                self.overdue.store(true, Ordering::Release);
+                self.is_slow.store(true, Ordering::Release);
                 return;
             }
-            host.sleep(LOOK_AGAIN).await;
-            waited += LOOK_AGAIN;
+            host.sleep(POLL_INTERVAL).await;
+            waited += POLL_INTERVAL;
         }
     }
 
-    /// Fetches the set, unless that has been done since `asked_at`.
-    async fn fetch(
-        self: &Arc<Self>,
-        host: &impl KeyHost,
-        asked_at: Timestamp,
-    ) -> Result<Arc<KeySet>, IssuerUnavailable> {
-        let turn = self.turn(host).await;
-        self.fetch_in(turn, host, asked_at).await
-    }
-
-    async fn fetch_in(
+    /// Fetches the set, unless another request or instance has fetched it since `asked_at`.
+    async fn fetch_unless_newer(
         &self,
-        turn: Turn,
+        guard: FetchGuard,
         host: &impl KeyHost,
         asked_at: Timestamp,
-    ) -> Result<Arc<KeySet>, IssuerUnavailable> {
-        self.take_over(host, host.now());
-        if let Some(held) = self.held().filter(|held| held.fetched_at > asked_at) {
-            return Ok(held.keys);
+    ) -> Result<Arc<KeySet>, RejectionReason> {
+        self.load_stored(host, host.now());
+        if let Some(cached) = self.fetched_after(asked_at) {
+            return Ok(cached.keys);
         }
-        if !self.lock().may_ask(host.now()) {
-            return Err(IssuerUnavailable);
+        if !self.lock().may_fetch(host.now()) {
+            return Err(RejectionReason::KeysUnavailable);
         }
-        self.ask(host, turn).await
+        self.fetch(guard, host).await
     }
 
-    fn try_turn(self: &Arc<Self>) -> Option<Turn> {
-        let taken = self.fetching.swap(true, Ordering::AcqRel);
-        (!taken).then(|| Turn(Arc::clone(self)))
+    fn try_lock_fetch(self: &Arc<Self>) -> Option<FetchGuard> {
+        let was_fetching = self.is_fetching.swap(true, Ordering::AcqRel);
+        (!was_fetching).then(|| FetchGuard(Arc::clone(self)))
     }
 
-    /// Waits until no other request is fetching, which each does for a bounded time. It looks again
-    /// and again, since no request of an instance can be woken by another one (wit-bindgen without
-    /// `inter-task-wakeup`, as spin-sdk has it, ends the instance).
-    async fn turn(self: &Arc<Self>, host: &impl KeyHost) -> Turn {
+    /// Waits until no other request is fetching. Each fetch is bounded in time.
+    async fn lock_fetch(self: &Arc<Self>, host: &impl KeyHost) -> FetchGuard {
         loop {
-            if let Some(turn) = self.try_turn() {
-                return turn;
+            if let Some(guard) = self.try_lock_fetch() {
+                return guard;
             }
-            host.sleep(LOOK_AGAIN).await;
+            host.sleep(POLL_INTERVAL).await;
         }
     }
 
-    async fn ask(
+    /// Fetches the set and stores the result.
+    async fn fetch(
         &self,
+        _guard: FetchGuard,
         host: &impl KeyHost,
-        _turn: Turn,
-    ) -> Result<Arc<KeySet>, IssuerUnavailable> {
+    ) -> Result<Arc<KeySet>, RejectionReason> {
         let fetched = host.fetch(&self.url).await;
         let now = host.now();
         let set = fetched
             .map_err(|error| error.to_string())
-            .and_then(|fetched| self.read(&fetched, now));
+            .and_then(|fetched| self.parse(&fetched, now));
         let keys = match set {
-            Ok(held) => {
-                let keys = Arc::clone(&held.keys);
+            Ok(set) => {
+                let keys = Arc::clone(&set.keys);
                 let mut state = self.lock();
                 state.failed_at = None;
-                state.set = Some(held);
+                state.set = Some(set);
                 Ok(keys)
             }
             Err(reason) => {
-                self.complain("keys of an issuer cannot be fetched", &reason);
+                self.log_error("keys of an issuer cannot be fetched", &reason);
                 self.lock().failed_at = Some(now);
-                Err(IssuerUnavailable)
+                Err(RejectionReason::KeysUnavailable)
             }
         };
-        self.tell_holder();
+        self.publish_keys();
         let json = self.lock().to_json();
         if let Some(json) = json {
-            host.store_keys(&self.hash, self.seal.close(&self.stored_name(), json));
+            host.store_keys(&self.hash, self.seal.seal(&self.sealed_name(), json));
         }
         keys
     }
 
-    fn read(&self, fetched: &Fetched, now: Timestamp) -> Result<Held, String> {
+    fn parse(&self, fetched: &Fetched, now: Timestamp) -> Result<CachedSet, String> {
         let jwks = Jwks::of_json(&fetched.body).map_err(|error| format!("not a JWKS: {error}"))?;
-        let set = jwks.read(self.allowed.as_deref());
-        if let Some(reason) = set.none_usable() {
-            self.complain("an issuer has withdrawn all its keys", &reason);
+        let keys = jwks.read(self.allowed.as_deref());
+        if let Some(reason) = keys.no_usable_key() {
+            self.log_error("an issuer has withdrawn all its keys", &reason);
         }
-        Ok(Held {
-            keys: Arc::new(set.any()),
+        Ok(CachedSet {
+            keys: Arc::new(keys.any_number()),
             jwks: String::from_utf8_lossy(&fetched.body).into(),
             fetched_at: now,
-            lifetime: lifetime::of_answer(&fetched.headers),
+            lifetime: lifetime::of_response(&fetched.headers),
         })
     }
 
-    /// Takes over what other instances have learnt since.
-    fn take_over(&self, host: &impl KeyHost, now: Timestamp) {
-        self.loaded.store(true, Ordering::Release);
+    /// Merges the stored state, which other instances may have written since.
+    fn load_stored(&self, host: &impl KeyHost, now: Timestamp) {
+        self.is_loaded.store(true, Ordering::Release);
         let Some(stored) = host.stored_keys(&self.hash) else {
             return;
         };
-        if let Some(json) = self.seal.open(&self.stored_name(), &stored) {
+        if let Some(json) = self.seal.open(&self.sealed_name(), &stored) {
             let allowed = self.allowed.as_deref();
-            self.lock().take_over(json, allowed, now);
-            self.tell_holder();
+            self.lock().merge_stored(json, allowed, now);
+            self.publish_keys();
         }
     }
 
-    /// Says which keys the issuer has by now.
-    fn tell_holder(&self) {
-        if let Some(held) = self.held() {
-            self.holder.holds(held.keys.fingerprints());
+    /// Updates the keys that other issuers are compared with.
+    fn publish_keys(&self) {
+        if let Some(cached) = self.cached() {
+            self.owner.set_keys(cached.keys.fingerprints());
         }
     }
 
-    fn complain(&self, event: &'static str, reason: &dyn std::fmt::Display) {
-        let issuer = self.holder.issuer();
+    fn log_error(&self, event: &'static str, reason: &dyn std::fmt::Display) {
+        let issuer = self.owner.issuer();
         log::error(event).issuer(issuer).reason(reason).write();
     }
 
     /// Returns the name that the stored state is sealed for.
-    fn stored_name(&self) -> String {
+    fn sealed_name(&self) -> String {
         format!("jwks:{}", self.hash)
     }
 
-    fn held(&self) -> Option<Held> {
+    fn cached(&self) -> Option<CachedSet> {
         self.lock().set.clone()
+    }
+
+    fn fetched_after(&self, time: Timestamp) -> Option<CachedSet> {
+        self.cached().filter(|cached| cached.fetched_at > time)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -1,10 +1,20 @@
 //! Issuers whose keys are configured.
 
 use serde_json::{Value, json};
-use test_issuer::{Claims, Header, SigningKey};
+use test_issuer::{Claims, Header, SigningKey, forge};
 
-use super::world::{Instance, World, key, set_of, token, verify};
-use crate::auth::{IssuerUnavailable, IssuersError, Seal, read_issuers};
+use super::{
+    fake_key_host::FakeKeyHost,
+    support::{Instance, key, set_of, token, verify, verify_or_reject},
+};
+use crate::auth::{
+    IssuersError, Rejection,
+    RejectionReason::{
+        self, BadSignature, Expired, IssuerMisconfigured, NoExpiry, NotYetValid, UnknownIssuer,
+        UnknownKey, WrongAudience,
+    },
+    Seal, read_issuers,
+};
 
 const GOOD: &str = "https://good.test";
 const OTHER: &str = "https://other.test";
@@ -13,36 +23,39 @@ fn issuer(name: &str, key: &SigningKey) -> Value {
     json!({ "issuer": name, "jwks": set_of([key]) })
 }
 
-/// An issuer with these members besides, or in place of its own.
+/// Returns an issuer whose members are extended or replaced by these.
 fn issuer_with(name: &str, key: &SigningKey, members: Value) -> Value {
     let (mut issuer, Value::Object(members)) = (issuer(name, key), members) else {
-        panic!("members are an object's");
+        panic!("not an object");
     };
     issuer.as_object_mut().unwrap().extend(members);
     issuer
 }
 
 #[test]
-fn an_entry_that_cannot_be_used_concerns_its_issuer_alone() {
+fn unusable_entry_rejects_tokens_of_its_issuer_alone() {
     let [good, other] = [key(), key()];
-    for (members, reason) in [
+    for (members, error_text) in [
         (
             json!({ "algorithms": ["none"] }),
-            "none is not a signature algorithm",
+            "algorithms[0] is not a supported",
         ),
         (
             json!({ "algorithms": ["EdDSA", "HS256"] }),
-            "HS256 is not a",
+            "algorithms[1] is not a supported",
         ),
         (json!({ "algorithms": [] }), "algorithms is empty"),
         (json!({ "algorithms": ["ES256"] }), "no usable key"),
-        (json!({ "algorithms": "EdDSA" }), "invalid type"),
+        (
+            json!({ "algorithms": "EdDSA" }),
+            "a value of the wrong type",
+        ),
         (json!({ "audiences": [] }), "audiences is empty"),
         (json!({ "audience": ["x"] }), "unknown field `audience`"),
         (json!({ "jwks": { "keys": [] } }), "no usable key"),
         (json!({ "jwks": { "keys": [null, {}] } }), "no usable key"),
-        (json!({ "jwks": null }), "must be given by one of"),
-        (json!({ "pem": "x" }), "must be given by one of"),
+        (json!({ "jwks": null }), "must have exactly one of"),
+        (json!({ "pem": "x" }), "must have exactly one of"),
         (json!({ "jwks": null, "pem": "x" }), "no usable key"),
         (
             json!({ "jwks": null, "jwks_uri": "http://a.test" }),
@@ -51,25 +64,25 @@ fn an_entry_that_cannot_be_used_concerns_its_issuer_alone() {
         (json!({ "jwks": {} }), "missing field `keys`"),
     ] {
         let broken = issuer_with(OTHER, &other, members.clone());
-        let instance = Instance::of(&json!([issuer(GOOD, &good), broken]), &json!([]));
-        let world = World::default();
-        let verdict = |token: &str| verify(&instance.bearer, token, &world);
-        assert_eq!(verdict(&token(GOOD, &good)), Ok(true), "{members}");
+        let instance = Instance::new(&json!([issuer(GOOD, &good), broken]), &json!([]));
+        let host = FakeKeyHost::default();
+        let verify = |token: &str| verify(&instance.bearer, token, &host);
+        assert_eq!(verify(&token(GOOD, &good)), Ok(()), "{members}");
         assert_eq!(
-            verdict(&token(OTHER, &other)),
-            Err(IssuerUnavailable),
+            verify(&token(OTHER, &other)),
+            Err(IssuerMisconfigured),
             "{members}"
         );
         let unusable: Vec<_> = instance.bearer.unusable().collect();
         let [(OTHER, error)] = unusable[..] else {
             panic!("{members}: {unusable:?}");
         };
-        assert!(error.to_string().contains(reason), "{members}: {error}");
+        assert!(error.to_string().contains(error_text), "{members}: {error}");
     }
 }
 
 #[test]
-fn a_list_that_does_not_parse_as_a_whole_has_no_issuers() {
+fn invalid_list_is_unusable_as_a_whole() {
     let good = issuer(GOOD, &key());
     let keys = set_of([&key()]);
     for list in [
@@ -90,36 +103,37 @@ fn a_list_that_does_not_parse_as_a_whole_has_no_issuers() {
 }
 
 #[test]
-fn entries_with_something_in_common_are_all_out_of_use() {
+fn entries_with_a_common_value_are_all_unusable() {
+    const OUT: Result<(), RejectionReason> = Err(IssuerMisconfigured);
+    const UNKNOWN: Result<(), RejectionReason> = Err(UnknownIssuer);
     let [one, two, three] = [key(), key(), key()];
     let none = json!([]);
-    let both = json!([issuer(GOOD, &one), issuer(GOOD, &two)]);
+    let same_name = json!([issuer(GOOD, &one), issuer(GOOD, &two)]);
     let same_key = json!([issuer(GOOD, &one), issuer(OTHER, &one)]);
     let by_url = |name: &str| json!({ "issuer": name, "jwks_uri": "https://keys.test/" });
-    let out = Err(IssuerUnavailable);
     for (case, bearer, platform, expected) in [
-        ("one name", &both, &none, [out, Ok(false), Ok(false)]),
-        ("one key", &same_key, &none, [out, out, Ok(false)]),
+        ("one name", &same_name, &none, [OUT, UNKNOWN, UNKNOWN]),
+        ("one key", &same_key, &none, [OUT, OUT, UNKNOWN]),
         (
             "a name of both kinds",
             &json!([issuer(GOOD, &one)]),
             &json!([issuer(GOOD, &two)]),
-            [out, Ok(false), out],
+            [OUT, UNKNOWN, OUT],
         ),
         (
             "a key of both kinds",
             &json!([issuer(GOOD, &one)]),
             &json!([issuer(OTHER, &one)]),
-            [out, Ok(false), Ok(false)],
+            [OUT, UNKNOWN, UNKNOWN],
         ),
         (
-            "a key of an entry that is broken",
+            "a key of an unusable entry",
             &json!([
                 issuer(GOOD, &one),
                 issuer_with(OTHER, &one, json!({ "algorithms": [] }))
             ]),
             &none,
-            [out, out, Ok(false)],
+            [OUT, OUT, UNKNOWN],
         ),
         (
             "a key among others",
@@ -128,34 +142,34 @@ fn entries_with_something_in_common_are_all_out_of_use() {
                 { "issuer": OTHER, "jwks": set_of([&two, &one]) }
             ]),
             &none,
-            [out, out, Ok(false)],
+            [OUT, OUT, UNKNOWN],
         ),
         (
             "a URL",
             &json!([by_url(GOOD), by_url(OTHER)]),
             &none,
-            [out, out, Ok(false)],
+            [OUT, OUT, UNKNOWN],
         ),
         (
             "nothing",
             &json!([issuer(GOOD, &one)]),
             &json!([issuer(OTHER, &two)]),
-            [Ok(true), Ok(false), Ok(false)],
+            [Ok(()), UNKNOWN, UNKNOWN],
         ),
     ] {
-        let instance = Instance::of(bearer, platform);
-        let world = World::default();
-        let got = [
-            verify(&instance.bearer, &token(GOOD, &one), &world),
-            verify(&instance.bearer, &token(OTHER, &one), &world),
-            verify(&instance.platform, &token(GOOD, &three), &world),
+        let instance = Instance::new(bearer, platform);
+        let host = FakeKeyHost::default();
+        let results = [
+            verify(&instance.bearer, &token(GOOD, &one), &host),
+            verify(&instance.bearer, &token(OTHER, &one), &host),
+            verify(&instance.platform, &token(GOOD, &three), &host),
         ];
-        assert_eq!(got, expected, "{case}");
+        assert_eq!(results, expected, "{case}");
     }
 }
 
 #[test]
-fn a_token_without_a_kid_is_tried_with_four_keys() {
+fn token_without_kid_is_tried_with_four_keys() {
     let keys: Vec<_> = (0..6).map(|_| key()).collect();
     let with_ids = set_of(&keys);
     let mut without_ids = with_ids.clone();
@@ -169,36 +183,82 @@ fn a_token_without_a_kid_is_tried_with_four_keys() {
         (&without_ids, false, 4),
     ] {
         let list = json!([{ "issuer": GOOD, "jwks": set }]);
-        let instance = Instance::of(&list, &json!([]));
-        for (place, key) in keys.iter().enumerate() {
+        let instance = Instance::new(&list, &json!([]));
+        for (index, key) in keys.iter().enumerate() {
             let header = if names_key {
                 Header::of(key)
             } else {
                 Header::of(key).without("kid")
             };
             let token = key.token_with(&header, &Claims::of(GOOD)).unwrap();
-            let verdict = verify(&instance.bearer, &token, &World::default());
-            assert_eq!(verdict, Ok(place < tried), "key {place} of {set}");
+            let result = verify(&instance.bearer, &token, &FakeKeyHost::default());
+            let expected = if index < tried {
+                Ok(())
+            } else {
+                Err(BadSignature)
+            };
+            assert_eq!(result, expected, "key {index} of {set}");
         }
     }
 }
 
 #[test]
-fn clocks_may_differ_by_ten_seconds() {
+fn times_are_checked_with_ten_seconds_leeway() {
     let key = key();
-    let instance = Instance::of(&json!([issuer(GOOD, &key)]), &json!([]));
+    let instance = Instance::new(&json!([issuer(GOOD, &key)]), &json!([]));
     let claims = || Claims::of(GOOD);
-    for (case, claims, verifies) in [
-        ("expired a little", claims().expires_in(-5), true),
-        ("expired", claims().expires_in(-15), false),
-        ("valid soon", claims().not_before_in(8), true),
-        ("valid later", claims().not_before_in(20), false),
-        ("issued soon", claims().issued_in(8), true),
-        ("issued later", claims().issued_in(20), false),
-        ("never issued", claims().without("iat"), true),
+    for (case, claims, expected) in [
+        ("just expired", claims().expires_in(-5), Ok(())),
+        ("expired", claims().expires_in(-15), Err(Expired)),
+        ("valid soon", claims().not_before_in(8), Ok(())),
+        ("valid later", claims().not_before_in(20), Err(NotYetValid)),
+        ("issued soon", claims().issued_in(8), Ok(())),
+        ("issued later", claims().issued_in(20), Err(NotYetValid)),
+        ("without iat", claims().without("iat"), Ok(())),
+        ("without exp", claims().without("exp"), Err(NoExpiry)),
     ] {
         let token = key.token(&claims).unwrap();
-        let verdict = verify(&instance.bearer, &token, &World::default());
-        assert_eq!(verdict, Ok(verifies), "{case}");
+        let result = verify(&instance.bearer, &token, &FakeKeyHost::default());
+        assert_eq!(result, expected, "{case}");
+    }
+}
+
+#[test]
+fn rejection_names_the_configured_issuer_and_the_reason() {
+    let [configured, unknown] = [key(), key()];
+    let list = json!([issuer_with(
+        GOOD,
+        &configured,
+        json!({ "audiences": ["me"] })
+    )]);
+    let instance = Instance::new(&list, &json!([]));
+    let claims = || Claims::of(GOOD).audience("me");
+    for (token, issuer, reason) in [
+        (
+            forge::bad_signature(&configured, &claims()).unwrap(),
+            Some(GOOD),
+            BadSignature,
+        ),
+        (
+            configured.token(&claims().audience("other")).unwrap(),
+            Some(GOOD),
+            WrongAudience,
+        ),
+        (
+            configured.token(&claims().expires_in(-60)).unwrap(),
+            Some(GOOD),
+            Expired,
+        ),
+        (unknown.token(&claims()).unwrap(), Some(GOOD), UnknownKey),
+        (
+            configured.token(&Claims::of(OTHER)).unwrap(),
+            None,
+            UnknownIssuer,
+        ),
+        ("e30.e30.e30".to_owned(), None, RejectionReason::Malformed),
+    ] {
+        let result = verify_or_reject(&instance.bearer, &token, &FakeKeyHost::default());
+        let issuer = issuer.map(Into::into);
+        assert_eq!(result, Err(Rejection { issuer, reason }));
     }
 }

@@ -1,7 +1,8 @@
-//! Tokens that test issuers sign, verified over a host in memory.
+//! Verification of tokens of test issuers, on a fake host.
 
 mod configured;
+mod fake_key_host;
 mod remote;
 mod shared_key;
 mod stored;
-mod world;
+mod support;

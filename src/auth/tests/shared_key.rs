@@ -1,77 +1,81 @@
-//! Issuers that turn out to share a key once their sets are fetched.
+//! Issuers whose fetched sets have a key in common.
 
 use serde_json::json;
 use test_issuer::{Claims, SigningKey, forge};
 
-use super::world::{Instance, World, key, set_of, token, verify};
-use crate::auth::IssuerUnavailable;
+use super::{
+    fake_key_host::FakeKeyHost,
+    support::{Instance, key, set_of, token, verify},
+};
+use crate::auth::RejectionReason::{self, BadSignature, Malformed, SharedKey, UnknownKey};
 
 const BEARER: &str = "https://issuer.test";
 const BEARER_URL: &str = "https://issuer.test/jwks";
 const PLATFORM: &str = "ttd";
 const PLATFORM_URL: &str = "https://platform.test/jwks";
 
-const OUT: Result<bool, IssuerUnavailable> = Err(IssuerUnavailable);
+const SHARED: Result<(), RejectionReason> = Err(SharedKey);
 
 fn instance() -> Instance {
-    Instance::of(
+    Instance::new(
         &json!([{ "issuer": BEARER, "jwks_uri": BEARER_URL }]),
         &json!([{ "issuer": PLATFORM, "jwks_uri": PLATFORM_URL }]),
     )
 }
 
 #[test]
-fn it_serves_neither_until_they_differ() {
+fn shared_key_is_used_for_neither_issuer_until_their_sets_differ() {
     let [common, own] = [key(), key()];
-    let world = World::default();
-    world.serves(BEARER_URL, [&common, &own]);
-    world.serves(PLATFORM_URL, [&common]);
+    let host = FakeKeyHost::default();
+    host.serve_keys(BEARER_URL, [&common, &own]);
+    host.serve_keys(PLATFORM_URL, [&common]);
     let first = instance();
     let bearer = |instance: &Instance, key: &SigningKey| {
-        verify(&instance.bearer, &token(BEARER, key), &world)
+        verify(&instance.bearer, &token(BEARER, key), &host)
     };
     let platform = |instance: &Instance, key: &SigningKey| {
-        verify(&instance.platform, &token(PLATFORM, key), &world)
+        verify(&instance.platform, &token(PLATFORM, key), &host)
     };
     let seen_before = token(BEARER, &common);
     assert_eq!(
-        verify(&first.bearer, &seen_before, &world),
-        Ok(true),
+        verify(&first.bearer, &seen_before, &host),
+        Ok(()),
         "the platform's keys are not known yet"
     );
-    assert_eq!(platform(&first, &common), OUT);
-    assert_eq!(bearer(&first, &common), OUT);
-    assert_eq!(verify(&first.bearer, &seen_before, &world), OUT);
-    assert_eq!(bearer(&first, &own), Ok(true), "its own key serves on");
-    // Only a token that would hold is unavailable.
-    assert_eq!(verify(&first.bearer, "e30.e30.e30", &world), Ok(false));
-    let wrong = forge::bad_signature(&common, &Claims::of(BEARER));
-    assert_eq!(verify(&first.bearer, &wrong.unwrap(), &world), Ok(false));
+    assert_eq!(platform(&first, &common), SHARED);
+    assert_eq!(bearer(&first, &common), SHARED);
+    assert_eq!(verify(&first.bearer, &seen_before, &host), SHARED);
+    assert_eq!(bearer(&first, &own), Ok(()), "its own key is still used");
+    // Invalid tokens are rejected as such.
+    let malformed = verify(&first.bearer, "e30.e30.e30", &host);
+    assert_eq!(malformed, Err(Malformed));
+    let forged = forge::bad_signature(&common, &Claims::of(BEARER)).unwrap();
+    assert_eq!(verify(&first.bearer, &forged, &host), Err(BadSignature));
 
-    // An instance that gets tokens of one alone finds what others have stored.
+    // Another instance, which sees tokens of one issuer alone, reads the stored keys.
     let second = instance();
-    assert_eq!(bearer(&second, &common), OUT);
+    assert_eq!(bearer(&second, &common), SHARED);
 
     let new = key();
-    world.serves(PLATFORM_URL, [&new]).age(400);
+    host.serve_keys(PLATFORM_URL, [&new]).age_stored(400);
     let third = instance();
-    assert_eq!(platform(&third, &new), Ok(true));
-    assert_eq!(bearer(&third, &common), Ok(true));
-    assert_eq!(platform(&third, &common), Ok(false));
+    assert_eq!(platform(&third, &new), Ok(()));
+    assert_eq!(bearer(&third, &common), Ok(()));
+    assert_eq!(platform(&third, &common), Err(UnknownKey));
 }
 
 #[test]
-fn a_configured_key_is_found_in_a_fetched_set_too() {
+fn configured_key_in_a_fetched_set_is_shared() {
     let common = key();
-    let world = World::default();
-    world.serves(PLATFORM_URL, [&common]);
-    let instance = Instance::of(
+    let host = FakeKeyHost::default();
+    host.serve_keys(PLATFORM_URL, [&common]);
+    let instance = Instance::new(
         &json!([{ "issuer": BEARER, "jwks": set_of([&common]) }]),
         &json!([{ "issuer": PLATFORM, "jwks_uri": PLATFORM_URL }]),
     );
-    let bearer = || verify(&instance.bearer, &token(BEARER, &common), &world);
-    assert_eq!(bearer(), Ok(true));
-    let platform = verify(&instance.platform, &token(PLATFORM, &common), &world);
-    assert_eq!(platform, OUT);
-    assert_eq!(bearer(), OUT);
+    let bearer = || verify(&instance.bearer, &token(BEARER, &common), &host);
+    assert_eq!(bearer(), Ok(()));
+    let platform = verify(&instance.platform, &token(PLATFORM, &common), &host);
+    assert_eq!(platform, SHARED);
+    assert_eq!(bearer(), SHARED);
 }

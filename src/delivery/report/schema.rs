@@ -1,5 +1,4 @@
-//! The members of a report as JSON Schema says them, held by its test against the code that reads
-//! them.
+//! The JSON Schema of reports. Its tests compare it with the code that parses reports.
 
 use utoipa::{
     PartialSchema, ToSchema,
@@ -46,9 +45,8 @@ impl PartialSchema for DeliveryReport {
             .item(other_event());
         let schema = AllOfBuilder::new()
             .description(Some(
-                "What became of one email, by its notification id or by the provider's; or an \
-                 event of Azure Event Grid, of which kinds that tell nothing of a delivery are \
-                 passed over.",
+                "The result of the delivery of one email, by its notification id or the id of the \
+                 provider; or an event of Azure Event Grid. Events of other kinds are ignored.",
             ))
             .item(Item::schema())
             .item(kinds)
@@ -124,7 +122,7 @@ mod tests {
     use super::*;
     use crate::delivery::report::Reports;
 
-    /// The schema with those that it refers to.
+    /// Returns a validator for the schema, with the schemas that it refers to.
     fn validator() -> jsonschema::Validator {
         let mut schemas = Vec::new();
         DeliveryReport::schemas(&mut schemas);
@@ -138,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_read() {
+    fn schema_accepts_what_parse_accepts() {
         const ID: &str = "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90";
         let validator = validator();
         let (mut good, mut bad) = (0, 0);
@@ -186,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_may_be_left_out() {
+    fn schema_requires_what_parse_requires() {
         let validator = validator();
         for text in [
             "{}",

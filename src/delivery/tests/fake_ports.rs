@@ -15,8 +15,8 @@ use crate::{
     auth::FetchError,
     clock::Clock,
     delivery::{
-        AttemptResult, ContactsError, DeliveryContext, Email, InitialLease, Ports, Progress,
-        Receipt, SendFailure, trigger,
+        AttemptError, AttemptResult, ContactsError, DeliveryContext, Email, InitialLease, Ports,
+        Progress, Receipt, SendFailure, trigger,
     },
     order::{
         ConditionUrl, Contact, Creator, EmailAddress, Identifier, NewOrder, Notification,
@@ -244,7 +244,7 @@ impl Stage {
         }
     }
 
-    pub(super) fn attempt(&self, order: &Order) -> Result<AttemptResult, StoreError> {
+    pub(super) fn attempt(&self, order: &Order) -> Result<AttemptResult, AttemptError> {
         block_on(self.context().attempt(order))
     }
 

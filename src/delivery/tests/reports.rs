@@ -15,7 +15,7 @@ fn report(stage: &Stage, body: &str) -> usize {
     let (trace, now) = (stage.context().trace, stage.context().deadline);
     let stored = reports
         .iter()
-        .map(|report| report.store(&stage.stores, trace, now).unwrap());
+        .map(|report| report.store(&stage.stores, "sandbox", trace, now).unwrap());
     stored.filter(|is_news| *is_news).count()
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn accept<H: Host>(
     let (stores, now) = (context.stores()?, context.app.host().now());
     let mut taken = 0;
     for report in &reports {
-        taken += usize::from(report.store(stores, context.trace, now)?);
+        taken += usize::from(report.store(stores, sender, context.trace, now)?);
     }
     Ok(body::ok(&TakenView::of(reports.len(), taken)))
 }

@@ -1,0 +1,143 @@
+//! The beginning of an attempt: its checks and its lease.
+
+use super::{
+    AttemptError, AttemptResult, InitialLease,
+    error::During as _,
+    leased_order::{LeasedOrder, is_over},
+    log::Skip,
+};
+use crate::{
+    delivery::Ports,
+    order::{BlockedUntil, Order, OrderState, ProcessingStatus},
+    store::{CLAIM_SECONDS, Claimed, KeyValue, Stores},
+    timestamp::Timestamp,
+    trace::TraceId,
+};
+
+/// The environment of attempts.
+#[derive(Debug)]
+pub struct DeliveryContext<'a, K, P> {
+    /// The stores.
+    pub stores: &'a Stores<K>,
+    /// The ports.
+    pub ports: &'a P,
+    /// The trace of the request that causes the attempts. Orders that have a trace of their own are
+    /// logged with that.
+    pub trace: TraceId,
+    /// No page is begun after this time.
+    pub deadline: Timestamp,
+}
+
+impl<K, P> Clone for DeliveryContext<'_, K, P> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<K, P> Copy for DeliveryContext<'_, K, P> {}
+
+impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
+    /// Makes the first attempt at an order that was stored with this lease.
+    pub async fn attempt_leased(
+        self,
+        order: &Order,
+        InitialLease { mut state, until }: InitialLease,
+    ) -> Result<AttemptResult, AttemptError> {
+        let now = self.ports.now();
+        if let Some(paused_until) = self.sender_paused_until(now)? {
+            // Releases the lease, so that the next attempt can begin when the pause is over.
+            state.progress.blocked_until = BlockedUntil::None;
+            self.set_state(order, &state).await?;
+            self.log_skip(order, Skip::SenderPaused(paused_until));
+            return Ok(AttemptResult::SenderPaused);
+        }
+        self.begin(order, state, until, now).await
+    }
+
+    /// Attempts to deliver an order, if it is due and no other attempt has it.
+    pub async fn attempt(self, order: &Order) -> Result<AttemptResult, AttemptError> {
+        let now = self.ports.now();
+        if !order.is_due(now) {
+            self.log_skip(order, Skip::NotDue);
+            return Ok(AttemptResult::NotDue);
+        }
+        if let Some(paused_until) = self.sender_paused_until(now)? {
+            self.log_skip(order, Skip::SenderPaused(paused_until));
+            return Ok(AttemptResult::SenderPaused);
+        }
+        let state = self.stores.orders.state(order);
+        let mut state = state.during("reading the state")?;
+        if state.status.is_final() {
+            self.log_skip(order, Skip::Settled);
+            return Ok(AttemptResult::Skipped);
+        }
+        if state.progress.blocked_until.is_after(now) {
+            self.log_skip(order, Skip::Blocked(state.progress.blocked_until));
+            return Ok(AttemptResult::Skipped);
+        }
+        let attempts = state.progress.attempts;
+        let clock = || self.ports.now();
+        let leases = &self.stores.leases;
+        let claimed = leases.claim_attempt(self.ports, order.id, attempts, clock);
+        match claimed.await.during("claiming the attempt")? {
+            Claimed::Won => {}
+            Claimed::Lost => {
+                self.log_skip(order, Skip::ClaimLost);
+                return Ok(AttemptResult::Skipped);
+            }
+            Claimed::Inconclusive(reason) => {
+                self.log_problem(order, "claim inconclusive", &reason);
+                return Ok(AttemptResult::Skipped);
+            }
+        }
+        // Other attempts may have lost the claim at any time since `now`, so the lease starts there.
+        let lease = now.plus_seconds(CLAIM_SECONDS);
+        let now = self.ports.now();
+        if is_over(lease, now) {
+            self.log_problem(order, "lease over", &"the claim took too long");
+            return Ok(AttemptResult::Skipped);
+        }
+        state.progress.attempts += 1;
+        self.begin(order, state, lease, now).await
+    }
+
+    async fn begin(
+        self,
+        order: &Order,
+        mut state: OrderState,
+        lease: Timestamp,
+        now: Timestamp,
+    ) -> Result<AttemptResult, AttemptError> {
+        state.status = ProcessingStatus::Processing;
+        state.last_update = now;
+        LeasedOrder {
+            context: self,
+            order,
+            state,
+            lease,
+            begun_at: now,
+        }
+        .deliver()
+        .await
+    }
+
+    /// Returns when the sender accepts emails again, if that is in the future.
+    pub(in crate::delivery) fn sender_paused_until(
+        self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, AttemptError> {
+        let pause = self.stores.deliveries.sender_pause();
+        let pause = pause.during("reading the sender pause")?;
+        Ok(pause.filter(|until| *until > now))
+    }
+
+    /// Stores the state of an order.
+    pub(super) async fn set_state(
+        self,
+        order: &Order,
+        state: &OrderState,
+    ) -> Result<(), AttemptError> {
+        let stored = self.stores.orders.set_state(order.id, state).await;
+        stored.during("storing the state")
+    }
+}
