@@ -4,10 +4,7 @@ use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
         AllOfBuilder, ContentBuilder, HttpMethod, ObjectBuilder, Ref, RefOr, Required, Schema,
-        Type,
-        path::{OperationBuilder, ParameterBuilder, ParameterIn},
-        response::ResponseBuilder,
-        security::SecurityRequirement,
+        Type, path::OperationBuilder, response::ResponseBuilder, security::SecurityRequirement,
     },
 };
 
@@ -15,7 +12,7 @@ use super::Route;
 use crate::http::{
     health::HealthReport,
     openapi::{
-        operation::{Describe as _, content, text},
+        operation::{Describe as _, content, query, text},
         refusal::Refusal,
         samples, security,
     },
@@ -27,18 +24,13 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
     path: "/health",
     name: "getHealth",
     describe: |_| {
-        let verbose = ParameterBuilder::new()
-            .name("verbose")
-            .parameter_in(ParameterIn::Query)
-            .required(Required::False)
-            .description(Some(
-                "Whether to return a report. It needs the trigger key. An empty value counts as true.",
-            ))
-            .schema(Some(
-                ObjectBuilder::new()
-                    .schema_type(Type::Boolean)
-                    .default(Some(false.into())),
-            ));
+        // Text, because every value but `false` counts, the empty one too.
+        let verbose = query(
+            "verbose",
+            Required::False,
+            "Returns a report, unless it is `false`. The report needs the trigger key.",
+        )
+        .schema(Some(text()));
         let healthy = ContentBuilder::new()
             .schema(Some(text()))
             .example(Some("Healthy".into()));
