@@ -1,14 +1,13 @@
-//! The host's clock, as a port: nothing else reads the time or waits.
+//! The host's clock, as a port. No other code reads the time or waits, except for the time of log
+//! lines.
 
 use std::{future::Future, time::Duration};
 
 use crate::timestamp::Timestamp;
 
-/// Tells the time, and waits.
-///
-/// Tests replace it, so that they need not wait for real time to pass.
+/// Tells the time and waits. Tests replace it, so that no test waits for real time to pass.
 pub trait Clock {
-    /// Returns the present instant. It may jump: hosts set their clocks.
+    /// Returns the present instant. It may jump, because hosts set their clocks.
     fn now(&self) -> Timestamp;
 
     /// Waits at least this long.

@@ -176,10 +176,10 @@ impl<H: Host> App<H> {
     }
 
     /// Returns what an attempt at an order needs. The deadline is that of a run of the trigger.
-    pub(super) fn delivery_context<'a>(
-        &'a self,
+    pub(super) fn delivery_context(
+        &self,
         trace: TraceId,
-    ) -> Result<DeliveryContext<'a, H::Store, H>, StoreError> {
+    ) -> Result<DeliveryContext<'_, H::Store, H>, StoreError> {
         let ports = self.host();
         Ok(DeliveryContext {
             stores: self.stores()?,

@@ -1,25 +1,26 @@
-//! How much the log says.
+//! The levels of the log.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde::Serialize;
 
-/// How urgent a line is, from what an operator must mend to what only a search for a fault needs.
+/// The urgency of a line, the most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
 pub enum Level {
-    /// A fault that an operator must mend.
+    /// A fault that an operator must correct.
     Error,
     /// A fault that needs no action yet.
     Warn,
     /// Normal work.
     Info,
-    /// Details for the search for a fault.
+    /// Details that help to search for a fault.
     Debug,
 }
 
-/// The least urgent level that is written. It holds configuration, not data of a request.
+/// The least urgent level that is written. It is configuration, so it may be a static: it holds no data
+/// of a request.
 static LEVEL: AtomicU8 = AtomicU8::new(Level::Info as u8);
 
 /// Sets the least urgent level that is written, for all later lines of this instance.
@@ -28,7 +29,7 @@ pub fn set_level(level: Level) {
 }
 
 impl Level {
-    /// Parses the value of the variable `log_level`.
+    /// Parses a value of the variable `log_level`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {

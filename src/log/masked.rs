@@ -1,21 +1,21 @@
-//! Text without what identifies a person.
+//! Masking of what identifies a person.
 
 use std::fmt;
 
-/// What stands in the place of what is left out.
+/// Replaces masked text.
 const MASK: &str = "***";
 
-/// The most characters of a text that go into a line.
+/// Longer texts are cut.
 const MAX_CHARS: usize = 1000;
 
-/// How many digits an organisation number has, the shortest of what identifies somebody.
+/// The digits of an organisation number, the shortest number that identifies a recipient.
 const IDENTITY_DIGITS: usize = 9;
 
-/// Text of others, shown without addresses, long numbers and the queries of URLs.
+/// A text of another program, displayed without addresses, long numbers and queries of URLs.
 ///
-/// Providers repeat recipients in their answers, and URLs of clients may identify a person. Words
-/// with an `@`, numbers of [`IDENTITY_DIGITS`] digits and more, and what follows the `?` or `#` of
-/// a URL become [`MASK`].
+/// Providers repeat recipients in their answers, and clients' URLs may identify a person. [`MASK`]
+/// replaces words with an `@`, numbers of [`IDENTITY_DIGITS`] digits or more, and the text after the
+/// `?` or `#` of a URL.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Masked<'a>(pub(super) &'a str);
 
@@ -34,8 +34,8 @@ impl fmt::Display for Masked<'_> {
     }
 }
 
-/// Ends a word. No address, number or URL holds one of these, quoted local parts aside, which no
-/// order has.
+/// Tells whether a character ends a word. Addresses, numbers and URLs contain none of these, except
+/// addresses with a quoted local part, which no order can have.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || "\"'`<>()[]{},;|\\".contains(c)
 }
@@ -44,7 +44,7 @@ fn write_word(word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if word.contains('@') {
         return f.write_str(MASK);
     }
-    // A URL's query and fragment are its client's text.
+    // Query and fragment of a URL are the client's text.
     let is_url = word.contains("://");
     let public = if is_url { word.find(['?', '#']) } else { None };
     let (word, is_cut) = match public {
@@ -64,7 +64,7 @@ fn write_word(word: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     if is_cut { f.write_str(MASK) } else { Ok(()) }
 }
 
-/// An address by its first letter and its domain: `s***@example.no`.
+/// Returns the first letter and the domain of an address: `s***@example.no`.
 pub(super) fn masked(address: &str) -> String {
     let (local, domain) = address.rsplit_once('@').unwrap_or((address, ""));
     let first = local.chars().next().map(String::from).unwrap_or_default();
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_masked() {
+    fn masked_address_is_first_letter_and_domain() {
         assert_eq!(masked("someone@example.no"), "s***@example.no");
         assert_eq!(masked("å@example.no"), "å***@example.no");
         assert_eq!(masked("nonsense"), "n***@");
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_others_identifies_nobody() {
+    fn masked_text_identifies_no_person() {
         for (text, shown) in [
             ("", ""),
             (
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_cut() {
+    fn masked_text_that_is_long_is_cut() {
         let shown = Masked(&"å ".repeat(MAX_CHARS)).to_string();
         assert_eq!(shown.chars().count(), MAX_CHARS + 1);
         assert!(shown.ends_with("å …"), "{shown}");

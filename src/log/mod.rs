@@ -37,26 +37,22 @@ pub fn capture(function: fn(&[u8])) {
     _ = CAPTURE.set(function);
 }
 
-/// Starts a line about a fault that an operator must mend.
-#[must_use]
+/// Starts a line about a fault that an operator must correct.
 pub fn error(event: &'static str) -> Line<'static> {
     Line::new(Level::Error, event)
 }
 
 /// Starts a line about a fault that needs no action yet.
-#[must_use]
 pub fn warn(event: &'static str) -> Line<'static> {
     Line::new(Level::Warn, event)
 }
 
 /// Starts a line about normal work.
-#[must_use]
 pub fn info(event: &'static str) -> Line<'static> {
     Line::new(Level::Info, event)
 }
 
 /// Starts a line that helps to search for a fault.
-#[must_use]
 pub fn debug(event: &'static str) -> Line<'static> {
     Line::new(Level::Debug, event)
 }

@@ -22,7 +22,7 @@ pub(in crate::http) const SENDERS: [&str; 4] = ["acs", "own", "sandbox", "smtp"]
 /// the sender's name.
 pub(super) async fn accept<H: Host>(
     context: &RequestContext<H>,
-    content: Body,
+    stream: Body,
 ) -> Result<Response, Failure> {
     authentication::require_trigger_key(context).await?;
     let sender = context.path_parameter.as_deref().unwrap_or_default();
@@ -31,8 +31,8 @@ pub(super) async fn accept<H: Host>(
     }
     body::require(context.headers(), MediaTypes::JsonOrCloudEvents)?;
     let config = context.config().await?;
-    let content = body::read(context.headers(), content, config.max_body_bytes()?).await?;
-    let reports = match Reports::parse(&content)? {
+    let bytes = body::read(context.headers(), stream, config.max_body_bytes()?).await?;
+    let reports = match Reports::parse(&bytes)? {
         Reports::Handshake(code) => return Ok(body::ok(&HandshakeView::of(&code))),
         Reports::Reports(reports) => reports,
     };

@@ -31,7 +31,7 @@ const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-repl
 /// Places an order: checks everything, stores the order, and only then accepts it.
 pub(super) async fn place<H: Host>(
     context: &RequestContext<H>,
-    content: Body,
+    stream: Body,
 ) -> Result<Response, Failure> {
     let headers = context.headers();
     let config = context.config().await?;
@@ -40,11 +40,11 @@ pub(super) async fn place<H: Host>(
     let from = config.default_from_address()?;
     let max_bytes = config.max_body_bytes()?;
     body::require(headers, MediaTypes::Json)?;
-    let content = body::read(headers, content, max_bytes).await?;
+    let bytes = body::read(headers, stream, max_bytes).await?;
 
     let host = context.app.host();
     let now = host.now();
-    let request = OrderRequest::parse(&content)?;
+    let request = OrderRequest::parse(&bytes)?;
     let key = idempotency_key(headers)?;
     let is_dry_run = query::flag(context.query(), "dryRun")?;
     let order = match (NewOrder::validate(&request, now), &key) {
