@@ -3,8 +3,8 @@
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        AllOfBuilder, ContentBuilder, HttpMethod, ObjectBuilder, Ref, RefOr, Required, Schema,
-        Type, path::OperationBuilder, response::ResponseBuilder, security::SecurityRequirement,
+        AllOfBuilder, ContentBuilder, HttpMethod, Ref, RefOr, Required, Schema, Type,
+        path::OperationBuilder, response::ResponseBuilder, security::SecurityRequirement,
     },
 };
 
