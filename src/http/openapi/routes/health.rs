@@ -3,7 +3,7 @@
 use utoipa::{
     PartialSchema as _, ToSchema as _,
     openapi::{
-        AllOfBuilder, ContentBuilder, HttpMethod, Ref, RefOr, Required, Schema, Type,
+        AllOfBuilder, ContentBuilder, HttpMethod, Ref, RefOr, Required, Schema,
         path::OperationBuilder, response::ResponseBuilder, security::SecurityRequirement,
     },
 };
