@@ -1,15 +1,17 @@
-//! 202 is a promise: the order is stored durably, whole, in one write; nothing else is.
+//! 202 is a promise: the order is stored durably, whole, in one write.
+
+use std::sync::Arc;
 
 use local_host::Call as HostCall;
 use serde_json::{Value, json};
-
-use crate::support::{
-    Host, assert_rows, get,
+use test_hosts::{Folder, Host, Launch, reasons::COUNTS};
+use test_support::{
+    assert_rows, case, get,
     order::{
         LATER, ORDER_EMAIL, accepted, fetch, get_order, order, order_for_later, order_with,
         post_order,
     },
-    post, tokens,
+    post, setup, tokens,
 };
 
 /// The calls that change what is stored.
@@ -23,12 +25,10 @@ const WRITES: [HostCall; 7] = [
     HostCall::CasSwap,
 ];
 
-#[tokio::test]
-async fn an_order_outlives_the_host() {
-    let folder = tempfile::tempdir().unwrap();
-    let Some(first) = Host::durable(folder.path()).await else {
-        return;
-    };
+#[case]
+async fn order_survives_a_restart() {
+    let launch = Launch::of(&setup(&[])).on(&Arc::<Folder>::default());
+    let first = Host::start(&launch).await;
     let plain = order();
     let full = order_with(json!({
         "contentType": "Html",
@@ -43,7 +43,7 @@ async fn an_order_outlives_the_host() {
     }
     first.stop().await;
 
-    let second = Host::durable(folder.path()).await.unwrap();
+    let second = Host::start(&launch).await;
     for (id, order) in before {
         assert_eq!(fetch(&second, &id).await, order);
     }
@@ -51,18 +51,21 @@ async fn an_order_outlives_the_host() {
     second.stop().await;
 }
 
-/// An order for later with these members.
+/// Starts a local host, for its counts.
+async fn counting() -> Host {
+    Host::local(COUNTS, &Launch::of(&setup(&[])), |_| {}).await
+}
+
+/// Returns an order for later with these members.
 fn later_with(members: Value) -> Value {
     let mut order = order_with(members);
     order["requestedSendTime"] = LATER.into();
     order
 }
 
-#[tokio::test]
-async fn an_order_is_one_write() {
-    let Some(host) = Host::counting(&[]).await else {
-        return;
-    };
+#[case]
+async fn order_is_stored_in_one_write() {
+    let host = counting().await;
     let recipients: Vec<_> = (0..100)
         .map(|number| json!({ "emailAddress": format!("{number}@example.no") }))
         .collect();
@@ -83,7 +86,7 @@ async fn an_order_is_one_write() {
             order_with(json!({ "requestedSendTime": "2030-01-31T08:00:00Z" })),
         ),
     ] {
-        host.reset_calls();
+        host.reset_counts();
         accepted(&host, &order).await;
         let calls = host.calls();
         let writes = WRITES.map(|call| (call, calls.get(call)));
@@ -93,11 +96,9 @@ async fn an_order_is_one_write() {
     assert_rows(rows);
 }
 
-#[tokio::test]
-async fn nothing_else_is_written() {
-    let Some(host) = Host::counting(&[]).await else {
-        return;
-    };
+#[case]
+async fn other_requests_write_nothing() {
+    let host = counting().await;
     let id = accepted(&host, &order_for_later()).await;
     let no_creator = tokens::trusted().bearer.claims().scope(tokens::SCOPE);
     let no_creator = tokens::bearer_with(&no_creator);
@@ -122,7 +123,7 @@ async fn nothing_else_is_written() {
             400,
         ),
     ] {
-        host.reset_calls();
+        host.reset_counts();
         call.send(&host).await.expect(status);
         let calls = host.calls();
         let writes: u64 = WRITES.into_iter().map(|call| calls.get(call)).sum();
@@ -131,17 +132,15 @@ async fn nothing_else_is_written() {
     assert_rows(rows);
 }
 
-#[tokio::test]
-async fn a_terminated_host_ends_well_and_keeps_its_orders() {
-    let folder = tempfile::tempdir().unwrap();
-    let Some(first) = Host::process(folder.path()).await else {
-        return;
-    };
+#[case]
+async fn terminated_host_succeeds_and_keeps_its_orders() {
+    let launch = Launch::of(&setup(&[])).on(&Arc::<Folder>::default());
+    let first = Host::process(&launch).await;
     let id = accepted(&first, &order()).await;
     let before = fetch(&first, &id).await;
     assert!(first.terminate().await, "a success");
 
-    let second = Host::process(folder.path()).await.unwrap();
+    let second = Host::process(&launch).await;
     assert_eq!(fetch(&second, &id).await, before);
     assert!(second.terminate().await, "a success");
 }

@@ -1,32 +1,29 @@
-//! HTTP/2 on the same port as HTTP/1.1, without TLS: a client that knows of it just begins.
+//! HTTP/2 on the same port as HTTP/1.1, without TLS and with prior knowledge.
 
 use bytes::Bytes;
-use futures::future::join_all;
+use futures_util::future::join_all;
 use http::Version;
+use test_hosts::{HttpConnection, shared_authority};
+use test_support::{
+    Connection, PATIENCE, assert_rows, case, get,
+    order::{get_order, order, order_for_later, order_id, post_order},
+    post,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
     time::timeout,
 };
 
-use crate::support::{
-    Host, assert_rows,
-    call::{Connection, PATIENCE},
-    get,
-    order::{get_order, order, order_for_later, order_id, post_order},
-    post, shared,
-};
-
-/// What every connection of HTTP/2 begins with (RFC 9113 3.4), and an empty SETTINGS frame.
+/// The preface of a connection (RFC 9113, section 3.4), and an empty SETTINGS frame.
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
-/// The type of a SETTINGS frame, and where a frame has it.
+/// The type of a SETTINGS frame, and its place in a frame.
 const SETTINGS: u8 = 4;
 const TYPE: usize = 3;
 
-#[tokio::test]
-async fn the_preface_is_answered_in_http2() {
-    let host = shared().await;
-    let mut stream = TcpStream::connect(host.authority()).await.unwrap();
+#[case]
+async fn preface_is_answered_in_http2() {
+    let mut stream = TcpStream::connect(shared_authority().await).await.unwrap();
     stream.write_all(PREFACE).await.unwrap();
     let mut frame = [0; 9];
     let read = timeout(PATIENCE, stream.read_exact(&mut frame)).await;
@@ -34,14 +31,13 @@ async fn the_preface_is_answered_in_http2() {
     assert_eq!(frame[TYPE], SETTINGS, "{frame:?}");
 }
 
-async fn in_http2(host: &Host) -> Connection {
-    Connection::open_in(host, Version::HTTP_2).await
+async fn open() -> HttpConnection {
+    HttpConnection::open_in(shared_authority().await, Version::HTTP_2).await
 }
 
-#[tokio::test]
-async fn an_order_is_placed_and_read() {
-    let host = shared().await;
-    let mut connection = in_http2(host).await;
+#[case]
+async fn order_is_placed_and_read() {
+    let mut connection = Connection::new(Box::new(open().await));
     let order = order();
     let placed = connection.send(post_order(&order)).await.expect(202);
     let location = placed.header("location").expect("a location").to_owned();
@@ -51,9 +47,8 @@ async fn an_order_is_placed_and_read() {
     assert_eq!(got["sendersReference"], order["sendersReference"]);
 }
 
-#[tokio::test]
-async fn errors_are_those_of_http1() {
-    let host = shared().await;
+#[case]
+async fn errors_are_the_same_as_in_http1() {
     let text = order().to_string();
     let (one, two) = text.split_at(text.len() / 2);
     let pieces = [one, two].map(|piece| Bytes::copy_from_slice(piece.as_bytes()));
@@ -69,7 +64,7 @@ async fn errors_are_those_of_http1() {
         ),
         ("in pieces", post_order(&order()).chunks(pieces), 202),
     ];
-    let mut connection = in_http2(host).await;
+    let mut connection = Connection::new(Box::new(open().await));
     let mut got = Vec::new();
     for (name, call, status) in rows {
         got.push((name, connection.send(call).await.outcome().0, status));
@@ -77,14 +72,12 @@ async fn errors_are_those_of_http1() {
     assert_rows(got);
 }
 
-/// Requests on one connection do not wait for each other.
-#[tokio::test]
-async fn requests_at_once_share_a_connection() {
+#[case]
+async fn concurrent_requests_share_a_connection() {
     const REQUESTS: usize = 50;
-    let host = shared().await;
-    let connection = in_http2(host).await;
+    let connection = open().await;
     let ids = join_all((0..REQUESTS).map(async |_| {
-        let mut connection = connection.shared();
+        let mut connection = Connection::new(Box::new(connection.clone()));
         let placed = connection.send(post_order(&order_for_later())).await;
         order_id(&placed.expect(202))
     }))

@@ -1,23 +1,18 @@
-//! Many requests on one connection, and many connections at once.
+//! Many requests on one connection, and many concurrent connections.
 
 use std::collections::BTreeSet;
 
-use futures::future::join_all;
-
-use crate::support::{
-    Call, Host,
-    call::Connection,
-    get,
+use futures_util::future::join_all;
+use test_hosts::{RawConnection, shared_authority};
+use test_support::{
+    Call, Host, case, get,
     order::{ORDER_EMAIL, get_order, order, order_id, post_order},
-    post,
-    raw::RawConnection,
-    shared, tokens,
+    post, tokens,
 };
 
-#[tokio::test]
-async fn a_connection_serves_one_request_after_the_other() {
-    let host = shared().await;
-    let mut connection = Connection::open(host).await;
+#[case]
+async fn connection_serves_requests_in_turn(host: &Host) {
+    let mut connection = host.connect().await;
     for _ in 0..50 {
         let posted = connection.send(post_order(&order())).await.expect(202);
         let id = order_id(&posted);
@@ -27,14 +22,12 @@ async fn a_connection_serves_one_request_after_the_other() {
     }
 }
 
-/// The head of an answer and its body leave together: a body that follows waits for the client to
-/// acknowledge the head, which takes it 40 ms.
-#[tokio::test]
-async fn answers_come_in_one_piece() {
+/// A body that is sent after its head waits for a delayed acknowledgement of the head, 40 ms (Nagle's
+/// algorithm).
+#[case]
+async fn head_and_body_arrive_together() {
     const REQUESTS: usize = 100;
-    let Some(host) = Host::with(&[]).await else {
-        return;
-    };
+    let host = test_hosts::Host::with(&[]).await;
     let token = tokens::bearer();
     let body = order().to_string();
     let length = body.len();
@@ -42,43 +35,40 @@ async fn answers_come_in_one_piece() {
         "POST {ORDER_EMAIL} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\
          Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     );
-    let mut connection = RawConnection::open(&host).await;
+    let mut connection = RawConnection::open(host.authority()).await;
     for _ in 0..REQUESTS {
         connection.send(&request).await;
         let answer = connection.answer("an order").await;
         assert_eq!(answer.outcome().0, 202, "{answer}");
     }
-    // On a busy machine the two may part now and then.
+    // On a busy machine a few arrive in two pieces.
     let pieces = connection.pieces();
     assert!(pieces < REQUESTS * 5 / 4, "{pieces} pieces");
 }
 
-#[tokio::test]
-async fn an_error_does_not_end_it() {
-    let host = shared().await;
-    let mut connection = Connection::open(host).await;
-    let good = || post(ORDER_EMAIL).bearer(tokens::bearer());
+#[case]
+async fn error_does_not_close_the_connection(host: &Host) {
+    let mut connection = host.connect().await;
+    let valid = || post(ORDER_EMAIL).bearer(tokens::bearer());
     let mut call = async |call: Call, status| {
         connection.send(call).await.expect(status);
     };
     for _ in 0..5 {
-        call(good().json_text("{"), 400).await;
+        call(valid().json_text("{"), 400).await;
         call(post(ORDER_EMAIL).json(&order()), 401).await;
         call(get("/x"), 404).await;
         call(get(ORDER_EMAIL), 405).await;
-        call(good().body("x"), 415).await;
+        call(valid().body("x"), 415).await;
         call(Call::new("HEAD", "/health"), 200).await;
         call(Call::new("OPTIONS", "/health"), 204).await;
-        call(good().json(&order()), 202).await;
+        call(valid().json(&order()), 202).await;
     }
 }
 
-/// A client that reads what was announced finds the next answer right behind it: nothing is sent
-/// in chunks, nothing is announced longer or shorter than it is.
-#[tokio::test]
-async fn every_answer_is_as_long_as_announced() {
-    let host = shared().await;
-    let mut connection = RawConnection::open(host).await;
+/// After the announced length the next answer begins: nothing is sent in chunks.
+#[case]
+async fn every_answer_has_the_announced_length() {
+    let mut connection = RawConnection::open(shared_authority().await).await;
     let token = tokens::bearer();
     let order = order().to_string();
     let post = |body: &str| {
@@ -103,10 +93,9 @@ async fn every_answer_is_as_long_as_announced() {
     }
 }
 
-#[tokio::test]
-async fn requests_may_be_pipelined() {
-    let host = shared().await;
-    let mut connection = RawConnection::open(host).await;
+#[case]
+async fn pipelined_requests_are_answered_in_order() {
+    let mut connection = RawConnection::open(shared_authority().await).await;
     let paths = ["/health", "/x", ORDER_EMAIL, "/health"];
     let requests = paths.map(|path| format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
     connection.send(requests.concat()).await;
@@ -115,15 +104,15 @@ async fn requests_may_be_pipelined() {
     }
 }
 
-#[tokio::test]
-async fn connections_do_not_mix() {
+#[case]
+async fn concurrent_connections_do_not_mix() {
     const CONNECTIONS: usize = 16;
     const ORDERS: usize = 10;
     let host = shared().await;
     let ids = join_all((0..CONNECTIONS).map(async |number| {
         let creator = format!("org-{number}");
         let token = tokens::bearer_of(&creator);
-        let mut connection = Connection::open(host).await;
+        let mut connection = host.connect().await;
         let mut ids = Vec::new();
         for _ in 0..ORDERS {
             let order = order();

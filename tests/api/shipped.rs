@@ -1,23 +1,18 @@
-//! The application as it is shipped: with no variable set, on a host with its defaults.
+//! The application as it is shipped: no variable is set, and the host has its defaults.
 
 use serde_json::json;
-use test_hosts::Setup;
-
-use crate::support::{
-    Call, Host, assert_rows, get,
-    host::MANIFEST,
+use test_hosts::{Host, Launch, MANIFEST};
+use test_support::{
+    Call, assert_rows, case, get,
     order::{ORDER_EMAIL, order},
     post, tokens,
 };
 
 const ID: &str = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10";
 
-/// Every route answers, and lets nobody in.
-#[tokio::test]
-async fn it_starts_and_trusts_nobody() {
-    let Some(host) = Host::start(&Setup::new(MANIFEST)).await else {
-        return;
-    };
+#[case]
+async fn shipped_application_serves_every_route_and_trusts_no_token() {
+    let host = Host::start(&Launch::new(MANIFEST)).await;
     let order_calls = |orders: &str, order_email: &str, trigger: &str| {
         [
             post(order_email).json(&order()),

@@ -2,9 +2,16 @@
 
 use serde_json::json;
 
-use crate::support::{App, Azure, Content, Email, Failure, Host, Progress, Receipt, Sender};
+use test_support::case;
 
-async fn host(azure: &Azure, key: String) -> Host {
+use crate::{
+    app::{App, Sender},
+    email::{Content, Email, Failure, Progress, Receipt},
+    probe::Probe,
+    servers::Azure,
+};
+
+async fn host(azure: &Azure, key: String) -> Probe {
     let app = App {
         sender: Sender::Acs {
             endpoint: azure.endpoint(),
@@ -13,7 +20,7 @@ async fn host(azure: &Azure, key: String) -> Host {
         },
         ..App::default()
     };
-    app.start().await
+    app.serve_probe().await
 }
 
 fn accepted(email: &Email) -> Receipt {
@@ -23,8 +30,8 @@ fn accepted(email: &Email) -> Receipt {
     }
 }
 
-#[tokio::test]
-async fn an_email_is_signed_sent_and_followed() {
+#[case]
+async fn email_is_signed_sent_and_polled() {
     let azure = Azure::start().await;
     let host = host(&azure, Azure::key()).await;
     let mut email = Email::to("åse@blåbær.no");
@@ -49,8 +56,8 @@ async fn an_email_is_signed_sent_and_followed() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn a_repeat_is_no_second_mail() {
+#[case]
+async fn repeated_email_is_one_operation() {
     let azure = Azure::start().await;
     let host = host(&azure, Azure::key()).await;
     let email = Email::to("kari@example.no");
@@ -61,8 +68,8 @@ async fn a_repeat_is_no_second_mail() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn failures_are_typed_and_name_nobody() {
+#[case]
+async fn failures_are_typed_and_hide_addresses() {
     let azure = Azure::start().await;
     let host = host(&azure, Azure::key()).await;
     for (local, kind) in [
@@ -81,8 +88,8 @@ async fn failures_are_typed_and_name_nobody() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn an_email_that_stays_in_process_is_accepted() {
+#[case]
+async fn email_that_stays_in_progress_is_accepted() {
     let azure = Azure::start().await;
     let host = host(&azure, Azure::key()).await;
     let email = Email::to("running@example.no");
@@ -90,8 +97,8 @@ async fn an_email_that_stays_in_process_is_accepted() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn a_wrong_key_or_endpoint_waits_to_be_mended() {
+#[case]
+async fn wrong_key_or_endpoint_is_a_transient_failure() {
     let azure = Azure::start().await;
     for key in ["d3Jvbmc=", "not base64", ""] {
         let host = host(&azure, key.to_owned()).await;
@@ -109,7 +116,7 @@ async fn a_wrong_key_or_endpoint_waits_to_be_mended() {
         allowed_outbound_hosts: Some(Vec::new()),
         ..App::default()
     };
-    let host = app.start().await;
+    let host = app.serve_probe().await;
     let failure = host.send(&Email::to("kari@example.no")).await.unwrap_err();
     assert_eq!(failure.kind(), "transient", "{failure:?}");
     host.stop().await;

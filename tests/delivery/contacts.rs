@@ -2,13 +2,18 @@
 
 use serde_json::json;
 
-use crate::support::{App, Contacts};
+use test_support::case;
+
+use crate::{
+    app::{App, Contacts},
+    probe::Probe,
+};
 
 const MISSING: &str = r#"{"addresses":[],"name":null,"reserved":false}"#;
 
-#[tokio::test]
-async fn nobody_has_contacts() {
-    let host = App::default().start().await;
+#[case]
+async fn contacts_none_finds_no_contact() {
+    let host = App::default().serve_probe().await;
     let identifiers = json!([{ "Person": "16069412345" }, { "Organization": "991825827" }]);
     let contacts = host.look_up(identifiers).await.unwrap();
     let missing: serde_json::Value = serde_json::from_str(MISSING).unwrap();
@@ -17,8 +22,8 @@ async fn nobody_has_contacts() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn the_configured_are_found_in_the_order_in_which_they_are_asked_for() {
+#[case]
+async fn configured_contacts_are_returned_in_the_order_of_the_identifiers() {
     let list = json!({
         "persons": {
             "16069412345": { "addresses": ["kåre@example.no"], "name": "Kåre Ås" },
@@ -46,8 +51,8 @@ async fn the_configured_are_found_in_the_order_in_which_they_are_asked_for() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn a_list_of_another_form_is_an_error_without_an_identifier() {
+#[case]
+async fn malformed_list_is_an_error_without_identifiers() {
     let host = with(r#"{"persons": {"1606941234": {}}}"#).await;
     let error = host.look_up(json!([{ "Person": "16069412345" }])).await;
     let error = error.unwrap_err();
@@ -56,10 +61,10 @@ async fn a_list_of_another_form_is_an_error_without_an_identifier() {
     host.stop().await;
 }
 
-async fn with(list: &str) -> crate::support::Host {
+async fn with(list: &str) -> Probe {
     let app = App {
         contacts: Contacts::Static(list.to_owned()),
         ..App::default()
     };
-    app.start().await
+    app.serve_probe().await
 }

@@ -1,43 +1,28 @@
-//! The page with the sandbox's emails, as the project's manifest has it: closed.
+//! The page with the sandbox's emails, in the project's manifest.
 
-use bytes::Bytes;
-use http::{Request, Response, header};
-use serde_json::{Value, json};
+use serde_json::json;
+use test_support::{
+    Call, case,
+    order::{accepted, order_with, settled},
+};
 
-use crate::support::{App, Service};
+use crate::app::{App, Serving};
 
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
-async fn call(service: &Service, method: &str, path: &str) -> Response<Bytes> {
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::HOST, "test");
-    service.host().call(request.body(Bytes::new())).await
+/// Serves the application, which has sent one email.
+async fn served(dev_mail: &str) -> Serving {
+    let host = App::default().serve(&[("dev_mail", dev_mail)]).await;
+    let order = order_with(json!({ "subject": "A subject of their own" }));
+    let id = accepted(&host, &order).await;
+    settled(&host, &id).await;
+    host
 }
 
-fn header<'a>(answer: &'a Response<Bytes>, name: &str) -> &'a str {
-    let value = answer.headers().get(name);
-    value.map_or("", |value| value.to_str().unwrap())
-}
-
-async fn served(dev_mail: &str) -> Service {
-    let service = Service::with(App::default(), &[("dev_mail", dev_mail)]).await;
-    let accepted = service
-        .place(&json!({
-            "subject": "A subject of their own",
-            "body": "text",
-            "recipients": [{ "emailAddress": "kari@example.no" }],
-        }))
-        .await;
-    service.settled(accepted["orderId"].as_str().unwrap()).await;
-    service
-}
-
-#[tokio::test]
-async fn a_closed_page_is_like_no_page() {
+#[case]
+async fn closed_page_is_404() {
     for dev_mail in ["", "closed", "OPEN", "true"] {
-        let service = served(dev_mail).await;
+        let host = served(dev_mail).await;
         for path in [
             "/dev/mail",
             "/dev/mail/",
@@ -45,45 +30,37 @@ async fn a_closed_page_is_like_no_page() {
             "/dev/mail/x",
         ] {
             for method in METHODS {
-                let answer = call(&service, method, path).await;
-                let context = format!("{dev_mail:?}: {method} {path}: {answer:?}");
-                assert_eq!(answer.status(), 404, "{context}");
-                assert_eq!(header(&answer, "content-type"), "application/problem+json");
-                assert_eq!(header(&answer, "cache-control"), "no-store", "{context}");
-                assert_eq!(
-                    header(&answer, "x-content-type-options"),
-                    "nosniff",
-                    "{context}"
-                );
+                let call = Call::new(method, path);
+                let answer = call.send(&host).await.expect(404);
                 if method == "HEAD" {
-                    assert!(answer.body().is_empty(), "{context}");
-                    continue;
+                    let media_type = answer.header("content-type");
+                    assert_eq!(media_type, Some("application/problem+json"), "{answer}");
+                    assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer}");
+                } else {
+                    answer.problem();
                 }
-                let problem: Value = serde_json::from_slice(answer.body()).unwrap();
-                assert_eq!(problem["status"], 404, "{context}");
             }
         }
-        service.stop().await;
+        host.stop().await;
     }
 }
 
-#[tokio::test]
-async fn an_open_page_shows_every_email() {
-    let service = served("open").await;
-    let page = call(&service, "GET", "/dev/mail").await;
-    assert_eq!(page.status(), 200);
-    let text = String::from_utf8_lossy(page.body());
+#[case]
+async fn open_page_shows_every_email() {
+    let host = served("open").await;
+    let page = Call::new("GET", "/dev/mail").send(&host).await.expect(200);
+    let text = String::from_utf8_lossy(&page.body);
     assert!(text.contains("A subject of their own"), "{text}");
-    assert_eq!(header(&page, "cache-control"), "no-store");
-    assert_eq!(header(&page, "x-content-type-options"), "nosniff");
-    let head = call(&service, "HEAD", "/dev/mail").await;
-    assert_eq!((head.status().as_u16(), head.body().len()), (200, 0));
-    let options = call(&service, "OPTIONS", "/dev/mail").await;
-    assert_eq!(options.status(), 204);
-    let post = call(&service, "POST", "/dev/mail").await;
-    assert_eq!(post.status(), 405);
-    for answer in [options, post] {
-        assert_eq!(header(&answer, "allow"), "GET, HEAD, OPTIONS");
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    Call::new("HEAD", "/dev/mail").send(&host).await.expect(200);
+    for (method, status) in [("OPTIONS", 204), ("POST", 405)] {
+        let answer = Call::new(method, "/dev/mail").send(&host).await;
+        let answer = answer.expect(status);
+        assert_eq!(
+            answer.header("allow"),
+            Some("GET, HEAD, OPTIONS"),
+            "{answer}"
+        );
     }
-    service.stop().await;
+    host.stop().await;
 }

@@ -1,5 +1,5 @@
-//! What the components ask of their host, held against what each host offers: `deploy/imports/` has
-//! a list of interfaces for each, and says where it is from.
+//! The imports of the components, held against the interfaces that each host offers: `deploy/imports/`
+//! has a list for each host.
 
 use std::{
     collections::BTreeSet,
@@ -9,19 +9,21 @@ use std::{
 
 use local_host::imports::{Imports, imports, imports_of, satisfies};
 
-use crate::support::{ROOT, component};
+use test_support::case;
+
+use crate::app::{ROOT, component};
 
 /// The hosts that serve `spin.toml` as it is.
 const HOSTS_OF_SPIN_TOML: [&str; 2] = ["spin-up-4.1", "spinkube-containerd-shim-spin-0.26"];
 
-/// What other components offer the order component, rather than the host.
+/// The prefix of interfaces that other components export.
 const DEPENDENCIES: &str = "email-orders:";
 
 fn lists() -> PathBuf {
     Path::new(ROOT).join("deploy/imports")
 }
 
-/// The interfaces that a host offers.
+/// Returns the interfaces that a host offers.
 fn offered(list: &Path) -> BTreeSet<String> {
     let text =
         fs::read_to_string(list).unwrap_or_else(|error| panic!("{}: {error}", list.display()));
@@ -36,7 +38,7 @@ fn offered(list: &Path) -> BTreeSet<String> {
     offered
 }
 
-/// All hosts, by the names of their lists.
+/// Returns all hosts, by the names of their lists.
 fn hosts() -> Vec<String> {
     let lists = fs::read_dir(lists()).expect("the lists");
     let stem = |entry: std::io::Result<fs::DirEntry>| {
@@ -46,7 +48,7 @@ fn hosts() -> Vec<String> {
     lists.filter_map(stem).collect()
 }
 
-/// What a host does not offer of these.
+/// Returns the imports that a host does not offer.
 fn missing<'a>(host: &str, imports: &'a Imports) -> Vec<&'a String> {
     let offered = offered(&lists().join(format!("{host}.txt")));
     let is_offered = |import: &String| offered.iter().any(|offered| satisfies(offered, import));
@@ -56,8 +58,8 @@ fn missing<'a>(host: &str, imports: &'a Imports) -> Vec<&'a String> {
         .collect()
 }
 
-/// The manifests, with the hosts that each is for: `deploy/<name>/spin.toml` is for those whose
-/// names begin so.
+/// Returns the manifests, each with its hosts: `deploy/<name>/spin.toml` is for the hosts whose names
+/// begin with `<name>`.
 fn manifests() -> Vec<(PathBuf, Vec<String>)> {
     let root = Path::new(ROOT);
     let hosts_of_spin_toml = HOSTS_OF_SPIN_TOML.map(ToOwned::to_owned).to_vec();
@@ -79,8 +81,8 @@ fn manifests() -> Vec<(PathBuf, Vec<String>)> {
     manifests
 }
 
-#[test]
-fn the_order_component_runs_on_every_host() {
+#[case]
+async fn order_component_imports_only_what_every_host_offers() {
     let bytes = fs::read(component("email_orders")).expect("the component");
     let mut all = imports_of(bytes).expect("a component");
     let dependencies: Vec<_> = all
@@ -96,8 +98,8 @@ fn the_order_component_runs_on_every_host() {
     assert!(all.iter().all(|import| !import.contains("atomics")));
 }
 
-#[test]
-fn every_composition_runs_on_the_hosts_that_its_manifest_is_for() {
+#[case]
+async fn compositions_import_only_what_their_hosts_offer() {
     for (manifest, hosts) in manifests() {
         let shown = manifest.display();
         let components = imports(&manifest).unwrap_or_else(|error| panic!("{shown}: {error}"));
@@ -113,8 +115,8 @@ fn every_composition_runs_on_the_hosts_that_its_manifest_is_for() {
     }
 }
 
-#[test]
-fn a_host_without_atomic_operations_is_told_apart() {
+#[case]
+async fn host_without_atomics_lacks_an_import_of_claims_atomics() {
     let bytes = fs::read(component("claims_atomics")).expect("the component");
     let all = imports_of(bytes).expect("a component");
     let missing = missing("akamai-functions", &all);

@@ -1,10 +1,8 @@
-//! Tests of the senders, the contacts and what decides races, each composed into a component as a
-//! manifest says, in the local host: into a probe that offers no more than they do, and into the
-//! whole application.
+//! The senders, the contacts and the claims in a real host: each composed into a probe that offers only
+//! them, and into the whole application.
 //!
-//! The SMTP server is a real one (aiosmtpd, in a Python environment that the tests set up under
-//! `target/`), and so is the Redis server, which `cargo xtask test` installs where it can; Azure's
-//! service is played by a server of the tests.
+//! The SMTP server is a real one (aiosmtpd, in a Python environment under `target/`), and so is the
+//! Redis server, which `cargo xtask test` installs where it can. Azure is played by the tests.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -14,15 +12,24 @@
 )]
 
 mod acs;
+mod app;
 mod claims;
 mod contacts;
 mod dev_mail;
+mod email;
 mod imports;
 mod listing;
 mod orders;
+mod probe;
 mod sandbox;
+mod servers;
 mod shipped;
 mod smtp;
 mod stderr;
-mod support;
 mod trigger;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    test_support::run(&test_hosts::Real)
+}

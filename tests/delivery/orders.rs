@@ -1,11 +1,27 @@
-//! From an order to what leaves, through the whole application with each sender.
+//! From an order to its emails, through the whole application with each sender.
 
 use serde_json::{Value, json};
 
-use crate::support::{App, Azure, Contacts, Features, Relay, Sender, Service, statuses};
+use std::time::Duration;
 
-/// Through a real SMTP server, with contacts from a list.
-async fn through_smtp(relay: &Relay) -> Service {
+use test_support::{
+    Host, TRIGGER_KEY, case,
+    order::{
+        accepted, await_statuses, get_notifications, order_id, post_order, processing_status,
+        settled, statuses, trigger,
+    },
+    post,
+};
+use tokio::time::{Instant, sleep};
+
+use crate::{
+    app::{App, Contacts, Sender, Serving},
+    probe::json as get_json,
+    servers::{Azure, Features, Relay},
+};
+
+/// Serves the application with a real SMTP server, and with contacts from a list.
+async fn through_smtp(relay: &Relay) -> Serving {
     let app = App {
         sender: Sender::Smtp {
             relay: relay.address().to_owned(),
@@ -14,7 +30,7 @@ async fn through_smtp(relay: &Relay) -> Service {
         contacts: contacts(),
         ..App::default()
     };
-    Service::start(app).await
+    app.serve(&[]).await
 }
 
 fn contacts() -> Contacts {
@@ -41,16 +57,37 @@ fn order(recipients: Value) -> Value {
     })
 }
 
-fn id(accepted: &Value) -> &str {
-    accepted["orderId"].as_str().expect("an id")
+/// Returns the notifications of an order.
+async fn notifications(host: &Host, id: &str) -> Vec<Value> {
+    let document = get_notifications(id).send(host).await.expect(200).json();
+    document["notifications"]
+        .as_array()
+        .expect("a list")
+        .clone()
 }
 
-#[tokio::test]
-async fn what_a_server_receives_is_what_was_ordered() {
-    let Some(relay) = Relay::start(Features::default()) else {
-        return;
-    };
-    let service = through_smtp(&relay).await;
+/// Returns the emails that the sandbox has kept.
+async fn mails(host: &test_hosts::Host) -> Vec<Value> {
+    let list = get_json(host, "/dev/mail").await;
+    let mut mails = Vec::new();
+    for mail in list["mails"].as_array().expect("a list") {
+        let id = mail["id"].as_str().expect("an id");
+        mails.push(get_json(host, &format!("/dev/mail/{id}?format=json")).await);
+    }
+    mails
+}
+
+/// Reports the delivery of one email, which must change its status.
+async fn report(host: &Host, sender: &str, report: &Value) {
+    let call = post(format!("/delivery-report/{sender}")).bearer(TRIGGER_KEY);
+    let result = call.json(report).send(host).await.expect(200).json();
+    assert_eq!(result, json!({ "received": 1, "changed": 1 }));
+}
+
+#[case]
+async fn smtp_server_receives_what_was_ordered() {
+    let relay = Relay::start(Features::default());
+    let host = through_smtp(&relay).await;
     let plain = order(json!([{ "emailAddress": "åse@example.no" }]));
     let mut html = order(json!([{ "nationalIdentityNumber": "16069412345" }]));
     html["subject"] = "Hei $recipientName$".into();
@@ -58,12 +95,12 @@ async fn what_a_server_receives_is_what_was_ordered() {
     html["contentType"] = "Html".into();
     let mut ids = Vec::new();
     for order in [&plain, &html] {
-        let accepted = service.place(order).await;
-        let notifications = service.settled(id(&accepted)).await;
-        assert_eq!(statuses(&notifications), ["Succeeded"]);
-        ids.push(notifications[0]["id"].clone());
+        let id = accepted(&host, order).await;
+        settled(&host, &id).await;
+        assert_eq!(statuses(&host, &id).await, ["Succeeded"]);
+        ids.push(notifications(&host, &id).await[0]["id"].clone());
     }
-    service.stop().await;
+    host.stop().await;
 
     let received = relay.stop();
     let [first, second] = &received[..] else {
@@ -89,19 +126,17 @@ async fn what_a_server_receives_is_what_was_ordered() {
     }
 }
 
-#[tokio::test]
+#[case]
 async fn five_hundred_recipients_get_an_email_each() {
     const COUNT: usize = 500;
-    let Some(relay) = Relay::start(Features::default()) else {
-        return;
-    };
-    let service = through_smtp(&relay).await;
+    let relay = Relay::start(Features::default());
+    let host = through_smtp(&relay).await;
     let recipient = |number| json!({ "emailAddress": format!("{number}@example.no") });
     let recipients: Vec<_> = (0..COUNT).map(recipient).collect();
-    let accepted = service.place(&order(recipients.into())).await;
-    let notifications = service.settled(id(&accepted)).await;
-    assert_eq!(statuses(&notifications), vec!["Succeeded"; COUNT]);
-    service.stop().await;
+    let id = accepted(&host, &order(recipients.into())).await;
+    settled(&host, &id).await;
+    assert_eq!(statuses(&host, &id).await, vec!["Succeeded"; COUNT]);
+    host.stop().await;
     let mut received: Vec<_> = relay
         .stop()
         .into_iter()
@@ -113,35 +148,30 @@ async fn five_hundred_recipients_get_an_email_each() {
     assert_eq!(received.len(), COUNT);
 }
 
-/// The first pause between attempts is about a minute.
-#[tokio::test]
-async fn what_is_refused_for_now_is_sent_later_and_what_is_refused_is_not() {
-    let Some(relay) = Relay::start(Features::default()) else {
-        return;
-    };
-    let service = through_smtp(&relay).await;
-    let accepted = service
-        .place(&order(json!([
-            { "emailAddress": "once.451.4-3-0@example.no" },
-            { "emailAddress": "reply.550.5-1-1@example.no" },
-            { "emailAddress": "data.554.5-7-1@example.no" },
-            { "emailAddress": "kari@example.no" },
-        ])))
-        .await;
-    let id = id(&accepted);
-    while service.notifications(id).await.len() < 4
-        || statuses(&service.notifications(id).await).contains(&"Sending")
-    {
-        tokio::task::yield_now().await;
+/// Longer than the delay before the first retry, which is about a minute.
+const RETRY_LIMIT: Duration = Duration::from_mins(3);
+
+#[case]
+async fn temporary_refusal_is_retried_and_permanent_one_is_not() {
+    let relay = Relay::start(Features::default());
+    let host = through_smtp(&relay).await;
+    let order = order(json!([
+        { "emailAddress": "once.451.4-3-0@example.no" },
+        { "emailAddress": "reply.550.5-1-1@example.no" },
+        { "emailAddress": "data.554.5-7-1@example.no" },
+        { "emailAddress": "kari@example.no" },
+    ]));
+    let id = accepted(&host, &order).await;
+    let with_first = |first| [first, "Failed_Bounced", "Failed", "Succeeded"];
+    await_statuses(&host, &id, &with_first("Failed_TransientError")).await;
+    let begun = Instant::now();
+    while processing_status(&host, &id).await != "Completed" {
+        assert!(begun.elapsed() < RETRY_LIMIT, "{id} is stuck");
+        trigger().send(&host).await.expect(200);
+        sleep(Duration::from_secs(1)).await;
     }
-    let others = ["Failed_Bounced", "Failed", "Succeeded"];
-    let now = service.notifications(id).await;
-    assert_eq!(statuses(&now)[0], "Failed_TransientError");
-    assert_eq!(statuses(&now)[1..], others);
-    let later = service.retried(id).await;
-    assert_eq!(statuses(&later)[0], "Succeeded");
-    assert_eq!(statuses(&later)[1..], others);
-    service.stop().await;
+    assert_eq!(statuses(&host, &id).await, with_first("Succeeded"));
+    host.stop().await;
     let received = relay.stop();
     let received: Vec<_> = received
         .iter()
@@ -150,8 +180,8 @@ async fn what_is_refused_for_now_is_sent_later_and_what_is_refused_is_not() {
     assert_eq!(received, ["kari@example.no", "once.451.4-3-0@example.no"]);
 }
 
-#[tokio::test]
-async fn azure_takes_an_order_and_reports_of_it() {
+#[case]
+async fn azure_sends_an_order_and_reports_its_delivery() {
     let azure = Azure::start().await;
     let app = App {
         sender: Sender::Acs {
@@ -161,14 +191,14 @@ async fn azure_takes_an_order_and_reports_of_it() {
         },
         ..App::default()
     };
-    let service = Service::start(app).await;
-    let accepted = service
-        .place(&order(json!([{ "emailAddress": "kari@example.no" }])))
-        .await;
-    let notifications = service.settled(id(&accepted)).await;
-    assert_eq!(statuses(&notifications), ["Succeeded"]);
+    let host = app.serve(&[]).await;
+    let order = order(json!([{ "emailAddress": "kari@example.no" }]));
+    let id = accepted(&host, &order).await;
+    settled(&host, &id).await;
+    assert_eq!(statuses(&host, &id).await, ["Succeeded"]);
     assert_eq!(azure.refused(), Vec::<String>::new());
     let operations = azure.operations();
+    let notifications = notifications(&host, &id).await;
     let operation = notifications[0]["id"].as_str().unwrap();
     assert!(operations.contains_key(operation), "{operations:?}");
 
@@ -176,48 +206,42 @@ async fn azure_takes_an_order_and_reports_of_it() {
         "eventType": "Microsoft.Communication.EmailDeliveryReportReceived",
         "data": { "messageId": operation, "status": "Delivered" },
     }]);
-    let taken = service.report("acs", &event).await;
-    assert_eq!(taken, json!({ "received": 1, "changed": 1 }));
-    let notifications = service.notifications(id(&accepted)).await;
-    assert_eq!(statuses(&notifications), ["Delivered"]);
-    service.stop().await;
+    report(&host, "acs", &event).await;
+    assert_eq!(statuses(&host, &id).await, ["Delivered"]);
+    host.stop().await;
 }
 
-#[tokio::test]
-async fn a_sender_of_ones_own_takes_the_place_of_ours() {
+#[case]
+async fn sender_of_another_team_replaces_ours() {
     let app = App {
         sender: Sender::Own,
         ..App::default()
     };
-    let service = Service::start(app).await;
-    let accepted = service
-        .place(&order(json!([
-            { "emailAddress": "kari@example.no" },
-            { "emailAddress": "kari@elsewhere.example" },
-        ])))
-        .await;
-    let notifications = service.settled(id(&accepted)).await;
-    assert_eq!(
-        statuses(&notifications),
-        ["Succeeded", "Failed_SupressedRecipient"]
-    );
-    // It is known by the name that this sender gave it.
-    let name = format!("own-{}", notifications[0]["id"].as_str().unwrap());
-    let report = json!({ "providerId": name, "status": "Failed_Quarantined" });
-    let taken = service.report("own", &report).await;
-    assert_eq!(taken, json!({ "received": 1, "changed": 1 }));
-    let notifications = service.notifications(id(&accepted)).await;
-    assert_eq!(statuses(&notifications)[0], "Failed_Quarantined");
-    service.stop().await;
+    let host = app.serve(&[]).await;
+    let order = order(json!([
+        { "emailAddress": "kari@example.no" },
+        { "emailAddress": "kari@elsewhere.example" },
+    ]));
+    let id = accepted(&host, &order).await;
+    settled(&host, &id).await;
+    let expected = ["Succeeded", "Failed_SupressedRecipient"];
+    assert_eq!(statuses(&host, &id).await, expected);
+    // Reports may use the id that this sender has given the email.
+    let notifications = notifications(&host, &id).await;
+    let provider_id = format!("own-{}", notifications[0]["id"].as_str().unwrap());
+    let quarantined = json!({ "providerId": provider_id, "status": "Failed_Quarantined" });
+    report(&host, "own", &quarantined).await;
+    assert_eq!(statuses(&host, &id).await[0], "Failed_Quarantined");
+    host.stop().await;
 }
 
-#[tokio::test]
-async fn recipients_are_looked_up_when_they_are_ordered_and_when_they_are_sent_to() {
+#[case]
+async fn contacts_are_looked_up_for_the_answer_and_for_the_emails() {
     let app = App {
         contacts: contacts(),
         ..App::default()
     };
-    let service = Service::start(app).await;
+    let host = app.serve(&[]).await;
     let recipients = json!([
         { "organizationNumber": "991825827" },
         { "nationalIdentityNumber": "02056260016" },
@@ -228,18 +252,19 @@ async fn recipients_are_looked_up_when_they_are_ordered_and_when_they_are_sent_t
     let mut order = order(recipients);
     order["subject"] = "Til $recipientName$".into();
     order["body"] = "Nr. $recipientNumber$".into();
-    let accepted = service.place(&order).await;
+    let answer = post_order(&order).send(&host).await.expect(202);
     assert_eq!(
-        accepted["recipientLookup"],
+        answer.json()["recipientLookup"],
         json!({
             "status": "PartialSuccess",
             "isReserved": ["02056260016"],
             "missingContact": ["123456789"],
         })
     );
-    let notifications = service.settled(id(&accepted)).await;
+    let id = order_id(&answer);
+    settled(&host, &id).await;
     assert_eq!(
-        statuses(&notifications),
+        statuses(&host, &id).await,
         [
             "Delivered",
             "Delivered",
@@ -249,6 +274,7 @@ async fn recipients_are_looked_up_when_they_are_ordered_and_when_they_are_sent_t
             "Delivered",
         ]
     );
+    let notifications = notifications(&host, &id).await;
     let recipients: Vec<_> = notifications.iter().map(|one| &one["recipient"]).collect();
     assert_eq!(
         recipients,
@@ -261,8 +287,7 @@ async fn recipients_are_looked_up_when_they_are_ordered_and_when_they_are_sent_t
             &json!({ "emailAddress": "someone@example.no" }),
         ]
     );
-    let mut mails: Vec<_> = service
-        .mails()
+    let mut mails: Vec<_> = mails(&host)
         .await
         .iter()
         .map(|mail| {
@@ -276,7 +301,7 @@ async fn recipients_are_looked_up_when_they_are_ordered_and_when_they_are_sent_t
             ["arkiv@example.no", "Til Blåbær & Sønn AS", "Nr. 991825827"],
             ["kare@example.no", "Til Kåre Ærlig", "Nr. "],
             ["post@example.no", "Til Blåbær & Sønn AS", "Nr. 991825827"],
-            // Whoever is ordered by address gets the text as it is.
+            // Keywords stay as they are for recipients by address.
             [
                 "someone@example.no",
                 "Til $recipientName$",
@@ -285,12 +310,13 @@ async fn recipients_are_looked_up_when_they_are_ordered_and_when_they_are_sent_t
         ]
     );
 
-    // Who ignores the reservation reaches her.
+    // An order that ignores the reservation reaches her.
     order["ignoreReservation"] = true.into();
     order["recipients"] = json!([{ "nationalIdentityNumber": "02056260016" }]);
-    let accepted = service.place(&order).await;
-    assert_eq!(accepted["recipientLookup"]["status"], "Success");
-    let notifications = service.settled(id(&accepted)).await;
-    assert_eq!(statuses(&notifications), ["Delivered"]);
-    service.stop().await;
+    let answer = post_order(&order).send(&host).await.expect(202);
+    assert_eq!(answer.json()["recipientLookup"]["status"], "Success");
+    let id = order_id(&answer);
+    settled(&host, &id).await;
+    assert_eq!(statuses(&host, &id).await, ["Delivered"]);
+    host.stop().await;
 }

@@ -1,18 +1,25 @@
 //! The sandbox and its development page.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use futures::future::join_all;
+use futures_util::future::join_all;
 use http::StatusCode;
 
-use crate::support::{App, Content, Email, Failure, Host, Progress, Receipt};
+use test_support::{case, get};
+use tokio::time::Instant;
 
-async fn sandbox() -> Host {
+use crate::{
+    app::App,
+    email::{Content, Email, Failure, Progress, Receipt},
+    probe::{Probe, json},
+};
+
+async fn sandbox() -> Probe {
     let app = App {
         page: true,
         ..App::default()
     };
-    app.start().await
+    app.serve_probe().await
 }
 
 fn with(progress: Progress, email: &Email) -> Receipt {
@@ -22,8 +29,8 @@ fn with(progress: Progress, email: &Email) -> Receipt {
     }
 }
 
-#[tokio::test]
-async fn what_is_sent_is_shown() {
+#[case]
+async fn sent_email_is_shown() {
     let host = sandbox().await;
     let mut email = Email::to("åse@example.no");
     email.content_type = Content::Html;
@@ -33,13 +40,13 @@ async fn what_is_sent_is_shown() {
         Ok(with(Progress::Delivered, &email))
     );
 
-    let list = host.json("/dev/mail").await;
+    let list = json(&host, "/dev/mail").await;
     assert_eq!(
         (&list["total"], &list["deliveries"]),
         (&1.into(), &1.into())
     );
     let id = &email.notification_id;
-    let mail = host.json(&format!("/dev/mail/{id}?format=json")).await;
+    let mail = json(&host, &format!("/dev/mail/{id}?format=json")).await;
     for (member, value) in [
         ("id", id),
         ("from", &email.from),
@@ -51,20 +58,22 @@ async fn what_is_sent_is_shown() {
     }
     assert_eq!(mail["contentType"], "Html");
 
-    let page = host.get("/dev/mail/", "text/html").await;
+    let page = host
+        .exchange(get("/dev/mail/").header("accept", "text/html"))
+        .await;
     let text = String::from_utf8_lossy(page.body());
     assert!(text.contains(&format!("href=\"/dev/mail/{id}\"")), "{text}");
-    let body = host.get(&format!("/dev/mail/{id}/body"), "text/html").await;
+    let body = host.exchange(get(format!("/dev/mail/{id}/body"))).await;
     assert_eq!(body.body(), email.body.as_bytes());
     let policy = body.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.starts_with("sandbox;"), "{policy}");
-    let style = host.get("/dev/mail/style.css", "text/css").await;
+    let style = host.exchange(get("/dev/mail/style.css")).await;
     assert_eq!(style.status(), StatusCode::OK);
     host.stop().await;
 }
 
-#[tokio::test]
-async fn recipients_say_what_happens() {
+#[case]
+async fn local_part_of_the_recipient_decides_the_result() {
     let host = sandbox().await;
     for (local, progress) in [
         ("delivered", Progress::Delivered),
@@ -93,8 +102,8 @@ async fn recipients_say_what_happens() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn transient_twice_then_delivered_and_every_repeat_counted() {
+#[case]
+async fn transient_twice_is_delivered_at_the_third_attempt() {
     let host = sandbox().await;
     let email = Email::to("transient-twice@example.no");
     for _ in 0..2 {
@@ -107,7 +116,7 @@ async fn transient_twice_then_delivered_and_every_repeat_counted() {
             Ok(with(Progress::Delivered, &email))
         );
     }
-    let list = host.json("/dev/mail?format=json").await;
+    let list = json(&host, "/dev/mail?format=json").await;
     assert_eq!(
         (&list["total"], &list["deliveries"]),
         (&1.into(), &2.into())
@@ -117,14 +126,14 @@ async fn transient_twice_then_delivered_and_every_repeat_counted() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn emails_at_once_are_each_counted() {
+#[case]
+async fn concurrent_emails_are_all_counted() {
     let host = sandbox().await;
     let emails: Vec<_> = (0..20).map(|_| Email::to("kari@example.no")).collect();
-    // Each twice, all at once.
+    // Each twice, all concurrently.
     let sent = join_all(emails.iter().chain(&emails).map(|email| host.send(email))).await;
     assert!(sent.iter().all(Result::is_ok), "{sent:?}");
-    let list = host.json("/dev/mail").await;
+    let list = json(&host, "/dev/mail").await;
     assert_eq!(
         (&list["total"], &list["deliveries"]),
         (&20.into(), &40.into())
@@ -134,8 +143,8 @@ async fn emails_at_once_are_each_counted() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn a_slow_recipient_delays_nobody_else() {
+#[case]
+async fn slow_recipient_does_not_delay_others() {
     let host = sandbox().await;
     let slow = Email::to("slow@example.no");
     let started = Instant::now();
@@ -155,15 +164,15 @@ async fn a_slow_recipient_delays_nobody_else() {
     host.stop().await;
 }
 
-#[tokio::test]
-async fn without_a_route_there_is_no_page() {
-    let host = App::default().start().await;
+#[case]
+async fn page_without_a_route_is_404() {
+    let host = App::default().serve_probe().await;
     let email = Email::to("kari@example.no");
     assert_eq!(
         host.send(&email).await,
         Ok(with(Progress::Delivered, &email))
     );
-    let response = host.get("/dev/mail", "text/html").await;
+    let response = host.exchange(get("/dev/mail")).await;
     assert_eq!(response.status(), StatusCode::NOT_FOUND);
     host.stop().await;
 }

@@ -1,20 +1,32 @@
-//! What no shipped component does.
+//! What shipped components must not do.
 
 use std::{
     collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
-use local_host::Call;
+use local_host::Call as HostCall;
 use serde_json::json;
 use toml::Table;
 use wit_component::DecodedWasm;
 use wit_parser::WorldItem;
 
-use crate::support::{App, ROOT, Service};
+use test_hosts::reasons::COUNTS;
+use test_support::{
+    TRIGGER_KEY, case,
+    order::{accepted, get_notifications, order_to, trigger},
+    post,
+};
+use tokio::time::sleep;
 
-/// The packages whose components are shipped: those of the workspace but for the tests' own.
+use crate::{
+    app::{App, ROOT},
+    probe::json as get_json,
+};
+
+/// Returns the packages of the shipped components: all of the workspace but those of the tests.
 fn packages() -> Vec<PathBuf> {
     let manifest = |folder: &Path| -> Table {
         let text = fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
@@ -43,7 +55,7 @@ fn packages() -> Vec<PathBuf> {
     found
 }
 
-/// The file of a package's component, as `cargo xtask build` leaves it.
+/// Returns the file of a package's component, as `cargo xtask build` leaves it.
 fn file(package: &Path) -> PathBuf {
     let text = fs::read_to_string(package.join("Cargo.toml")).expect("a manifest");
     let manifest: Table = text.parse().expect("a manifest");
@@ -52,7 +64,7 @@ fn file(package: &Path) -> PathBuf {
     folder.join(name.replace('-', "_")).with_extension("wasm")
 }
 
-/// The functions that a component imports, as `interface#function`.
+/// Returns the functions that a component imports, as `interface#function`.
 fn imports(component: &[u8]) -> BTreeSet<String> {
     let decoded = wit_component::decode(component).expect("a component");
     let DecodedWasm::Component(resolve, world) = decoded else {
@@ -72,9 +84,9 @@ fn imports(component: &[u8]) -> BTreeSet<String> {
         .collect()
 }
 
-/// A component imports the functions that it calls, and no others of an interface.
-#[test]
-fn no_component_can_list_keys() {
+/// A component imports only the functions that it calls.
+#[case]
+async fn no_component_imports_key_listing() {
     let can_list = |path: &Path| {
         let component =
             fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -85,43 +97,42 @@ fn no_component_can_list_keys() {
     for package in packages() {
         assert_eq!(can_list(&file(&package)), None, "{}", package.display());
     }
-    // One that does is found out.
+    // The test finds a component that does.
     let lister = can_list(&file(&Path::new(ROOT).join("tests/delivery/lister")));
     assert!(lister.is_some());
 }
 
-#[tokio::test]
-async fn no_key_is_listed_whatever_is_asked_for() {
-    let service = Service::start(App::default()).await;
+#[case]
+async fn no_request_lists_keys() {
+    let app = App::default();
+    let host = app.serve_locally(COUNTS, |_| {}).await;
     for recipient in ["kari@example.no", "transient-twice@example.no"] {
-        let accepted = service
-            .place(&json!({
-                "subject": "subject",
-                "body": "body",
-                "sendersReference": "case-1",
-                "recipients": [{ "emailAddress": recipient }],
-            }))
-            .await;
-        let id = accepted["orderId"].as_str().unwrap();
-        service.trigger().await;
-        let notifications = service.notifications(id).await;
-        for notification in notifications {
+        let order = order_to(json!([{ "emailAddress": recipient }]));
+        let id = accepted(&host, &order).await;
+        trigger().send(&host).await.expect(200);
+        let document = get_notifications(&id).send(&host).await.expect(200).json();
+        for notification in document["notifications"].as_array().unwrap() {
             let report = json!({ "notificationId": notification["id"], "status": "Delivered" });
-            service.report("own", &report).await;
+            let call = post("/delivery-report/own").bearer(TRIGGER_KEY);
+            call.json(&report).send(&host).await.expect(200);
         }
     }
-    while service.mails().await.len() < 2 {
-        tokio::task::yield_now().await;
+    while get_json(&host, "/dev/mail").await["mails"]
+        .as_array()
+        .map(Vec::len)
+        < Some(2)
+    {
+        sleep(Duration::from_millis(20)).await;
     }
-    let calls = service.host().calls();
-    assert_eq!(calls.get(Call::GetKeys), 0, "{calls:?}");
-    service.stop().await;
+    let calls = host.calls();
+    assert_eq!(calls.get(HostCall::GetKeys), 0, "{calls:?}");
+    host.stop().await;
 }
 
-/// Printing panics where the stream cannot be written. Clippy sees to that in what this machine
-/// compiles; this test also reads what only the components' target does.
-#[test]
-fn no_component_prints() {
+/// Printing panics if the stream cannot be written. Clippy checks the code for this machine; this test
+/// also reads the code for the components' target.
+#[case]
+async fn no_component_prints() {
     let mut files = Vec::new();
     for package in packages() {
         sources(&package.join("src"), &mut files);
@@ -138,7 +149,7 @@ fn no_component_prints() {
     }
 }
 
-/// The Rust files in a folder and below.
+/// Collects the Rust files in a folder and below.
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();

@@ -1,30 +1,29 @@
 //! Standard error that cannot be written.
 
 use serde_json::json;
+use test_hosts::reasons::OUTPUT;
+use test_support::{
+    case,
+    order::{accepted, order_to, settled, statuses},
+};
 
-use crate::support::{App, Service, statuses};
+use crate::app::App;
 
-/// Spin's own output may be closed, and a write then fails in the component. A log line is lost;
-/// the request that it is about is not.
-#[tokio::test]
-async fn orders_are_taken_and_delivered_where_nothing_can_be_logged() {
-    let service = Service::adjusted(App::default(), &[], |options| {
-        options.output.broken = true;
-    });
-    let service = service.await;
-    let order = json!({
-        "subject": "subject",
-        "body": "body",
-        "recipients": [
-            { "emailAddress": "kari@example.no" },
-            { "emailAddress": "bounced@example.no" },
-        ],
-    });
+/// Spin's output may be closed, and a write then fails in the component. The log line is lost; the
+/// request is not.
+#[case]
+async fn orders_are_delivered_without_a_log() {
+    let app = App::default();
+    let host = app.serve_locally(OUTPUT, |options| options.output.broken = true);
+    let host = host.await;
+    let order = order_to(json!([
+        { "emailAddress": "kari@example.no" },
+        { "emailAddress": "bounced@example.no" },
+    ]));
     for _ in 0..10 {
-        let accepted = service.place(&order).await;
-        let id = accepted["orderId"].as_str().unwrap();
-        let notifications = service.settled(id).await;
-        assert_eq!(statuses(&notifications), ["Delivered", "Failed_Bounced"]);
+        let id = accepted(&host, &order).await;
+        settled(&host, &id).await;
+        assert_eq!(statuses(&host, &id).await, ["Delivered", "Failed_Bounced"]);
     }
-    service.stop().await;
+    host.stop().await;
 }

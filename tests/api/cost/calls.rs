@@ -1,42 +1,45 @@
-//! Calls to the host: none that does not earn its place.
+//! Calls to the host.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use local_host::{Call as HostCall, CallCounts};
 use serde_json::{Value, json};
 
 use super::warm_calls;
-use crate::support::{
-    Call, Host, assert_rows,
-    call::Connection,
-    get,
-    host::TRIGGER_KEY,
+use test_hosts::{Host, Launch, reasons::COUNTS};
+use test_support::{
+    Call, TRIGGER_KEY, assert_rows, case, get,
     order::{
         LATER, ORDER_EMAIL, accepted, get_order, order, order_for_later, order_with, post_order,
+        trigger,
     },
-    post, tokens,
+    post, setup, tokens,
 };
+use tokio::time::Instant;
 
-/// The variables that a configuration is made of.
+/// How many variables a configuration consists of.
 const VARIABLES: u64 = 9;
-/// Those of them that a call of the trigger needs.
+/// How many of them a call of the trigger needs.
 const TRIGGER_VARIABLES: u64 = 3;
 
-/// The calls that were made, and how often.
+/// Returns the calls that were made, and how often.
 fn made(calls: &CallCounts) -> Vec<(HostCall, u64)> {
     let all = HostCall::ALL.map(|call| (call, calls.get(call)));
     all.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+/// Starts a local host, for its counts.
+async fn counting(variables: &[(&str, &str)]) -> Host {
+    Host::local(COUNTS, &Launch::of(&setup(variables)), |_| {}).await
 }
 
 fn without_reference() -> Value {
     order_with(json!({ "sendersReference": null, "requestedSendTime": LATER }))
 }
 
-#[tokio::test]
-async fn a_warm_request_makes_these_calls_and_no_others() {
-    let Some(host) = Host::counting(&[]).await else {
-        return;
-    };
+#[case]
+async fn warm_request_makes_the_expected_calls() {
+    let host = counting(&[]).await;
     let id = accepted(&host, &order_for_later()).await;
     let path = |rest: &str| format!("/order/{id}{rest}");
     let authorized = |path: &str| get(path).bearer(tokens::bearer());
@@ -93,17 +96,15 @@ async fn a_warm_request_makes_these_calls_and_no_others() {
     assert_rows(rows);
 }
 
-#[tokio::test]
-async fn a_cold_instance_opens_the_store_and_reads_its_configuration() {
-    let Some(host) = Host::counting(&[]).await else {
-        return;
-    };
+#[case]
+async fn cold_instance_opens_the_store_and_reads_its_configuration() {
+    let host = counting(&[]).await;
     accepted(&host, &order_for_later()).await;
     assert_eq!(
         made(&host.calls()),
         [
             (HostCall::Open, 1),
-            // Whether another instance has verified the token.
+            // The token, if another instance has verified it.
             (HostCall::Get, 1),
             (HostCall::SetMany, 1),
             (HostCall::VariableGet, VARIABLES),
@@ -111,18 +112,15 @@ async fn a_cold_instance_opens_the_store_and_reads_its_configuration() {
     );
 }
 
-/// For how long the configuration is used before it is read again.
+/// How long a configuration is used before it is read again.
 const CONFIGURATION_LIFETIME: Duration = Duration::from_secs(2);
 
-/// A configuration is read once in a while, not once a request.
-#[tokio::test]
-async fn variables_are_read_every_few_seconds() {
+#[case]
+async fn variables_are_read_every_two_seconds() {
     const REQUESTS: usize = 100;
-    let Some(host) = Host::counting(&[]).await else {
-        return;
-    };
+    let host = counting(&[]).await;
     let begun = Instant::now();
-    let mut connection = Connection::open(&host).await;
+    let mut connection = host.connect().await;
     for _ in 0..REQUESTS {
         connection
             .send(post_order(&order_for_later()))
@@ -134,18 +132,15 @@ async fn variables_are_read_every_few_seconds() {
     assert!(read <= VARIABLES * (1 + lifetimes), "{read} reads");
 }
 
-/// The trigger key, too, is read once in a while, and a new instance reads no other variable.
-#[tokio::test]
-async fn a_trigger_reads_its_keys_every_few_seconds() {
+/// A new instance reads no other variable for the trigger.
+#[case]
+async fn trigger_reads_its_keys_every_two_seconds() {
     const CALLS: usize = 20;
-    let Some(host) = Host::counting(&[("trigger_key", TRIGGER_KEY)]).await else {
-        return;
-    };
+    let host = counting(&[("trigger_key", TRIGGER_KEY)]).await;
     let begun = Instant::now();
-    let mut connection = Connection::open(&host).await;
+    let mut connection = host.connect().await;
     for _ in 0..CALLS {
-        let call = post("/trigger/pastdueorders").bearer(TRIGGER_KEY);
-        connection.send(call).await.expect(200);
+        connection.send(trigger()).await.expect(200);
     }
     let lifetimes = begun.elapsed().as_secs() / CONFIGURATION_LIFETIME.as_secs();
     let read = host.calls().get(HostCall::VariableGet);

@@ -1,30 +1,29 @@
-//! Linear memory: what an instance takes does not grow with what it has served.
+//! Linear memory of an instance.
 
-use futures::future::join_all;
+use futures_util::future::join_all;
+use test_hosts::{Host, Launch, reasons::MEMORY};
 use test_issuer::Claims;
+use test_support::{
+    case,
+    order::{ORDER_EMAIL, order},
+    post, setup, tokens,
+};
 
 use super::report;
-use crate::support::{
-    Host,
-    call::Connection,
-    host::{MEMORY, setup},
-    order::{ORDER_EMAIL, order},
-    post, tokens,
-};
 
 const REQUESTS: usize = 10_000;
 const CLIENTS: usize = 8;
-/// More tokens than an instance can remember.
+/// More tokens than an instance caches.
 const TOKENS: usize = 2_000;
 
-/// The most that the second half of all requests may add.
+/// The most that the second half of the requests may add.
 const GROWTH: usize = 1 << 20;
-/// The most that an instance may take.
+/// The most that an instance may use.
 const MOST: usize = 16 << 20;
 
 async fn serve(host: &Host, requests: usize, tokens: &[String]) {
     join_all((0..CLIENTS).map(|client| async move {
-        let mut connection = Connection::open(host).await;
+        let mut connection = host.connect().await;
         for number in 0..requests / CLIENTS {
             let token = &tokens[(number * CLIENTS + client) % tokens.len()];
             let call = post(ORDER_EMAIL).bearer(token).json(&order());
@@ -34,13 +33,11 @@ async fn serve(host: &Host, requests: usize, tokens: &[String]) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn ten_thousand_requests_leave_an_instance_as_large_as_before() {
+#[case]
+async fn memory_does_not_grow_with_ten_thousand_requests() {
     // One instance serves them all.
     let endless = |options: &mut local_host::Options| options.reuse.count = usize::MAX;
-    let Some(host) = Host::local(MEMORY, setup(&[]), endless).await else {
-        return;
-    };
+    let host = Host::local(MEMORY, &Launch::of(&setup(&[])), endless).await;
     let distinct = |number: usize| -> Claims {
         tokens::claims_of(tokens::ORG).with("jti", number.to_string())
     };

@@ -1,30 +1,29 @@
-//! Finding orders costs what is found, not what is stored.
+//! The cost of finding an order, among few and among many.
 
-use futures::future::join_all;
+use futures_util::future::join_all;
 use local_host::CallCounts;
 use serde_json::json;
+use test_hosts::{Host, Launch, reasons::COUNTS};
+use test_support::{
+    case, get,
+    order::{LATER, ORDER_EMAIL, accepted, get_order, order_for_later, order_with, post_order},
+    post, setup, tokens,
+};
 
 use super::warm_calls;
-use crate::support::{
-    Host,
-    call::Connection,
-    get,
-    order::{LATER, accepted, get_order, order_for_later, order_with, post_order},
-    tokens,
-};
 
 const FEW: usize = 10;
 const MANY: usize = 100_000;
 const CLIENTS: usize = 32;
 
-/// Stores that many orders, each with a reference of its own.
+/// Stores this many orders with unique references.
 async fn store(host: &Host, count: usize) {
     let share = count.div_ceil(CLIENTS);
     join_all((0..CLIENTS.min(count)).map(|_| async {
         let token = tokens::bearer();
-        let mut connection = Connection::open(host).await;
+        let mut connection = host.connect().await;
         for _ in 0..share.min(count) {
-            let call = crate::support::post(crate::support::order::ORDER_EMAIL).bearer(&token);
+            let call = post(ORDER_EMAIL).bearer(&token);
             connection
                 .send(call.json(&order_for_later()))
                 .await
@@ -34,12 +33,10 @@ async fn store(host: &Host, count: usize) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn finding_an_order_costs_the_same_among_ten_and_among_a_hundred_thousand() {
-    let Some(host) = Host::counting(&[]).await else {
-        return;
-    };
-    let reference = "the one that is looked for";
+#[case]
+async fn cost_of_finding_an_order_does_not_depend_on_stored_orders() {
+    let host = Host::local(COUNTS, &Launch::of(&setup(&[])), |_| {}).await;
+    let reference = "the reference of one order";
     let id = accepted(
         &host,
         &order_with(json!({ "sendersReference": reference, "requestedSendTime": LATER })),

@@ -1,75 +1,70 @@
-//! What a call of the trigger costs depends on what is due.
+//! The cost of a trigger call depends on the due orders, not on the stored ones.
+
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::json;
-use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use test_hosts::{Folder, Host, reasons::COUNTS};
+use test_support::{
+    State as _, case, clock,
+    order::{accepted, order, order_at, settled, trigger},
+};
+use time::Duration;
 use uuid::Uuid;
 
-use super::{KEY, in_seconds, order_at, stored::Stored, trigger};
-use crate::support::{
-    Host,
-    host::{COUNTS, setup},
-    order::{accepted, order},
-};
+use super::launch_on;
 
 const STORED: i64 = 100_000;
 const MOST_CALLS: u64 = 10;
 
-/// How long ago something was done, in seconds: long enough to be cleared away.
+/// How long ago an order was settled, in seconds: long enough that the trigger deletes its due time.
 const DONE: i64 = 3600;
 
-/// One order is placed for later, and its rows are copied for other orders at other times.
-#[tokio::test]
-async fn nothing_due_of_many_orders_is_a_few_calls() {
-    let folder = tempfile::tempdir().unwrap();
-    let setup = setup(&[("trigger_key", KEY)]).on_disk(folder.path());
-    let start = || Host::local(COUNTS, setup.clone(), |_| {});
-    let Some(host) = start().await else { return };
-    let time = in_seconds(1200);
+/// One order is placed for later; its rows are copied for other orders at other times.
+#[case]
+async fn trigger_with_nothing_due_among_many_orders_makes_few_calls() {
+    let folder = Arc::<Folder>::default();
+    let launch = launch_on(&folder);
+    let start = || Host::local(COUNTS, &launch, |_| {});
+    let host = start().await;
+    let time = clock::in_seconds(1200);
     let id = accepted(&host, &order_at(&time)).await;
     let done = accepted(&host, &order()).await;
-    super::settled(&host, &done).await;
+    settled(&host, &done).await;
     host.stop().await;
 
-    let mut stored = Stored::open(folder.path());
-    let now = OffsetDateTime::now_utc();
-    let rows = stored.rows();
+    let now = clock::now();
+    let rows = folder.rows();
     let (done_in, rows_of_done) = rows_of(&rows, &done);
-    let then = (now - time::Duration::seconds(DONE))
-        .format(&Rfc3339)
-        .unwrap();
+    let then = clock::text(now - Duration::seconds(DONE));
     let then = &then[..MINUTE];
-    stored.remove(&format!("eo:due:{done_in}"));
+    folder.remove(&format!("eo:due:{done_in}"));
     let other = Uuid::parse_str(&done).unwrap();
-    stored.add(copied(&rows_of_done, &done, other, &done_in, then).into_iter());
+    folder.add(copied(&rows_of_done, &done, other, &done_in, then));
 
     let (minute, rows) = rows_of(&rows, &id);
-    stored.add((0..STORED).flat_map(|number| {
+    folder.add((0..STORED).flat_map(|number| {
         // Within this hour and the next, later today, this month, and for two years.
         let ahead = 1200 + number * number / 160;
-        let time = now + time::Duration::seconds(ahead);
-        let time = time.format(&Rfc3339).unwrap();
+        let time = clock::text(now + Duration::seconds(ahead));
         let other = Uuid::new_v4();
         copied(&rows, &id, other, &minute, &time[..MINUTE])
     }));
-    let orders = stored
-        .rows()
-        .into_iter()
-        .filter(|(key, _)| key.starts_with("eo:order:"));
+    let keys = folder.rows().into_keys();
+    let orders = keys.filter(|key| key.starts_with("eo:order:"));
     assert!(orders.count() > STORED.try_into().unwrap());
-    drop(stored);
 
-    // What was done goes once, and is no reason for calls after that.
-    let host = start().await.unwrap();
+    // The settled order's due time is deleted once, and costs no calls after that.
+    let host = start().await;
     trigger().send(&host).await.expect(200);
     host.stop().await;
-    let left = Stored::open(folder.path()).rows();
-    let left: Vec<_> = left.iter().filter(|(key, _)| key.contains(then)).collect();
+    let left = folder.rows().into_keys();
+    let left: Vec<_> = left.filter(|key| key.contains(then)).collect();
     assert!(left.is_empty(), "{left:?}");
 
-    // A host that has no instance yet.
-    let host = start().await.unwrap();
+    // A host without an instance yet.
+    let host = start().await;
     for call in ["the first", "the second"] {
-        host.reset_calls();
+        host.reset_counts();
         let document = trigger().send(&host).await.expect(200).json();
         assert_eq!(document, json!({ "due": 0, "processed": 0, "more": false }));
         let calls = host.calls();
@@ -79,26 +74,29 @@ async fn nothing_due_of_many_orders_is_a_few_calls() {
     host.stop().await;
 }
 
-/// The length of a minute, as keys name it.
+/// The length of a minute in a key.
 const MINUTE: usize = "2030-01-31T08:00".len();
 
-/// The minute in which an order is due, and the rows that are the order's or lead to it.
-fn rows_of(rows: &[(String, Vec<u8>)], id: &str) -> (String, Vec<(String, Vec<u8>)>) {
+/// Returns the minute in which an order is due, and the rows of the order and of that minute.
+fn rows_of(rows: &BTreeMap<String, Vec<u8>>, id: &str) -> (String, Vec<(String, Vec<u8>)>) {
     let bytes = *Uuid::parse_str(id).unwrap().as_bytes();
     let slot = rows
         .iter()
-        .find(|(key, value)| key.starts_with("eo:due:") && *value == bytes)
+        .find(|(key, value)| key.starts_with("eo:due:") && **value == bytes)
         .expect("the slot of an order");
     let minute = slot.0["eo:due:".len()..][..MINUTE].to_owned();
-    let of_order = |(key, value): &&(String, Vec<u8>)| {
-        key.contains(id) || *value == bytes || leads_to(key, &minute)
+    let is_of_order = |(key, value): &(&String, &Vec<u8>)| {
+        key.contains(id) || **value == bytes || leads_to(key, &minute)
     };
-    let rows: Vec<_> = rows.iter().filter(of_order).cloned().collect();
+    let rows = rows.iter().filter(is_of_order);
+    let rows: Vec<_> = rows
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
     assert!(rows.len() > 10, "{rows:?}");
     (minute, rows)
 }
 
-/// Whether a key is of a time that this minute is in.
+/// Says whether a key is of a time that contains this minute.
 fn leads_to(key: &str, minute: &str) -> bool {
     key.strip_prefix("eo:due:").is_some_and(|time| {
         let time = time.get(..minute.len()).unwrap_or(time);
@@ -106,7 +104,7 @@ fn leads_to(key: &str, minute: &str) -> bool {
     })
 }
 
-/// The rows of one order as another's, at another time.
+/// Returns the rows of one order as those of another one, at another time.
 fn copied(
     rows: &[(String, Vec<u8>)],
     id: &str,

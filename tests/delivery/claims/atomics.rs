@@ -4,25 +4,24 @@ use std::sync::Arc;
 
 use local_host::{Call, Fault, Hook, Phase, Provider};
 
+use test_support::case;
+
 use super::{
     PROVIDERS,
     cases::{self, is_inconclusive},
+    probe,
 };
-use crate::support::{ClaimFailure::Lost, Claims, Setup};
+use crate::{
+    app::Claims,
+    probe::{ClaimFailure::Lost, Probe},
+};
 
-async fn start(provider: Provider, hook: Option<Hook>) -> Claims {
-    Setup {
-        component: "claims_atomics",
-        provider,
-        hook,
-        ..Setup::default()
-    }
-    .start()
-    .await
+async fn start(provider: Provider, hook: Option<Hook>) -> Probe {
+    probe(Claims::Atomics, provider, hook).await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_provider_has_a_sound_operation() {
+#[case]
+async fn claims_are_sound_on_every_provider() {
     for provider in PROVIDERS {
         let claims = start(provider, None).await;
         cases::all(&claims).await;
@@ -30,7 +29,7 @@ async fn every_provider_has_a_sound_operation() {
     }
 }
 
-/// Lets the `nth` call of the server fail, before or after its effect.
+/// Lets the `nth` call to the host fail, before or after its effect.
 fn fail(nth: u64, phase: Phase) -> Hook {
     let calls = std::sync::atomic::AtomicU64::new(0);
     Arc::new(move |moment| {
@@ -45,19 +44,19 @@ fn fail(nth: u64, phase: Phase) -> Hook {
     })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_fault_is_inconclusive_and_lets_no_second_contender_win() {
+#[case]
+async fn fault_is_inconclusive_and_only_one_contender_wins() {
     for provider in PROVIDERS {
         for phase in [Phase::Before, Phase::After] {
             let mut inconclusive = 0;
-            // More than a first claim makes.
+            // More calls than a first claim makes.
             for nth in 0..12 {
                 let claims = start(provider, Some(fail(nth, phase))).await;
                 let name = format!("{provider:?}: call {nth} {phase:?}");
                 let first = claims.claim("x", "a").await;
                 assert_ne!(first, Err(Lost), "{name}");
                 inconclusive += usize::from(is_inconclusive(&first));
-                // The one fault may come in any of these calls: then the same is asked once more.
+                // The one fault may hit any of these calls, which then asks again.
                 let ask = async |name, contender| {
                     let answer = claims.claim(name, contender).await;
                     if is_inconclusive(&answer) {
@@ -80,8 +79,8 @@ async fn a_fault_is_inconclusive_and_lets_no_second_contender_win() {
     }
 }
 
-#[tokio::test]
-async fn without_its_operations_it_decides_nothing() {
+#[case]
+async fn without_atomic_operations_claims_are_inconclusive() {
     let hook: Hook = Arc::new(|moment| {
         let is_atomic = matches!(moment.call, Call::Increment | Call::CasSwap);
         let fault = if is_atomic {

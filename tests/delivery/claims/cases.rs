@@ -1,31 +1,31 @@
-//! What every component does that decides races.
+//! The cases for every component that decides races.
 
 use std::{collections::BTreeSet, time::Duration};
 
-use futures::future::join_all;
+use futures_util::future::join_all;
 use tokio::time::sleep;
 
-use crate::support::{ClaimFailure::Lost, Claims, Decision};
+use crate::probe::{ClaimFailure, ClaimFailure::Lost, Decision, Probe};
 
-/// How many instances race.
+/// The number of racing instances.
 const RACERS: usize = 16;
 
-/// How often an instance asks for a number that others take at the same time.
+/// How often an instance asks for a number while others take numbers.
 const ATTEMPTS: u64 = 100;
 
-/// How many races there are, so that they take different courses.
+/// The number of races, so that they take different courses.
 const RACES: usize = 8;
 
-pub(super) async fn all(claims: &Claims) {
-    the_first_wins_whenever_it_asks(claims).await;
-    sequences_count(claims).await;
-    other_names_are_refused(claims).await;
-    of_many_at_once_one_wins(claims).await;
-    the_same_contender_wins_at_once(claims).await;
-    no_number_is_given_twice(claims).await;
+pub(super) async fn all(claims: &Probe) {
+    first_contender_wins_every_time(claims).await;
+    sequences_count_up(claims).await;
+    invalid_names_are_inconclusive(claims).await;
+    one_of_many_concurrent_contenders_wins(claims).await;
+    concurrent_claims_of_one_contender_win(claims).await;
+    concurrent_numbers_are_distinct(claims).await;
 }
 
-async fn the_first_wins_whenever_it_asks(claims: &Claims) {
+async fn first_contender_wins_every_time(claims: &Probe) {
     assert_eq!(claims.claim("first", "a").await, Ok(()));
     assert_eq!(claims.claim("first", "a").await, Ok(()));
     assert_eq!(claims.claim("first", "b").await, Err(Lost));
@@ -33,18 +33,18 @@ async fn the_first_wins_whenever_it_asks(claims: &Claims) {
     assert_eq!(claims.claim("first:0", "b").await, Ok(()));
 }
 
-async fn sequences_count(claims: &Claims) {
+async fn sequences_count_up(claims: &Probe) {
     for number in 1..=3 {
         assert_eq!(claims.next("count").await, Ok(number));
     }
     assert_eq!(claims.next("count:0").await, Ok(1));
     assert_eq!(claims.next("count").await, Ok(4));
-    // A name and a sequence of one text have nothing to do with each other.
+    // Names and sequences are independent.
     assert_eq!(claims.claim("count", "a").await, Ok(()));
     assert_eq!(claims.next("count").await, Ok(5));
 }
 
-async fn other_names_are_refused(claims: &Claims) {
+async fn invalid_names_are_inconclusive(claims: &Probe) {
     for text in ["", "a b", "a/b", "a'b", "å", &"x".repeat(161)] {
         assert!(is_inconclusive(&claims.claim(text, "a").await), "{text}");
         assert!(is_inconclusive(&claims.claim("a", text).await), "{text}");
@@ -52,7 +52,7 @@ async fn other_names_are_refused(claims: &Claims) {
     }
 }
 
-async fn of_many_at_once_one_wins(claims: &Claims) {
+async fn one_of_many_concurrent_contenders_wins(claims: &Probe) {
     for race in 0..RACES {
         let name = format!("race:{race}");
         let contenders: Vec<_> = (0..RACERS).map(|racer| format!("racer-{racer}")).collect();
@@ -63,21 +63,21 @@ async fn of_many_at_once_one_wins(claims: &Claims) {
     }
 }
 
-async fn the_same_contender_wins_at_once(claims: &Claims) {
+async fn concurrent_claims_of_one_contender_win(claims: &Probe) {
     let ends = join_all((0..RACERS).map(|_| claims.claim("same", "a"))).await;
-    // An instance that could not tell is told the next time.
+    // An inconclusive claim succeeds when it is repeated.
     assert!(!ends.contains(&Err(Lost)), "{ends:?}");
     assert_eq!(claims.claim("same", "a").await, Ok(()));
     assert_eq!(claims.claim("same", "b").await, Err(Lost));
 }
 
-async fn no_number_is_given_twice(claims: &Claims) {
+async fn concurrent_numbers_are_distinct(claims: &Probe) {
     let take = async |racer: u64| {
         for attempt in 0..ATTEMPTS {
             if let Ok(number) = claims.next("numbers").await {
                 return number;
             }
-            // Those that lose together ask again at different times.
+            // Racers that lose together ask again at different times.
             sleep(Duration::from_millis(17 * (racer + 1) + 3 * attempt)).await;
         }
         panic!("racer {racer} got no number in {ATTEMPTS} attempts");
@@ -88,5 +88,5 @@ async fn no_number_is_given_twice(claims: &Claims) {
 }
 
 pub(super) fn is_inconclusive<T>(decision: &Decision<T>) -> bool {
-    matches!(decision, Err(crate::support::ClaimFailure::Inconclusive(_)))
+    matches!(decision, Err(ClaimFailure::Inconclusive(_)))
 }

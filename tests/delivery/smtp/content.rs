@@ -1,15 +1,18 @@
-//! What arrives is what was ordered.
+//! The content of messages.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::{NAME, accepted, message_id, relay};
-use crate::support::{Content, Email, Features};
+use test_support::case;
 
-#[tokio::test]
-async fn what_arrives_is_what_was_ordered() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+use super::{NAME, accepted, message_id, relay};
+use crate::{
+    email::{Content, Email},
+    servers::Features,
+};
+
+#[case]
+async fn received_message_is_the_sent_email() {
+    let (relay, host) = relay(Features::default()).await;
     let emails = emails();
     for email in &emails {
         assert_eq!(host.send(email).await, Ok(accepted(email)));
@@ -45,14 +48,14 @@ async fn what_arrives_is_what_was_ordered() {
         assert!(now.abs_diff(date) < Duration::from_mins(10), "{date:?}");
         let content = received.content();
         assert!(content.is_ascii(), "{subject}");
-        // RFC 5322, section 2.1.1: without the line's end.
+        // RFC 5322, section 2.1.1
         for line in std::str::from_utf8(&content).unwrap().lines() {
             assert!(line.len() <= 78, "{subject}: {line}");
         }
     }
 }
 
-/// A body as a message has it: in lines, the last of which is not told apart from none.
+/// Returns a body with the line ends of a message. The last line end is removed, since it is not preserved.
 fn lines(body: &str) -> String {
     let body = body.replace("\r\n", "\n").replace('\r', "\n");
     body.trim_end_matches('\n').replace('\n', "\r\n")
@@ -94,11 +97,9 @@ fn emails() -> Vec<Email> {
     emails
 }
 
-#[tokio::test]
-async fn addresses_outside_of_ascii() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+#[case]
+async fn addresses_outside_ascii_use_punycode_and_smtputf8() {
+    let (relay, host) = relay(Features::default()).await;
     let domain = Email::to("kari@blåbær.no");
     assert_eq!(host.send(&domain).await, Ok(accepted(&domain)));
     let local = Email::to("åse.ærlig@blåbær.no");
@@ -115,11 +116,9 @@ async fn addresses_outside_of_ascii() {
     assert!(String::from_utf8(local.content()).unwrap().contains(header));
 }
 
-#[tokio::test]
-async fn no_header_and_no_command_can_be_injected() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+#[case]
+async fn line_breaks_inject_no_header_and_no_command() {
+    let (relay, host) = relay(Features::default()).await;
     let injected = "\r\nBcc: eve@example.no";
     let email = || Email::to("kari@example.no");
     let with = [

@@ -1,15 +1,19 @@
-//! Refusals of a real server, and servers that are none.
+//! Refusals of a real server, and unreachable servers.
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use super::{accepted, relay, through};
-use crate::support::{App, Email, Features, Sender};
+use test_support::case;
 
-#[tokio::test]
-async fn replies_are_typed_and_their_text_is_kept_back() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+use super::{accepted, relay, through};
+use crate::{
+    app::{App, Sender},
+    email::Email,
+    servers::Features,
+};
+
+#[case]
+async fn replies_are_typed_and_hide_their_text() {
+    let (relay, host) = relay(Features::default()).await;
     for (local, kind) in [
         ("reply.550.5-1-1", "bounced"),
         ("reply.550.-", "bounced"),
@@ -32,11 +36,9 @@ async fn replies_are_typed_and_their_text_is_kept_back() {
     assert_eq!(relay.stop().len(), 0);
 }
 
-#[tokio::test]
-async fn refused_for_now_then_taken() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+#[case]
+async fn temporarily_refused_email_is_accepted_later() {
+    let (relay, host) = relay(Features::default()).await;
     let email = Email::to("once.451.4-3-0@example.no");
     let failure = host.send(&email).await.unwrap_err();
     assert_eq!(failure.kind(), "transient", "{failure:?}");
@@ -45,15 +47,13 @@ async fn refused_for_now_then_taken() {
     assert_eq!(relay.stop().len(), 1);
 }
 
-#[tokio::test]
-async fn a_relay_without_smtputf8_and_with_little_room() {
+#[case]
+async fn relay_without_smtputf8_or_room_refuses() {
     let features = Features {
         without_utf8: true,
         size: Some(10_000),
     };
-    let Some((relay, host)) = relay(features).await else {
-        return;
-    };
+    let (relay, host) = relay(features).await;
     let failure = host.send(&Email::to("åse@example.no")).await.unwrap_err();
     assert_eq!(failure.kind(), "invalid-address", "{failure:?}");
     let large = Email {
@@ -68,8 +68,8 @@ async fn a_relay_without_smtputf8_and_with_little_room() {
     assert_eq!(relay.stop().len(), 1);
 }
 
-#[tokio::test]
-async fn no_relay_is_transient() {
+#[case]
+async fn unreachable_relay_is_a_transient_failure() {
     let email = Email::to("kari@example.no");
     let closed = {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -89,7 +89,7 @@ async fn no_relay_is_transient() {
             allowed_outbound_hosts: Some(Vec::new()),
             ..App::default()
         };
-        let host = app.start().await;
+        let host = app.serve_probe().await;
         let failure = host.send(&email).await.unwrap_err();
         assert_eq!(failure.kind(), "transient", "{failure:?}");
         assert!(failure.text().contains("smtp_relay"), "{failure:?}");
@@ -97,8 +97,8 @@ async fn no_relay_is_transient() {
     }
 }
 
-#[tokio::test]
-async fn a_relay_that_is_not_allowed_is_not_reached() {
+#[case]
+async fn relay_that_is_not_allowed_is_a_transient_failure() {
     let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.unwrap();
     let app = App {
@@ -109,7 +109,7 @@ async fn a_relay_that_is_not_allowed_is_not_reached() {
         allowed_outbound_hosts: Some(vec!["*://127.0.0.1:1".to_owned()]),
         ..App::default()
     };
-    let host = app.start().await;
+    let host = app.serve_probe().await;
     let failure = host.send(&Email::to("kari@example.no")).await.unwrap_err();
     assert_eq!(failure.kind(), "transient", "{failure:?}");
     host.stop().await;

@@ -4,19 +4,24 @@ mod content;
 mod failures;
 mod waiting;
 
-use crate::support::{App, Email, Features, Host, Progress, Receipt, Relay, Sender};
+use crate::{
+    app::{App, Sender},
+    email::{Email, Progress, Receipt},
+    probe::Probe,
+    servers::{Features, Relay},
+};
 
 const NAME: &str = "Påminnelser fra \"Ærlig & Øy\"";
 
-/// A relay with these features, and a host that sends through it.
-async fn relay(features: Features) -> Option<(Relay, Host)> {
-    let relay = Relay::start(features)?;
+/// Starts a relay with these features, and a host that sends through it.
+async fn relay(features: Features) -> (Relay, Probe) {
+    let relay = Relay::start(features);
     let host = through(relay.address()).await;
-    Some((relay, host))
+    (relay, host)
 }
 
-/// A host that sends through what is at this address.
-async fn through(address: &str) -> Host {
+/// Starts a host that sends through the server at this address.
+async fn through(address: &str) -> Probe {
     let app = App {
         sender: Sender::Smtp {
             relay: address.to_owned(),
@@ -24,7 +29,7 @@ async fn through(address: &str) -> Host {
         },
         ..App::default()
     };
-    app.start().await
+    app.serve_probe().await
 }
 
 fn message_id(email: &Email) -> String {

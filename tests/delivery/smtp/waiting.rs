@@ -1,23 +1,20 @@
 //! Many messages, and relays that take their time.
 
-use std::{
-    collections::HashSet,
-    time::{Duration, Instant},
-};
+use std::{collections::HashSet, time::Duration};
 
-use futures::{StreamExt, stream};
+use futures_util::{StreamExt as _, stream};
+use test_support::case;
+use tokio::time::Instant;
 
 use super::{accepted, message_id, relay};
-use crate::support::{Email, Features};
+use crate::{email::Email, probe::json, servers::Features};
 
-/// Nothing that only waits for the processor takes as long.
+/// Longer than anything that waits for the processor only.
 const SOON: Duration = Duration::from_secs(5);
 
-#[tokio::test]
-async fn five_hundred_in_a_row() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+#[case]
+async fn five_hundred_emails_arrive() {
+    let (relay, host) = relay(Features::default()).await;
     let emails: Vec<_> = (0..500)
         .map(|n| Email {
             subject: format!("Påminnelse nr. {n}"),
@@ -41,18 +38,16 @@ async fn five_hundred_in_a_row() {
     assert_eq!(received, sent);
 }
 
-#[tokio::test]
-async fn a_slow_relay_holds_up_nobody_in_the_same_instance() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+#[case]
+async fn slow_relay_does_not_delay_others_in_the_instance() {
+    let (relay, host) = relay(Features::default()).await;
     let slow = Email::to("slow.8@example.no");
     let started = Instant::now();
     let ((), outcome) = tokio::join!(
         async {
-            // The relay has the recipient's address by now.
+            // By now the relay has got the recipient's address.
             tokio::time::sleep(Duration::from_secs(1)).await;
-            let served = host.json("/served").await;
+            let served = json(&host, "/served").await;
             assert_eq!(served, 2, "the same instance");
             assert!(started.elapsed() < SOON);
             let other = Email::to("kari@example.no");
@@ -67,11 +62,9 @@ async fn a_slow_relay_holds_up_nobody_in_the_same_instance() {
     assert_eq!(relay.stop().len(), 2);
 }
 
-#[tokio::test]
-async fn a_relay_that_never_replies_is_given_up_in_time() {
-    let Some((relay, host)) = relay(Features::default()).await else {
-        return;
-    };
+#[case]
+async fn silent_relay_is_a_transient_failure_in_time() {
+    let (relay, host) = relay(Features::default()).await;
     let started = Instant::now();
     let failure = host.send(&Email::to("silent@example.no")).await;
     assert_eq!(failure.unwrap_err().kind(), "transient");

@@ -1,25 +1,58 @@
-//! Starts the hosts that the black-box tests run against.
+//! Real hosts for the tests.
 //!
-//! `TEST_HOST=spin` makes every host a process of the `spin` on `PATH`; without it a host is the
-//! local host, in the test's own process unless the test sends signals to it. Both kinds are
-//! started from the same [`Setup`], so that a test does not know which one it has. A test that
-//! needs what only the local host has (counts, faults, other providers) says so through
-//! [`left_out`] where it gets a Spin.
+//! Environment variables choose the host:
+//!
+//! - without any, it is the local host, in the test's process unless the test sends signals to it;
+//! - `TEST_HOST=spin`: the `spin` on `PATH`, as a process;
+//! - `BASE_URL` (an `http` address without a path): one host that is already up, with the default
+//!   configuration except for the issuers. Their keys are in the folder `ISSUER_KEYS`;
+//! - `TEST_HTTP=2`: requests are sent in HTTP/2, unless a test needs HTTP/1.1.
+//!
+//! [`Real`] is the backend of the cases. Tests that need what only real hosts have start a [`Host`]:
+//! it derefs to the handle that cases use, and has counts, signals and raw connections besides.
 #![allow(
     clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::must_use_candidate,
     clippy::panic,
     reason = "a test fails by panicking"
 )]
 
+mod backend;
+mod client;
+mod elsewhere;
+mod folder;
 mod host;
-mod left_out;
-mod local;
+mod launch;
 mod process;
 mod program;
-mod setup;
+mod raw;
+mod server;
 
-pub use host::Host;
-pub use left_out::left_out;
-pub use program::Program;
-pub use setup::Setup;
+pub use self::{
+    backend::{Real, leads_here, not_here, shared_authority},
+    client::HttpConnection,
+    folder::Folder,
+    host::Host,
+    launch::{Launch, MANIFEST},
+    program::Program,
+    raw::RawConnection,
+};
+
+/// Why a test leaves itself out without a local host.
+pub mod reasons {
+    /// Calls to the host are counted.
+    pub const COUNTS: &str = "only the local host counts calls";
+    /// Calls to the host fail.
+    pub const FAULTS: &str = "only the local host lets calls to the host fail";
+    /// Fuel is counted.
+    pub const FUEL: &str = "only the local host counts fuel";
+    /// The memory of an instance is measured.
+    pub const MEMORY: &str = "only the local host knows an instance's memory";
+    /// The store behaves like a certain provider.
+    pub const PROVIDERS: &str = "only the local host plays every key-value provider";
+    /// The output of components is broken.
+    pub const OUTPUT: &str = "only the local host breaks the components' output";
+    /// Names are looked up for components.
+    pub const LOOK_UPS: &str = "Spin looks no names up for components";
+}

@@ -1,4 +1,4 @@
-//! A host as a process of its own.
+//! A host as a process.
 
 use std::{
     env,
@@ -15,35 +15,35 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{Program, Setup};
+use crate::{Launch, Program};
 
 /// Longer than a first start takes, which compiles the component, on a busy machine.
 const START_LIMIT: Duration = Duration::from_mins(4);
 /// Longer than a host takes to end.
 const END_LIMIT: Duration = Duration::from_mins(2);
 
-/// Runs a program in this process group for as long as standard input is open, and ends the group
-/// when it is closed: also when these tests are killed, and for hosts that are never dropped.
+/// Runs a program in this process group, and kills the group when standard input closes: also when
+/// the tests are killed, and for hosts that are never dropped.
 ///
-/// A shell gives commands in the background no standard input; hence its copy.
+/// A shell gives background commands no standard input, so it is copied to descriptor 3.
 const WITH_A_LIFELINE: &str =
     r#"exec 3<&0; (cat <&3 >/dev/null; kill -KILL 0) & exec "$@" </dev/null 3<&-"#;
 
-/// A host in a process group of its own. Dropping it kills it.
+/// A host in its own process group. Dropping it kills it.
 pub(crate) struct Process {
     child: Child,
     group: Pid,
-    // Held: the host ends when it is closed.
+    // The host ends when it closes.
     _lifeline: Option<ChildStdin>,
-    // Held after its first line, too, so that the process can write to it.
+    // Stays open, so that the process can write to it.
     output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Process {
-    /// Starts a host, which is ready when this returns; also returns where it serves.
+    /// Starts a host and waits until it serves; returns its address too.
     pub(crate) async fn start(
         program: Program,
-        setup: &Setup,
+        launch: &Launch,
         folder: &Path,
         logs: &Path,
     ) -> (Self, String) {
@@ -52,15 +52,15 @@ impl Process {
         command
             .args(["-c", WITH_A_LIFELINE, "sh"])
             .args(program.command().await)
-            .args(setup.arguments(program, folder, logs))
-            // Neither host reads a `.env` here.
+            .args(launch.arguments(program, folder, logs))
+            // It has no `.env`, which either host would read.
             .current_dir(folder)
             .process_group(0)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(File::create(&errors).expect("a file for errors"));
-        forget_configuration(&mut command);
-        for (name, value) in &setup.variables {
+        remove_configuration(&mut command);
+        for (name, value) in &launch.variables {
             command.env(format!("SPIN_VARIABLE_{}", name.to_uppercase()), value);
         }
         let mut child = command.spawn().expect("a shell");
@@ -75,8 +75,8 @@ impl Process {
         let address = timeout(START_LIMIT, announced(&mut process.output)).await;
         match address {
             Ok(Some(address)) => (process, address),
-            Ok(None) => panic!("{program:?} ended before it served: {}", said(&errors)),
-            Err(late) => panic!("{program:?} does not serve: {late}: {}", said(&errors)),
+            Ok(None) => panic!("{program:?} ended before it served: {}", errors_in(&errors)),
+            Err(late) => panic!("{program:?} does not serve: {late}: {}", errors_in(&errors)),
         }
     }
 
@@ -85,7 +85,7 @@ impl Process {
         kill_process_group(self.group, signal).expect("a signal to a child");
     }
 
-    /// Waits until it has ended.
+    /// Waits until it ends.
     pub(crate) async fn ended(&mut self) -> ExitStatus {
         let status = timeout(END_LIMIT, self.child.wait()).await;
         status.expect("the host ends").expect("its exit status")
@@ -94,18 +94,18 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // A group that has ended cannot be told to.
+        // Fails if the group has ended.
         _ = kill_process_group(self.group, Signal::KILL);
     }
 }
 
-/// Returns what a host has said of its failure.
-fn said(errors: &Path) -> String {
+/// Returns what a host has written to standard error.
+fn errors_in(errors: &Path) -> String {
     fs::read_to_string(errors).unwrap_or_default()
 }
 
-/// Takes what configures hosts out of the environment.
-fn forget_configuration(command: &mut Command) {
+/// Removes variables that configure hosts from the environment.
+fn remove_configuration(command: &mut Command) {
     for (name, _) in env::vars_os() {
         let text = name.to_string_lossy();
         if text.starts_with("SPIN_") || text == "RUNTIME_CONFIG_FILE" || text == "RUST_BACKTRACE" {
@@ -114,7 +114,7 @@ fn forget_configuration(command: &mut Command) {
     }
 }
 
-/// Returns the host and port of the line `Serving http://…`, or None if the host ends before.
+/// Returns the host and port of the line `Serving http://…`; `None` if the host ends before.
 async fn announced(output: &mut Lines<BufReader<ChildStdout>>) -> Option<String> {
     while let Some(line) = output.next_line().await.expect("text") {
         if let Some(authority) = line.strip_prefix("Serving http://") {

@@ -1,4 +1,4 @@
-//! Which program the hosts are.
+//! The program of the hosts.
 
 use std::{
     env,
@@ -21,7 +21,7 @@ pub enum Program {
 }
 
 impl Program {
-    /// Returns the one that `TEST_HOST` names, which is the local host by default.
+    /// Returns the program that `TEST_HOST` names, by default the local host.
     pub fn chosen() -> Self {
         match env::var("TEST_HOST").as_deref() {
             Err(_) | Ok("" | "local") => Self::LocalHost,
@@ -30,7 +30,7 @@ impl Program {
         }
     }
 
-    /// Returns a command that serves, without any option yet.
+    /// Returns the command that serves, without options.
     pub(crate) async fn command(self) -> Vec<String> {
         match self {
             Self::LocalHost => {
@@ -43,18 +43,18 @@ impl Program {
     }
 }
 
-/// Builds the local host: cargo does not build the programs of one package for another's tests.
+/// Builds the local host: cargo does not build a program of one package for the tests of another.
 async fn build() {
     static BUILT: OnceCell<()> = OnceCell::const_new();
     let build = async || {
-        // The whole workspace is selected, as for its tests: dependencies then have the same
-        // features, and are not built again.
+        // Selects the whole workspace, as its tests do, so that dependencies have the same features
+        // and are not built again.
         let mut cargo = Command::new(env!("CARGO"));
         cargo
             .args(["build", "--quiet", "--workspace", "--bin", LOCAL_HOST])
             .args(["--profile", &profile()])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
-        // Build scripts that watch what cargo says of these tests' package would run again.
+        // Build scripts that depend on variables of this package would run again.
         for (name, _) in env::vars() {
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
                 cargo.env_remove(name);
@@ -66,7 +66,7 @@ async fn build() {
     BUILT.get_or_init(build).await;
 }
 
-/// Returns the profile that these tests are built in: only `dev` has a folder of another name.
+/// Returns the profile of these tests. The folder of `dev` has another name.
 fn profile() -> String {
     match programs().file_name().and_then(OsStr::to_str) {
         Some("debug") | None => "dev".to_owned(),
@@ -74,7 +74,7 @@ fn profile() -> String {
     }
 }
 
-/// Returns the folder of programs, which lies above that of tests.
+/// Returns the folder of programs, the parent of the folder of tests.
 fn programs() -> PathBuf {
     let test = env::current_exe().expect("this program");
     let folder = test.ancestors().nth(2).map(Path::to_owned);

@@ -1,18 +1,21 @@
-//! A sender and contacts, whichever are composed in, over HTTP:
+//! Offers the components that are composed in over HTTP:
 //!
-//! - `POST /send`: an email in, a receipt or a failure out;
-//! - `POST /look-up`: identifiers in, contacts or an error out;
-//! - `GET /served`: how many requests this instance has taken, this one included.
+//! - `POST /send` takes an email, and returns a receipt or a failure;
+//! - `POST /look-up` takes identifiers, and returns contacts or an error;
+//! - `POST /claim` takes a name and a contender, and returns nothing or a failure;
+//! - `POST /next` takes a sequence, and returns a number or a failure;
+//! - `GET /served` returns how many requests this instance has taken, this one included.
 
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
     spin_sdk::wit_bindgen::generate!({
-        path: ["../../../wit/sender", "../../../wit/contacts"],
+        path: ["../../../wit/sender", "../../../wit/contacts", "../../../wit/claims"],
         inline: "
             package email-orders:probe;
             world probe {
                 import email-orders:sender/sender@1.0.0;
                 import email-orders:contacts/contacts@1.0.0;
+                import email-orders:claims/claims@1.0.0;
             }
         ",
         world: "email-orders:probe/probe",
@@ -24,7 +27,7 @@ mod bindings {
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bindings::email_orders::{contacts::contacts, sender::sender};
+use bindings::email_orders::{claims::claims, contacts::contacts, sender::sender};
 use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -53,6 +56,14 @@ async fn handle(request: Request) -> Response<Full<Bytes>> {
         },
         (&Method::POST, "/look-up") => match serde_json::from_slice(&body) {
             Ok(identifiers) => answer(StatusCode::OK, &contacts::look_up(identifiers).await),
+            Err(error) => answer(StatusCode::BAD_REQUEST, &error.to_string()),
+        },
+        (&Method::POST, "/claim") => match serde_json::from_slice(&body) {
+            Ok((name, contender)) => answer(StatusCode::OK, &claims::claim(name, contender).await),
+            Err(error) => answer(StatusCode::BAD_REQUEST, &error.to_string()),
+        },
+        (&Method::POST, "/next") => match serde_json::from_slice(&body) {
+            Ok(sequence) => answer(StatusCode::OK, &claims::next(sequence).await),
             Err(error) => answer(StatusCode::BAD_REQUEST, &error.to_string()),
         },
         (&Method::GET, "/served") => answer(StatusCode::OK, &served),

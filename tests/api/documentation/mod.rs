@@ -1,0 +1,4 @@
+//! `/docs` and `/openapi.json`, which a component of their own serves.
+
+mod docs;
+mod openapi;
