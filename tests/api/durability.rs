@@ -14,7 +14,7 @@ use test_support::{
     post, setup, tokens,
 };
 
-/// The calls that change what is stored.
+/// The calls that write to the store.
 const WRITES: [HostCall; 7] = [
     HostCall::Set,
     HostCall::SetMany,

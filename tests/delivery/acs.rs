@@ -1,7 +1,6 @@
 //! Azure Communication Services.
 
 use serde_json::json;
-
 use test_support::case;
 
 use crate::{

@@ -306,7 +306,7 @@ pub(crate) fn component(name: &str) -> String {
     path.to_str().expect("a path in UTF-8").to_owned()
 }
 
-/// Returns a table in a table; adds it if there is none.
+/// Returns a table in a table; adds it if it is missing.
 pub(crate) fn table<'a>(of: &'a mut Table, path: &[&str]) -> &'a mut Table {
     path.iter().fold(of, |table, name| {
         let entry = table.entry(*name).or_insert_with(|| Table::new().into());

@@ -1,7 +1,6 @@
 //! The contacts.
 
 use serde_json::json;
-
 use test_support::case;
 
 use crate::{

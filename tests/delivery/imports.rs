@@ -8,7 +8,6 @@ use std::{
 };
 
 use local_host::imports::{Imports, imports, imports_of, satisfies};
-
 use test_support::case;
 
 use crate::app::{ROOT, component};

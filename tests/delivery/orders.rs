@@ -1,9 +1,8 @@
 //! From an order to its emails, through the whole application with each sender.
 
-use serde_json::{Value, json};
-
 use std::time::Duration;
 
+use serde_json::{Value, json};
 use test_support::{
     Host, TRIGGER_KEY, case,
     order::{

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use http::StatusCode;
-
 use test_support::{case, get};
 use tokio::time::Instant;
 

@@ -9,10 +9,6 @@ use std::{
 
 use local_host::Call as HostCall;
 use serde_json::json;
-use toml::Table;
-use wit_component::DecodedWasm;
-use wit_parser::WorldItem;
-
 use test_hosts::reasons::COUNTS;
 use test_support::{
     TRIGGER_KEY, case,
@@ -20,6 +16,9 @@ use test_support::{
     post,
 };
 use tokio::time::sleep;
+use toml::Table;
+use wit_component::DecodedWasm;
+use wit_parser::WorldItem;
 
 use crate::{
     app::{App, ROOT},

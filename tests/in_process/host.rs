@@ -71,7 +71,7 @@ impl FakeHost {
         self.0.sender.deliveries()
     }
 
-    /// Waits until what was spawned has ended.
+    /// Waits for the spawned tasks.
     pub(crate) async fn finish(&self) {
         let mut tasks = std::mem::take(&mut *self.0.tasks.lock().expect("the tasks"));
         while tasks.join_next().await.is_some() {}

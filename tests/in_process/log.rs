@@ -17,7 +17,7 @@ pub(crate) fn length() -> usize {
     LOG.with_borrow(Vec::len)
 }
 
-/// Returns what was logged after the log had this length.
+/// Returns the log after this length.
 pub(crate) fn since(length: usize) -> String {
     LOG.with_borrow(|log| String::from_utf8_lossy(&log[length..]).into_owned())
 }

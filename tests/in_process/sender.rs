@@ -9,7 +9,7 @@ use std::{
 use email_orders::delivery::{Email, Progress, Receipt, SendFailure};
 use tokio::time::sleep;
 
-/// What was attempted, by notification.
+/// The attempts by notification.
 #[derive(Debug, Default)]
 pub(crate) struct Sender(Mutex<BTreeMap<String, Attempts>>);
 

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use local_host::{Call as HostCall, CallCounts};
 use serde_json::{Value, json};
-
-use super::warm_calls;
 use test_hosts::{Host, Launch, reasons::COUNTS};
 use test_support::{
     Call, TRIGGER_KEY, assert_rows, case, get,
@@ -16,6 +14,8 @@ use test_support::{
     post, setup, tokens,
 };
 use tokio::time::Instant;
+
+use super::warm_calls;
 
 /// How many variables a configuration consists of.
 const VARIABLES: u64 = 9;

@@ -1,9 +1,8 @@
 //! Instructions per request, as the local host counts them.
 
 use serde_json::Value;
-use test_issuer::Algorithm;
-
 use test_hosts::{Host, Launch, reasons::FUEL};
+use test_issuer::Algorithm;
 use test_support::{
     case,
     order::{ORDER_EMAIL, order, order_for_later},

@@ -9,7 +9,6 @@ mod stored;
 use std::io::Write as _;
 
 use local_host::{Call as HostCall, CallCounts};
-
 use test_hosts::Host;
 use test_support::{
     Call,

@@ -1,7 +1,6 @@
 //! `GET /docs`
 
 use http::header;
-
 use test_support::{Answer, Call, Host, assert_rows, case, get};
 
 #[case]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use local_host::{Call, Fault, Hook, Phase, Provider};
-
 use test_support::case;
 
 use super::{

@@ -1,7 +1,6 @@
 //! `claims/registers`. The local host's stores show every write at once, so it decides every race here.
 
 use local_host::{Call, Provider, faults};
-
 use test_support::case;
 
 use super::{

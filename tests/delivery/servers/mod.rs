@@ -15,7 +15,7 @@ pub(crate) use self::{
     relay::{Features, Relay},
 };
 
-/// Returns a program. Where there is none, the test is left out; in CI it fails.
+/// Returns a program. If it is missing, the test is left out; in CI it fails.
 fn or_left_out<T>(program: Result<T, &String>, what: &str) -> T {
     program.unwrap_or_else(|why| {
         let is_ci = env::var("CI").is_ok_and(|ci| ci == "true");

@@ -2,15 +2,15 @@
 
 The first line names the port. It ends when its standard input does.
 
-A recipient's local part says what happens to it: words joined by dots, of which the first is
+The local part of a recipient decides the reply. It consists of words joined by dots; the first is
 
-- reply: `reply.550.5-1-1` is refused with that code and enhanced code ("-" for none);
+- reply: `reply.550.5-1-1` is refused with this code and enhanced code ("-" without one);
 - data: the same, after the message;
-- once: the same as reply, but at the first attempt only;
-- slow: `slow.3` is taken after as many seconds;
-- silent: no reply ever comes.
+- once: the same as reply, at the first attempt only;
+- slow: `slow.3` is accepted after this many seconds;
+- silent: there is never a reply.
 
-Everyone else is taken at once.
+All other recipients are accepted at once.
 """
 
 import argparse
@@ -110,7 +110,7 @@ def main():
             "data_size_limit": arguments.size,
         },
     )
-    # Not Controller.start: it connects to the port that it was given, and that is none.
+    # Not Controller.start: it connects to the port that it was given, here 0 (aiosmtpd 1.4).
     loop = asyncio.new_event_loop()
     server = loop.run_until_complete(
         loop.create_server(controller.factory, host="127.0.0.1", port=0)

@@ -23,6 +23,6 @@ pub(crate) fn authority() -> Option<String> {
 /// Leaves the test out if `BASE_URL` is set: it needs a host of its own.
 pub(crate) fn leave_out_elsewhere() {
     if authority().is_some() {
-        left_out("it needs a host of its own, and BASE_URL names one for all");
+        left_out("it starts its own host, and BASE_URL names one");
     }
 }

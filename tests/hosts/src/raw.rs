@@ -2,6 +2,7 @@
 
 use bytes::{Buf, Bytes, BytesMut};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
+use test_support::{Answer, PATIENCE};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     join,
@@ -11,8 +12,6 @@ use tokio::{
     },
     time::timeout,
 };
-
-use test_support::{Answer, PATIENCE};
 
 /// A connection that carries bytes as they are.
 #[derive(Debug)]

@@ -113,7 +113,7 @@ impl Call {
         self
     }
 
-    /// Sends it on a connection of its own.
+    /// Sends it on a new connection.
     pub async fn send(self, host: &Host) -> Answer {
         host.connect().await.send(self).await
     }

@@ -1,6 +1,6 @@
 //! Runs cases as `cargo test` runs tests.
 
-use std::{any::Any, io::Write as _, process::ExitCode, thread};
+use std::{any::Any, env, io::Write as _, process::ExitCode, thread};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
@@ -11,13 +11,48 @@ use crate::{
 
 /// Runs every case that the program links, on this backend. To be called once, by `main`.
 ///
-/// It takes the arguments of `cargo test`: a filter, `--exact`, `--skip`, `--list` and others.
+/// It takes the arguments of `cargo test`: filters, `--exact`, `--skip`, `--list` and others.
 pub fn run(backend: &'static dyn Backend) -> ExitCode {
     backend::choose(backend);
+    let (mut arguments, filters) = arguments(env::args());
     let mut cases: Vec<&Case> = inventory::iter::<Case>().collect();
     cases.sort_by_key(|case| case.name());
+    match &filters[..] {
+        [] => {}
+        [filter] => arguments.filter = Some(filter.clone()),
+        several => {
+            let is_selected = |case: &&Case| several.iter().any(|part| case.name().contains(part));
+            cases.retain(is_selected);
+        }
+    }
     let trials = cases.into_iter().map(trial).collect();
-    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// Separates the filters from the other arguments: libtest-mimic 0.8 takes one filter, the standard
+/// harness several.
+fn arguments(all: impl Iterator<Item = String>) -> (Arguments, Vec<String>) {
+    const WITH_VALUE: [&str; 6] = [
+        "--color",
+        "--format",
+        "--logfile",
+        "--skip",
+        "--test-threads",
+        "-Z",
+    ];
+    let mut all = all;
+    let mut options: Vec<String> = all.next().into_iter().collect();
+    let mut filters = Vec::new();
+    while let Some(argument) = all.next() {
+        if !argument.starts_with('-') {
+            filters.push(argument);
+            continue;
+        }
+        let takes_value = WITH_VALUE.contains(&argument.as_str());
+        options.push(argument);
+        options.extend(takes_value.then(|| all.next()).flatten());
+    }
+    (Arguments::from_iter(options), filters)
 }
 
 fn trial(case: &'static Case) -> Trial {

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::json;
 use test_issuer::{Algorithm, Header, forge};
-use tokio::time::sleep;
-
-use super::{Credentials, Decision, decision};
 use test_support::{
     Host, assert_rows, case, get,
     order::{ORDER_EMAIL, order},
     post,
     tokens::{ORG, OTHER_ORG, bearer, bearer_with, claims_of, trusted},
 };
+use tokio::time::sleep;
+
+use super::{Credentials, Decision, decision};
 
 #[case]
 async fn bearer_of_each_algorithm_is_accepted(host: &Host) {

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 
 use http::header;
-
-use super::Credentials;
 use test_support::{
     Answer, Host, case,
     order::{ORDER_EMAIL, order},
@@ -14,6 +12,8 @@ use test_support::{
         platform_claims, platform_with, trusted,
     },
 };
+
+use super::Credentials;
 
 #[case]
 async fn missing_credential_gets_a_challenge_without_error(host: &Host) {

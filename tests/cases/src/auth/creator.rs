@@ -2,12 +2,12 @@
 
 use serde_json::json;
 use test_issuer::Claims;
-
-use super::{Credentials, Decision, decision};
 use test_support::{
     Host, assert_rows, case,
     tokens::{SCOPE, bearer_claims, bearer_with},
 };
+
+use super::{Credentials, Decision, decision};
 
 const CONSUMER: &str = "0192:991825827";
 

@@ -1,14 +1,14 @@
 //! Bearers that are forged, malformed or in the wrong place.
 
 use test_issuer::{Algorithm, Header, forge};
-
-use super::{Credentials, Decision, decision};
 use test_support::{
     Host, assert_rows, case,
     order::{ORDER_EMAIL, order},
     post,
     tokens::{ORG, bearer, claims_of, impostors, platform, signed_by, trusted},
 };
+
+use super::{Credentials, Decision, decision};
 
 #[case]
 async fn forged_bearer_is_401(host: &Host) {

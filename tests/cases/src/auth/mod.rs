@@ -10,7 +10,6 @@ mod shared;
 mod table;
 
 use serde_json::Value;
-
 use test_support::{
     Call, Host, get,
     order::{ORDER_EMAIL, order, order_id},

@@ -2,14 +2,14 @@
 
 use serde_json::json;
 use test_issuer::{Algorithm, Claims, Header, forge};
-
-use super::{Credentials, Decision, decision};
 use test_support::{
     Host, assert_rows, case,
     tokens::{
         ORG, bearer, claims_of, impostors, platform_claims, platform_with, signed_by, trusted,
     },
 };
+
+use super::{Credentials, Decision, decision};
 
 #[case]
 async fn platform_token_of_each_algorithm_is_accepted(host: &Host) {

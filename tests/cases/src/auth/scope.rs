@@ -2,12 +2,12 @@
 
 use serde_json::json;
 use test_issuer::Claims;
-
-use super::{Credentials, Decision, decision};
 use test_support::{
     Host, assert_rows, case,
     tokens::{ORG, SCOPE, SERVICE_OWNER_SCOPE, bearer_claims, bearer_with},
 };
+
+use super::{Credentials, Decision, decision};
 
 #[case]
 async fn scope_of_bearer_must_contain_one_required_scope(host: &Host) {

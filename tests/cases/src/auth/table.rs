@@ -3,8 +3,6 @@
 use std::sync::LazyLock;
 
 use test_issuer::{Algorithm, Issuer, forge};
-
-use super::{Credentials, Decision, decision};
 use test_support::{
     Host, assert_rows, case,
     tokens::{
@@ -12,6 +10,8 @@ use test_support::{
         platform_claims, platform_with, signed_by, trusted,
     },
 };
+
+use super::{Credentials, Decision, decision};
 
 /// An issuer that no host trusts.
 static UNKNOWN: LazyLock<Issuer> =

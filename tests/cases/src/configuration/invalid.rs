@@ -1,7 +1,6 @@
 //! Variables that do not parse: requests that need them get 503, and the log has one line.
 
 use serde_json::{Value, json};
-
 use test_support::{
     Host, TRIGGER_KEY, assert_rows, case, get,
     order::{ORDER_EMAIL, get_order, order, post_order},

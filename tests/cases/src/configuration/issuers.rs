@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 use test_issuer::{Algorithm, Claims, Issuer};
-
 use test_support::{
     Host, assert_rows, case, get,
     order::{ORDER_EMAIL, order, post_order},

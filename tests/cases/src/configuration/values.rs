@@ -1,7 +1,6 @@
 //! The other variables.
 
 use serde_json::{Value, json};
-
 use test_support::{
     Host, case, get,
     order::{FAMILIES, ORDER_EMAIL, accepted, fetch, order, order_id, order_of_size, post_order},

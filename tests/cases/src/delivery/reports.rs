@@ -132,12 +132,12 @@ async fn report_with_wrong_head_is_refused_before_its_body_is_read() {
         ),
         (
             "no such sender",
-            call("/delivery-report/nobody", "text/plain", &too_large),
+            call("/delivery-report/unknown", "text/plain", &too_large),
             404,
         ),
         (
             "no such sender, no key",
-            post("/delivery-report/nobody").json_text(report.clone()),
+            post("/delivery-report/unknown").json_text(report.clone()),
             401,
         ),
         (

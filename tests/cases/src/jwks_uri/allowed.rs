@@ -1,7 +1,8 @@
 //! The URLs that keys are fetched from: https, or http on this machine.
 
-use super::{issuers_at, new_key, post_with, token_of};
 use test_support::{Host, assert_rows, case, get};
+
+use super::{issuers_at, new_key, post_with, token_of};
 
 #[case]
 async fn plain_http_url_of_another_machine_is_503() {

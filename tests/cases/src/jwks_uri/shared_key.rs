@@ -45,7 +45,7 @@ async fn key_of_two_issuers_is_503_until_they_differ() {
     let log = host.log();
     let lines: Vec<_> = log
         .lines()
-        .filter(|line| line.contains("one key"))
+        .filter(|line| line.contains("same key"))
         .collect();
     assert_eq!(lines.len(), 1, "{log}");
     for issuer in [super::ISSUER, PLATFORM] {

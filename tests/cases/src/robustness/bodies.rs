@@ -2,7 +2,6 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-
 use test_support::{
     Host, assert_rows, case, get,
     order::{ORDER_EMAIL, order, order_with, post_order},

@@ -1,7 +1,6 @@
 //! `GET /health`
 
 use http::header;
-
 use test_support::{Call, Host, case, get};
 
 #[case]

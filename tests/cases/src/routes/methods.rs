@@ -1,8 +1,7 @@
 //! The methods of each path.
 
-use uuid::Uuid;
-
 use test_support::{Answer, Call, Host, assert_rows, case, tokens};
+use uuid::Uuid;
 
 /// Returns known paths with their methods, without OPTIONS.
 fn paths() -> Vec<(String, &'static [&'static str])> {

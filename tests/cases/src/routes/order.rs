@@ -2,13 +2,12 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use uuid::Uuid;
-
 use test_support::{
     Call, Host, assert_rows, case, get,
     order::{FAMILIES, accepted, get_order, order, order_with},
     tokens,
 };
+use uuid::Uuid;
 
 #[case]
 async fn order_is_shown_as_registered(host: &Host) {

@@ -1,8 +1,7 @@
 //! Unknown paths.
 
-use uuid::Uuid;
-
 use test_support::{Call, Host, assert_rows, case, order::order, tokens};
+use uuid::Uuid;
 
 #[case]
 async fn unknown_path_is_404_for_any_method_and_credentials(host: &Host) {

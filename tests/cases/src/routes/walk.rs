@@ -1,13 +1,12 @@
 //! The life of an order, as its creator follows it. Other organisations find nothing.
 
 use serde_json::{Value, json};
-use uuid::Uuid;
-
 use test_support::{
     Call, Host, case, get,
     order::{FAMILIES, Family, order_with},
     post, tokens,
 };
+use uuid::Uuid;
 
 /// A client of the API.
 #[derive(Clone, Copy)]

@@ -1,15 +1,14 @@
-//! Lists keys and reads values, over HTTP:
+//! Lists keys and reads values over HTTP:
 //!
-//! - `POST /fill`: stores some keys;
-//! - `GET /list`: streams all keys and says how many there are. With `?among-others` it goes on
-//!   after the first key when this instance has taken another request, or after a second;
-//! - `GET /get`: reads a value by the synchronous interface;
-//! - `GET /get-async`: reads a value by the asynchronous interface;
-//! - `GET /ticks`: waits a hundredth of a second, a hundred times, and gives the most milliseconds
-//!   that one of them took;
-//! - `GET /nothing`: asks nothing of the host.
+//! - `GET /fill` stores some keys;
+//! - `GET /list` streams all keys, and returns their number. With `?among-others` it waits after the
+//!   first key until this instance has taken another request, at most a second;
+//! - `GET /get` reads a value through the synchronous interface;
+//! - `GET /get-async` reads a value through the asynchronous interface;
+//! - `GET /ticks` waits 10 ms a hundred times, and returns the longest wait in milliseconds;
+//! - `GET /nothing` calls nothing of the host.
 //!
-//! The same is below `/other`.
+//! The paths below `/other` do the same.
 
 use std::{
     fmt::Debug,
@@ -30,7 +29,7 @@ use spin_sdk::{
 /// The label of the store in the manifest.
 const LABEL: &str = "default";
 
-/// How many keys there are: more than a listing reads ahead.
+/// The number of keys: more than a listing reads ahead.
 const KEYS: usize = 100;
 
 const TICK: Duration = Duration::from_millis(10);
@@ -69,14 +68,14 @@ fn fill() -> Result<usize, store::Error> {
         .map(|number| (format!("key-{number}"), vec![1]))
         .collect();
     let store = store::open(LABEL)?;
-    // Not every provider takes more at once.
+    // Not every provider takes more in one call.
     for some in pairs.chunks(25) {
         batch::set_many(&store, some)?;
     }
     Ok(KEYS)
 }
 
-/// Lists all keys; after the first it waits for another request than this one, where it is given.
+/// Lists all keys. After the first it waits for a later request than `this`, if that is given.
 async fn list(this: Option<usize>) -> Result<usize, String> {
     let store = Store::open(LABEL).await.map_err(shown)?;
     let mut keys = store.get_keys().await;

@@ -1,8 +1,7 @@
-//! A sender of one's own, as another team would write it: from `wit/sender/sender.wit`, and nothing else
-//! of this project.
+//! A sender of another team, written from `wit/sender/sender.wit` alone.
 //!
-//! It takes every email whose recipient is at `example.no`, calls it `own-<notification id>`, and
-//! refuses all others.
+//! It accepts emails to `example.no` under the provider id `own-<notification id>`, and refuses all
+//! others.
 
 #[allow(missing_docs, clippy::pedantic, reason = "generated from the WIT file")]
 mod bindings {

@@ -1,12 +1,12 @@
 //! The grammar of email addresses.
 
 use serde_json::json;
-
-use super::{accepted, outcome, rejected};
 use test_support::{
     Host, assert_rows, case,
     order::{order_to, registered},
 };
+
+use super::{accepted, outcome, rejected};
 
 #[case]
 async fn valid_addresses_are_accepted(host: &Host) {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-
 use test_support::{
     Host, assert_rows, case,
     order::{FAMILIES, order, order_id, order_to, post_order},

@@ -1,7 +1,6 @@
 //! `?dryRun=true` checks an order and stores nothing.
 
 use serde_json::json;
-
 use test_support::{
     Host, assert_rows, case, empty_state, get,
     order::{ORDER_EMAIL, order, order_to, order_with},

@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use tokio::time::{Duration, sleep};
-use uuid::Uuid;
-
 use test_support::{
     Answer, Host, assert_rows, case, clock, get,
     order::{FAMILIES, fetch, order, order_id, order_with, post_order},
     post, tokens,
 };
+use tokio::time::{Duration, sleep};
+use uuid::Uuid;
 
 async fn place(host: &Host, key: &str, order: &Value) -> Answer {
     post_order(order)

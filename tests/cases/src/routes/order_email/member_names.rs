@@ -1,13 +1,13 @@
 //! The names of members.
 
 use serde_json::json;
-
-use super::{outcome_of_text, rejected};
 use test_support::{
     Host, case,
     order::{ORDER_EMAIL, fetch, order_id, order_with, registered},
     post, tokens,
 };
+
+use super::{outcome_of_text, rejected};
 
 #[case]
 async fn member_names_in_any_case_match(host: &Host) {

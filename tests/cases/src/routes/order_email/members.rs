@@ -1,12 +1,12 @@
 //! The members of an order, one by one.
 
 use serde_json::{Value, json};
-
-use super::{accepted, outcome, rejected};
 use test_support::{
     Host, assert_rows, case,
     order::{order_with, order_without, registered},
 };
+
+use super::{accepted, outcome, rejected};
 
 #[case]
 async fn content_type_is_read_in_every_form(host: &Host) {

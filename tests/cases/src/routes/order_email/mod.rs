@@ -15,7 +15,6 @@ mod send_time;
 mod size;
 
 use serde_json::Value;
-
 use test_support::{
     Host,
     order::{ORDER_EMAIL, post_order},

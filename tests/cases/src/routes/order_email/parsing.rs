@@ -1,12 +1,12 @@
 //! The first phase of validation: JSON and types, with JSON paths as keys.
 
 use serde_json::json;
-
-use super::{accepted, outcome, outcome_of_text, rejected};
 use test_support::{
     Host, assert_rows, case,
     order::{order, order_with},
 };
+
+use super::{accepted, outcome, outcome_of_text, rejected};
 
 #[case]
 async fn empty_body_and_null_have_the_empty_key(host: &Host) {

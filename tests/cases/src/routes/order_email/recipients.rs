@@ -1,12 +1,12 @@
 //! The rules of recipients, and their error keys.
 
 use serde_json::{Value, json};
-
-use super::{accepted, outcome, rejected};
 use test_support::{
     Host, assert_rows, case,
     order::{order_to, registered},
 };
+
+use super::{accepted, outcome, rejected};
 
 const ADDRESS: &str = "Recipients[0].EmailAddress";
 const PERSON: &str = "Recipients[0].NationalIdentityNumber";

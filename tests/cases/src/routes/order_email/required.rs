@@ -1,12 +1,12 @@
 //! The second phase of validation: required members.
 
 use serde_json::json;
-
-use super::{accepted, outcome, outcome_of_text, rejected};
 use test_support::{
     Host, assert_rows, case,
     order::{order_with, order_without},
 };
+
+use super::{accepted, outcome, outcome_of_text, rejected};
 
 #[case]
 async fn missing_subject_body_or_recipients_are_400(host: &Host) {
@@ -79,7 +79,7 @@ async fn violations_of_a_phase_hide_later_phases(host: &Host) {
             rejected(["$.body"]),
         ),
         (
-            "a send time that is none and all else",
+            "an invalid send time and all else",
             outcome(
                 host,
                 &with(json!({ "body": null, "requestedSendTime": "x" })),

@@ -1,13 +1,13 @@
 //! `requestedSendTime`.
 
 use serde_json::json;
-use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
-
-use super::{accepted, outcome, rejected};
 use test_support::{
     Host, assert_rows, case, clock,
     order::{order, order_with, registered},
 };
+use time::{Duration, OffsetDateTime, UtcOffset, format_description::well_known::Rfc3339};
+
+use super::{accepted, outcome, rejected};
 
 #[case]
 async fn send_time_is_stored_in_utc(host: &Host) {
