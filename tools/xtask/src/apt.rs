@@ -1,6 +1,6 @@
-//! Packages from Debian and systems like it.
+//! Installs packages on Debian and systems like it.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{env, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
@@ -9,8 +9,33 @@ use crate::{process::Logged, progress::Step};
 const UPDATE_LIMIT: Duration = Duration::from_mins(5);
 const INSTALL_LIMIT: Duration = Duration::from_mins(20);
 
+/// Whether a task may install packages of the system, which takes root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Permission {
+    Granted,
+    Refused,
+}
+
+impl Permission {
+    /// Returns the permission of the tests: they install packages if asked to, and in CI.
+    pub(crate) fn of_tests(asked: bool) -> Self {
+        let ci = env::var("CI").is_ok_and(|ci| ci == "true");
+        if asked || ci {
+            Self::Granted
+        } else {
+            Self::Refused
+        }
+    }
+}
+
 /// Installs packages without removing any.
-pub(crate) fn install(packages: &[&str], log: &mut Logged) -> Result<()> {
+pub(crate) fn install(packages: &[&str], permission: Permission, log: &mut Logged) -> Result<()> {
+    if permission == Permission::Refused {
+        bail!(
+            "not installed: {}; `cargo xtask test --install` installs it, as root",
+            packages.join(", ")
+        );
+    }
     let apt = which::which("apt-get").context("this system has no apt-get")?;
     let apt_get = |arguments: &[&str]| {
         let mut command = as_root(&apt)?;
@@ -32,9 +57,9 @@ pub(crate) fn install(packages: &[&str], log: &mut Logged) -> Result<()> {
     Ok(())
 }
 
-/// A command that runs as root: directly, or through a sudo that asks nothing.
+/// Returns a command that runs as root: directly, or through a sudo that asks for no password.
 fn as_root(program: &Path) -> Result<Command> {
-    // `env` sets the variable on either way; sudo would not pass it on.
+    // sudo does not pass the variable on; `env` sets it either way.
     let quiet = ["env", "DEBIAN_FRONTEND=noninteractive"];
     let mut command = if rustix::process::geteuid().is_root() {
         let mut command = Command::new(quiet[0]);

@@ -1,5 +1,5 @@
-//! Running other programs: in the open, for their answer, or behind one running
-//! line with everything they print kept in a log.
+//! Runs other programs: on the terminal, for their output, or behind a progress line with their
+//! output in a log.
 
 use std::{
     collections::VecDeque,
@@ -19,7 +19,7 @@ use crate::progress::Step;
 /// How many of a failed program's last lines an error repeats.
 const TAIL: usize = 12;
 
-/// Runs a program that talks to the terminal itself; anything but success is an error.
+/// Runs a program on the terminal, and fails if it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -30,7 +30,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a program prints on its standard output.
+/// Runs a program, and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -47,14 +47,14 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("reading {}", shown(command)))
 }
 
-/// Runs programs behind a running line, and keeps all they print in one file.
+/// Runs programs behind a progress line, with their output in one file.
 pub(crate) struct Logged {
     path: PathBuf,
     file: File,
 }
 
 impl Logged {
-    /// Starts the log anew.
+    /// Creates the log, or empties it.
     pub(crate) fn create(path: PathBuf) -> Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
@@ -68,12 +68,12 @@ impl Logged {
         Ok(Self { path, file })
     }
 
-    /// Where the log is.
+    /// Returns the log's path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Runs a program without input and ends it when its time is up.
+    /// Runs a program without input, and kills it after the time limit.
     pub(crate) fn run(
         &mut self,
         command: &mut Command,
@@ -90,17 +90,17 @@ impl Logged {
         let lines = lines_of(&mut child);
         let mut last = VecDeque::with_capacity(TAIL);
         let ended = self.follow(&mut child, &lines, &mut last, step, limit);
-        let outcome = match ended {
+        let failure = match ended {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(Some(status)) => format!("ended with {status}"),
             Ok(None) => format!("did not end within {} s", limit.as_secs()),
             Err(error) => return Err(error.context(shown(command))),
         };
-        let said = Vec::from(last).join("\n  ");
-        bail!("{} {outcome}:\n  {said}", shown(command));
+        let output = Vec::from(last).join("\n  ");
+        bail!("{} {failure}:\n  {output}", shown(command));
     }
 
-    /// Passes lines on until the program ends; `None` when it had to be ended.
+    /// Logs lines until the program ends. Returns `None` if the program had to be killed.
     fn follow(
         &mut self,
         child: &mut Child,
@@ -132,7 +132,7 @@ impl Logged {
     }
 }
 
-/// A program and its arguments, as one would type them.
+/// Formats a program and its arguments as a command line.
 pub(crate) fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn all_output_is_kept() {
+    fn run_logs_both_outputs() {
         let (_folder, mut log) = logged();
         let step = Step::start("test");
         log.run(
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_repeats_the_last_lines() {
+    fn run_of_failing_program_repeats_last_lines() {
         let (_folder, mut log) = logged();
         let step = Step::start("test");
         let error = log
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_hangs_is_ended() {
+    fn run_of_hanging_program_kills_it() {
         let (_folder, mut log) = logged();
         let step = Step::start("test");
         let started = Instant::now();

@@ -1,4 +1,4 @@
-//! Asking rustup for the target: the normal way, and the quickest.
+//! Asks rustup for the target, which is the normal and the quickest way.
 
 use std::{process::Command, time::Duration};
 
@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use super::TARGET;
 use crate::{process::Logged, progress::Step};
 
-/// Enough for a slow line, and bearable where nothing answers at all.
+/// Long enough for a slow connection, and bearable if no server answers.
 const LIMIT: Duration = Duration::from_mins(2);
 
 /// Has rustup add the target to the toolchain in use.
@@ -17,7 +17,7 @@ pub(super) fn add_target(log: &mut Logged) -> Result<()> {
     log.run(
         Command::new(rustup)
             .args(["target", "add", TARGET])
-            // One try: what comes next does not need the network that failed.
+            // One try: the alternative does not need this server.
             .env("RUSTUP_MAX_RETRIES", "0")
             .env("RUST_BACKTRACE", "0"),
         &step,
