@@ -47,11 +47,12 @@ impl Program {
 async fn build() {
     static BUILT: OnceCell<()> = OnceCell::const_new();
     let build = async || {
-        // The whole workspace is selected, as for its tests: dependencies then have the same
-        // features, and are not built again.
+        // The whole workspace and a test are selected, so that dependencies have the features that
+        // they have in the tests and are not built again.
         let mut cargo = Command::new(env!("CARGO"));
         cargo
             .args(["build", "--quiet", "--workspace", "--bin", LOCAL_HOST])
+            .args(["--test", "shutdown"])
             .args(["--profile", &profile()])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         // Build scripts that watch what cargo says of these tests' package would run again.
