@@ -4,7 +4,7 @@ use std::{env, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process::Logged, progress::Step};
+use crate::{process::Logged, progress::Progress};
 
 const UPDATE_LIMIT: Duration = Duration::from_mins(5);
 const INSTALL_LIMIT: Duration = Duration::from_mins(20);
@@ -45,11 +45,11 @@ pub(crate) fn install(packages: &[&str], permission: Permission, log: &mut Logge
         anyhow::Ok(command)
     };
 
-    let step = Step::start("Updating the package lists");
+    let step = Progress::start("Updating the package lists");
     log.run(&mut apt_get(&["update"])?, &step, UPDATE_LIMIT)?;
     step.done();
 
-    let step = Step::start(format!("Installing {}", packages.join(", ")));
+    let step = Progress::start(format!("Installing {}", packages.join(", ")));
     let options = ["install", "--yes", "--no-install-recommends", "--no-remove"];
     let mut command = apt_get(&[&options, packages].concat())?;
     log.run(&mut command, &step, INSTALL_LIMIT)?;

@@ -14,7 +14,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::progress::Step;
+use crate::progress::Progress;
 
 /// How many of a failed program's last lines an error repeats.
 const TAIL: usize = 12;
@@ -77,7 +77,7 @@ impl Logged {
     pub(crate) fn run(
         &mut self,
         command: &mut Command,
-        step: &Step,
+        progress: &Progress,
         limit: Duration,
     ) -> Result<()> {
         writeln!(self.file, "$ {}", shown(command))?;
@@ -89,7 +89,7 @@ impl Logged {
             .with_context(|| format!("starting {}", shown(command)))?;
         let lines = lines_of(&mut child);
         let mut last = VecDeque::with_capacity(TAIL);
-        let ended = self.follow(&mut child, &lines, &mut last, step, limit);
+        let ended = self.follow(&mut child, &lines, &mut last, progress, limit);
         let failure = match ended {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(Some(status)) => format!("ended with {status}"),
@@ -106,7 +106,7 @@ impl Logged {
         child: &mut Child,
         lines: &Receiver<String>,
         last: &mut VecDeque<String>,
-        step: &Step,
+        progress: &Progress,
         limit: Duration,
     ) -> Result<Option<ExitStatus>> {
         let deadline = Instant::now() + limit;
@@ -115,7 +115,7 @@ impl Logged {
             match lines.recv_timeout(left) {
                 Ok(line) => {
                     writeln!(self.file, "{line}")?;
-                    step.detail(&line);
+                    progress.detail(&line);
                     if last.len() == TAIL {
                         last.pop_front();
                     }
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn run_logs_both_outputs() {
         let (_folder, mut log) = logged();
-        let step = Step::start("test");
+        let step = Progress::start("test");
         log.run(
             &mut shell("echo one; echo two >&2"),
             &step,
@@ -194,7 +194,7 @@ mod tests {
     #[test]
     fn run_of_failing_program_repeats_last_lines() {
         let (_folder, mut log) = logged();
-        let step = Step::start("test");
+        let step = Progress::start("test");
         let error = log
             .run(
                 &mut shell("echo the reason; exit 3"),
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn run_of_hanging_program_kills_it() {
         let (_folder, mut log) = logged();
-        let step = Step::start("test");
+        let step = Progress::start("test");
         let started = Instant::now();
         let error = log
             .run(

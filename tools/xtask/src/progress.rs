@@ -10,14 +10,14 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A running step. If it is dropped without [`Step::done`], its line disappears.
-pub(crate) struct Step {
+/// A running step. If it is dropped without [`Progress::done`], its line disappears.
+pub(crate) struct Progress {
     name: String,
     started: Instant,
     line: Option<ProgressBar>,
 }
 
-impl Step {
+impl Progress {
     /// Shows that the step starts.
     pub(crate) fn start(name: impl Into<String>) -> Self {
         let name = name.into();
@@ -54,7 +54,7 @@ impl Step {
     }
 }
 
-impl Drop for Step {
+impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(line) = &self.line {
             line.finish_and_clear();

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{process::Logged, progress::Step, project};
+use crate::{process::Logged, progress::Progress, project};
 
 const LIMIT: Duration = Duration::from_mins(10);
 
@@ -30,7 +30,7 @@ pub(crate) fn programs(name: &str) -> Result<PathBuf> {
 
     let python = which::which("python3").context("python3 is not installed")?;
     let mut log = Logged::create(project::log(name))?;
-    let step = Step::start(format!("Installing {name} from PyPI"));
+    let step = Progress::start(format!("Installing {name} from PyPI"));
     let mut venv = Command::new(python);
     venv.args(["-m", "venv", "--clear"]).arg(&folder);
     log.run(&mut venv, &step, LIMIT)

@@ -12,7 +12,7 @@ use super::{
     server::MeasuredServer,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
 /// The pause between two requests.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -34,7 +34,7 @@ pub(super) struct ColdStart {
 }
 
 pub(super) fn run(fixtures: &Fixtures, quick: bool) -> Result<ColdStart> {
-    let step = Step::start("Measuring the first requests of new instances");
+    let step = Progress::start("Measuring the first requests of new instances");
     let load = Load {
         connections: 1,
         warm_up: Duration::ZERO,

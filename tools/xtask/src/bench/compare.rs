@@ -15,7 +15,7 @@ use super::{
     statistics::median,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
 /// All rounds on one kind of store.
 #[derive(Serialize)]
@@ -59,7 +59,7 @@ pub(super) fn run(fixtures: &Fixtures, store: Storage, effort: Effort) -> Result
     for number in 1..=effort.rounds {
         let mut round = Round::new();
         for subject in subjects {
-            let step = Step::start(format!(
+            let step = Progress::start(format!(
                 "Round {number} of {}, store {}, {subject}",
                 effort.rounds,
                 store.name()

@@ -9,7 +9,7 @@ use super::{
     Storage, fixtures::Fixtures, load::Load, server::MeasuredServer, statistics::median_of_counts,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
 const REQUESTS: u64 = 100;
 /// Enough to show memory that an instance never frees.
@@ -34,7 +34,7 @@ pub(super) fn run(fixtures: &Fixtures) -> Result<BTreeMap<Subject, Counts>> {
     if !fixtures.host.is_local() {
         return Ok(BTreeMap::new());
     }
-    let step = Step::start("Counting instructions, calls to the host, memory");
+    let step = Progress::start("Counting instructions, calls to the host, memory");
     let counts = [Subject::Floor, Subject::Component]
         .into_iter()
         .map(|subject| Ok((subject, count(fixtures, subject)?)))

@@ -12,7 +12,7 @@ use super::{
     server::MeasuredServer,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
 const STORED: [u64; 4] = [1, 1_000, 10_000, 100_000];
 const STORED_QUICK: [u64; 2] = [1, 1_000];
@@ -94,7 +94,7 @@ fn over_stored(fixtures: &Fixtures, store: Storage, numbers: &[u64]) -> Result<V
     let mut orders = 1;
     let mut measured = Vec::new();
     for &number in numbers {
-        let step = Step::start(format!(
+        let step = Progress::start(format!(
             "With {number} stored orders, store {}",
             store.name()
         ));
@@ -161,7 +161,7 @@ fn over_connections(
 ) -> Result<Vec<WithConnections>> {
     let mut measured = Vec::new();
     for &connections in numbers {
-        let step = Step::start(format!(
+        let step = Progress::start(format!(
             "With {connections} connections, store {}",
             store.name()
         ));

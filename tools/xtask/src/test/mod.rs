@@ -2,6 +2,7 @@
 
 mod browser;
 mod cargo_test;
+mod clients;
 mod dependencies;
 mod deploy;
 mod lint;

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{
-    browser, cargo_test, dependencies, deploy,
+    browser, cargo_test, clients, dependencies, deploy,
     lint::{self, NativeBuild},
     prepare, schemathesis,
 };
@@ -45,6 +45,8 @@ pub(super) enum Step {
     Spin,
     /// Generated requests, checked against the OpenAPI document
     Schemathesis,
+    /// Linters of the OpenAPI document, and clients that generators make from it
+    Clients,
     /// The documentation page in a real browser
     Browser,
 }
@@ -72,7 +74,7 @@ pub(super) struct Run<'a> {
 }
 
 impl Step {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Format,
         Self::Dependencies,
         Self::Build,
@@ -83,6 +85,7 @@ impl Step {
         Self::Http2,
         Self::Spin,
         Self::Schemathesis,
+        Self::Clients,
         Self::Browser,
     ];
 
@@ -102,6 +105,7 @@ impl Step {
             | Self::Http2
             | Self::Spin
             | Self::Schemathesis
+            | Self::Clients
             | Self::Browser => true,
         }
     }
@@ -137,6 +141,7 @@ impl Step {
             }
             Self::Spin => return run.on_spin(),
             Self::Schemathesis => return run.with(schemathesis::ready(), schemathesis::run),
+            Self::Clients => return run.with(clients::ready(), clients::run),
             Self::Browser => return run.with(browser::ready(run.permission), browser::run),
         }
         Ok(StepResult::Passed)

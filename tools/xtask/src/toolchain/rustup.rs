@@ -5,7 +5,7 @@ use std::{process::Command, time::Duration};
 use anyhow::{Context, Result};
 
 use super::TARGET;
-use crate::{process::Logged, progress::Step};
+use crate::{process::Logged, progress::Progress};
 
 /// Long enough for a slow connection, and bearable if no server answers.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -13,7 +13,7 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// Has rustup add the target to the toolchain in use.
 pub(super) fn add_target(log: &mut Logged) -> Result<()> {
     let rustup = which::which("rustup").context("rustup is not installed")?;
-    let step = Step::start(format!("Asking rustup for {TARGET}"));
+    let step = Progress::start(format!("Asking rustup for {TARGET}"));
     log.run(
         Command::new(rustup)
             .args(["target", "add", TARGET])

@@ -18,7 +18,7 @@ use super::{
     rustc::{self, Rustc},
     stdlib::Source,
 };
-use crate::{process::Logged, progress::Step, project};
+use crate::{process::Logged, progress::Progress, project};
 
 /// The version of the build steps in this file, to be raised when they change.
 const RECIPE: u32 = 1;
@@ -85,7 +85,7 @@ impl Sysroot {
 pub(super) fn lock() -> Result<File> {
     let lock = File::create(folder()?.join(".lock"))?;
     if lock.try_lock().is_err() {
-        let step = Step::start("Waiting for another run that is setting up the compiler");
+        let step = Progress::start("Waiting for another run that is setting up the compiler");
         lock.lock()?;
         step.done();
     }
@@ -117,7 +117,7 @@ fn build(source: &Source, scratch: &Path, log: &mut Logged) -> Result<PathBuf> {
     let manifest = "[package]\nname = \"empty\"\nedition = \"2024\"\n\n[workspace]\n";
     fs::write(package.join("Cargo.toml"), manifest)?;
 
-    let step = Step::start(format!(
+    let step = Progress::start(format!(
         "Compiling the standard library of rustc {}",
         source.rustc.version
     ));

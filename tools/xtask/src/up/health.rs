@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Result, bail};
 
 use super::serving::Serving;
-use crate::progress::Step;
+use crate::progress::Progress;
 
 /// Allows for a first start, which compiles the component, on a busy machine.
 const LIMIT: Duration = Duration::from_mins(2);
@@ -24,7 +24,7 @@ pub(super) fn wait(serving: &mut Serving, base_url: &str) -> Result<Option<ExitC
             .build(),
     );
     let url = format!("{base_url}/health");
-    let step = Step::start(format!("Waiting for {url}"));
+    let step = Progress::start(format!("Waiting for {url}"));
     let started = Instant::now();
     loop {
         if let Some(code) = serving.ended()? {
