@@ -56,7 +56,7 @@ fn parse_reads_all_members() {
     assert_eq!(
         manifest.components.len(),
         1,
-        "a dependency alone is no service"
+        "a dependency has no route"
     );
     let main = manifest.components.values().next().unwrap();
     assert_eq!(main.source, Path::new("/app/main.wasm"));

@@ -19,7 +19,7 @@ impl Shutdown {
         self.instances.close();
     }
 
-    /// Returns whether the shutdown has begun. What is then cut off is not an error.
+    /// Returns whether the shutdown has begun. Work that is then cut off is not an error.
     pub(crate) fn has_begun(&self) -> bool {
         self.begun.is_cancelled()
     }

@@ -55,7 +55,7 @@ pub struct Server {
     stop: watch::Sender<bool>,
     connections: JoinHandle<()>,
     grace: Duration,
-    // Before the threads: what they are doing is to end first.
+    // Dropped before the threads, so that these have nothing to do when they end.
     work: Work,
     threads: Threads,
 }

@@ -13,7 +13,7 @@ use crate::manifest::{ComponentId, Route};
 /// The prefix of paths that the host itself answers.
 pub(super) const WELL_KNOWN: &str = "/.well-known/spin/";
 
-/// A route is invalid.
+/// A route that is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("the route {pattern:?}: {reason}")]
 pub struct InvalidRoute {

@@ -22,7 +22,7 @@ pub(super) fn run(native_build: &mut NativeBuild) -> Result<StepResult> {
     toolchain::clippy_driver()?;
     native_build.wait()?;
     Build::run(&mut native(), &[])?.deny_warnings()?;
-    // What is missing was the build's to get.
+    // Only the build step installs a toolchain.
     match Toolchain::ensure(Permission::Refused) {
         Ok(toolchain) => lint_components(&toolchain).map(|()| StepResult::Passed),
         Err(error) => Ok(StepResult::PassedInPart(format!(
