@@ -1,6 +1,7 @@
 //! `test NAME`: runs the tests of a name, and builds as little as that takes.
 
 use std::{
+    collections::BTreeSet,
     process::Command,
     time::{Duration, Instant},
 };
@@ -57,10 +58,12 @@ fn cargo(suites: &[&Suite], cost: Cost) -> Command {
     let programs: Vec<_> = programs.flat_map(|name| ["--test", name]).collect();
     match cost {
         Cost::Component | Cost::Native => {
-            let packages = suites.iter();
-            let packages = packages.flat_map(|suite| ["--package", &suite.package]);
+            let packages: BTreeSet<_> = suites.iter().map(|suite| &suite.package).collect();
             let mut cargo = cargo_here();
-            cargo.arg("test").args(packages).arg("--tests");
+            cargo.args(["test", "--tests"]);
+            for package in packages {
+                cargo.args(["--package", package]);
+            }
             cargo
         }
         // With the features and by the compiler that all tests are built with.

@@ -9,6 +9,7 @@ use super::{
     browser, cargo_test, clients, dependencies, deploy,
     lint::{self, NativeBuild},
     prepare, schemathesis,
+    suites::{self, Cost},
 };
 use crate::{
     apt::Permission,
@@ -35,7 +36,7 @@ pub(super) enum Step {
     Deploy,
     /// Clippy, for this machine and for the components' target
     Lint,
-    /// The unit tests and the examples in the documentation
+    /// The tests that need no host: unit tests, in-process tests, examples in the documentation
     Unit,
     /// The black-box tests, against the built components on the local host
     BlackBox,
@@ -123,15 +124,20 @@ impl Step {
             Self::Deploy => return run.with(deploy::ready(), deploy::run),
             Self::Lint => return lint::run(run.native_build),
             Self::Unit => {
-                cargo_test::run(
-                    cargo_test::of_workspace(&["--lib", "--bins"]),
-                    run.arguments(),
-                )?;
+                let mut cargo = cargo_test::of_workspace(&["--lib", "--bins"]);
+                for program in suites::programs(&[Cost::Component, Cost::Native])? {
+                    cargo.args(["--test", &program]);
+                }
+                let tests = cargo_test::run(cargo, run.arguments())?;
                 cargo_test::run(cargo_test::of_workspace(&["--doc"]), run.arguments())?;
+                return Ok(tests.result());
             }
             Self::BlackBox => {
                 prepare::for_black_box_tests(run.permission)?;
-                let cargo = cargo_test::of_workspace(&["--test", "*"]);
+                let mut cargo = cargo_test::of_workspace(&[]);
+                for program in suites::programs(&[Cost::BlackBox])? {
+                    cargo.args(["--test", &program]);
+                }
                 return Ok(cargo_test::run(cargo, run.arguments())?.result());
             }
             Self::Http2 => {

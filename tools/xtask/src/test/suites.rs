@@ -1,20 +1,20 @@
 //! Finds the workspace's tests, from those that are built in seconds to those that need a host.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt, fs,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
-use cargo_metadata::{Metadata, Package, Target, TargetKind};
+use cargo_metadata::{Package, Target, TargetKind};
 
 use crate::{programs::LOCAL_HOST, project};
 
 /// How much has to be built before a test can run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Cost {
-    /// The order component as a native library, as plain `cargo test` does.
+    /// The order component as a native library, as for plain `cargo test`.
     Component,
     /// Another package that needs no host.
     Native,
@@ -51,56 +51,77 @@ pub(super) struct Suite {
     pub(super) package: String,
     /// The name of the test program, if it is not a package's own unit tests.
     pub(super) program: Option<String>,
-    sources: PathBuf,
+    /// The folders of the sources: the suite's own, and those of the packages of the workspace that
+    /// it depends on, which may define the tests.
+    sources: BTreeSet<PathBuf>,
 }
 
 /// Returns all suites of the workspace.
 pub(super) fn all() -> Result<Vec<Suite>> {
     let metadata = project::metadata()?;
-    let hosted = dependents_of(LOCAL_HOST, &metadata);
-    let suites = metadata
-        .workspace_packages()
-        .into_iter()
-        .flat_map(|package| {
-            let hosted = hosted.contains(package.name.as_str());
-            let targets = package.targets.iter().filter(|target| target.test);
-            targets.filter_map(move |target| suite(package, target, hosted))
-        });
+    let packages = metadata.workspace_packages().into_iter();
+    let packages = packages.map(|package| (package.name.as_str(), package));
+    let packages = Packages(packages.collect());
+    let suites = packages.0.values().flat_map(|package| {
+        let targets = package.targets.iter().filter(|target| target.test);
+        targets.filter_map(|target| packages.suite(package, target))
+    });
     Ok(suites.collect())
 }
 
-fn suite(package: &Package, target: &Target, hosted: bool) -> Option<Suite> {
-    let program = target.kind.contains(&TargetKind::Test);
-    let in_root = package.manifest_path.parent()?.as_std_path() == project::root();
-    let cost = match (hosted, program) {
-        (false, _) if in_root => Cost::Component,
-        (false, _) => Cost::Native,
-        (true, false) => Cost::LocalHost,
-        (true, true) => Cost::BlackBox,
-    };
-    Some(Suite {
-        cost,
-        package: package.name.to_string(),
-        program: program.then(|| target.name.clone()),
-        sources: target.src_path.parent()?.into(),
-    })
+/// Returns the test programs of these suites.
+pub(super) fn programs(costs: &[Cost]) -> Result<Vec<String>> {
+    let suites = all()?.into_iter();
+    let suites = suites.filter(|suite| costs.contains(&suite.cost));
+    Ok(suites.filter_map(|suite| suite.program).collect())
 }
 
-/// Returns the names of a package and of all packages that depend on it.
-fn dependents_of(name: &str, metadata: &Metadata) -> BTreeSet<String> {
-    let mut found = BTreeSet::from([name.to_owned()]);
-    loop {
-        let packages = metadata.workspace_packages().into_iter();
-        let more: Vec<_> = packages
-            .filter(|package| !found.contains(package.name.as_str()))
-            .filter(|package| package.dependencies.iter().any(|d| found.contains(&d.name)))
-            .map(|package| package.name.to_string())
-            .collect();
-        if more.is_empty() {
-            return found;
-        }
-        found.extend(more);
+/// The packages of the workspace by name.
+struct Packages<'a>(BTreeMap<&'a str, &'a Package>);
+
+impl Packages<'_> {
+    fn suite(&self, package: &Package, target: &Target) -> Option<Suite> {
+        let used = self.dependencies(package);
+        let hosted = used.contains(LOCAL_HOST);
+        let program = target.kind.contains(&TargetKind::Test);
+        let in_root = package.manifest_path.parent()?.as_std_path() == project::root();
+        let cost = match (hosted, program) {
+            (false, _) if in_root => Cost::Component,
+            (false, _) => Cost::Native,
+            (true, false) => Cost::LocalHost,
+            (true, true) => Cost::BlackBox,
+        };
+        let libraries = used.iter().filter_map(|name| self.0.get(name.as_str()));
+        let libraries = libraries.flat_map(|package| package.targets.iter());
+        let libraries = libraries.filter(|target| !target.kind.contains(&TargetKind::Test));
+        let mut sources: BTreeSet<_> = libraries.filter_map(folder).collect();
+        sources.insert(folder(target)?);
+        Some(Suite {
+            cost,
+            package: package.name.to_string(),
+            program: program.then(|| target.name.clone()),
+            sources,
+        })
     }
+
+    /// Returns the names of a package and of the workspace's packages that it depends on, directly or
+    /// indirectly.
+    fn dependencies(&self, package: &Package) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![package.name.to_string()];
+        while let Some(name) = open.pop() {
+            if let Some(package) = self.0.get(name.as_str())
+                && found.insert(name)
+            {
+                open.extend(package.dependencies.iter().map(|used| used.name.clone()));
+            }
+        }
+        found
+    }
+}
+
+fn folder(target: &Target) -> Option<PathBuf> {
+    target.src_path.parent().map(PathBuf::from)
 }
 
 impl Suite {
@@ -109,7 +130,9 @@ impl Suite {
     /// suites in vain, and may be wrong only for names that macros put together.
     pub(super) fn may_contain(&self, filter: &str) -> Result<bool> {
         let mut parts: Vec<_> = filter.split("::").filter(|part| !part.is_empty()).collect();
-        remove_found(&mut parts, &self.sources)?;
+        for folder in &self.sources {
+            remove_found(&mut parts, folder)?;
+        }
         Ok(parts.is_empty())
     }
 }
@@ -152,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn may_contain_is_true_for_this_test_alone() {
+    fn may_contain_is_false_for_unknown_name() {
         let suites = all().unwrap();
         let own = suites
             .iter()
