@@ -47,11 +47,12 @@ impl Program {
 async fn build() {
     static BUILT: OnceCell<()> = OnceCell::const_new();
     let build = async || {
-        // Selects the whole workspace, as its tests do, so that dependencies have the same features
-        // and are not built again.
+        // The whole workspace and a test are selected, so that dependencies have the features that
+        // they have in the tests and are not built again.
         let mut cargo = Command::new(env!("CARGO"));
         cargo
             .args(["build", "--quiet", "--workspace", "--bin", LOCAL_HOST])
+            .args(["--test", "shutdown"])
             .args(["--profile", &profile()])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
         // Build scripts that depend on variables of this package would run again.

@@ -1,4 +1,4 @@
-//! The signature algorithms an issuer has a key of.
+//! The signature algorithms of tokens.
 
 use std::{fmt, str::FromStr};
 
@@ -15,16 +15,16 @@ pub enum Algorithm {
     EdDsa,
 }
 
-/// A name that is none of the algorithms'.
+/// A name that is not an algorithm.
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is none of rs256, es256, eddsa")]
+#[error("`{0}` is not one of rs256, es256, eddsa")]
 pub struct UnknownAlgorithm(String);
 
 impl Algorithm {
-    /// Each of them.
+    /// All algorithms.
     pub const ALL: [Self; 3] = [Self::Rs256, Self::Es256, Self::EdDsa];
 
-    /// Its name in a token's header.
+    /// Returns the name in a token's header.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -34,7 +34,7 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm that a JWK of this issuer is for.
+    /// Returns the algorithm of a JWK of this issuer.
     pub(crate) fn of_jwk(jwk: &Value) -> Option<Self> {
         match jwk.get("kty")?.as_str()? {
             "RSA" => Some(Self::Rs256),
@@ -54,7 +54,7 @@ impl fmt::Display for Algorithm {
 impl FromStr for Algorithm {
     type Err = UnknownAlgorithm;
 
-    /// Reads a name in any case.
+    /// Parses a name in any case.
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         let found = Self::ALL
             .into_iter()

@@ -1,11 +1,11 @@
-//! What a token says: any claims, with the usual ones at hand.
+//! Builds the claims of a token.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
-/// The claims of a token (RFC 7519 section 4). Times are seconds from when the token is issued, and
-/// may be negative.
+/// The claims of a token (RFC 7519 section 4). Times are given in seconds from the time of
+/// issue, and may be negative.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Claims {
     members: Map<String, Value>,
@@ -14,14 +14,14 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Returns the claims of a token that an issuer issues now, good for an hour.
+    /// Creates claims of this issuer, issued now and valid for an hour.
     #[must_use]
     pub fn of(issuer: &str) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         Self::at(issuer, now.map_or(0, |since| since.as_secs().cast_signed()))
     }
 
-    /// Returns the claims of a token that an issuer issues at this time, in seconds since 1970.
+    /// Creates claims of this issuer, issued at this time, in seconds since 1970.
     #[must_use]
     pub fn at(issuer: &str, now: i64) -> Self {
         let empty = Self {
@@ -31,31 +31,31 @@ impl Claims {
         empty.with("iss", issuer).issued_in(0).expires_in(3600)
     }
 
-    /// Scopes, separated by spaces, in the claim that Altinn's own tokens have.
+    /// Sets the scopes, separated by spaces, in the claim of Altinn tokens.
     #[must_use]
     pub fn scope(self, scopes: &str) -> Self {
         self.with("urn:altinn:scope", scopes)
     }
 
-    /// Scopes, separated by spaces, in the claim of a plain Maskinporten token.
+    /// Sets the scopes, separated by spaces, in the claim of plain Maskinporten tokens.
     #[must_use]
     pub fn plain_scope(self, scopes: &str) -> Self {
         self.with("scope", scopes)
     }
 
-    /// The short name of the service owner.
+    /// Sets the short name of the service owner.
     #[must_use]
     pub fn org(self, org: &str) -> Self {
         self.with("urn:altinn:org", org)
     }
 
-    /// The organisation number of the service owner.
+    /// Sets the organisation number of the service owner.
     #[must_use]
     pub fn org_number(self, number: &str) -> Self {
         self.with("urn:altinn:orgNumber", number)
     }
 
-    /// The consumer of a plain Maskinporten token, such as `0192:991825827`.
+    /// Sets the consumer of a plain Maskinporten token, such as `0192:991825827`.
     #[must_use]
     pub fn consumer(self, id: &str) -> Self {
         self.with(
@@ -64,45 +64,45 @@ impl Claims {
         )
     }
 
-    /// Whom the token is for: a name, or several.
+    /// Sets the audience: a name, or a list of names.
     #[must_use]
     pub fn audience(self, audience: impl Into<Value>) -> Self {
         self.with("aud", audience)
     }
 
-    /// When it expires.
+    /// Sets the expiration time.
     #[must_use]
     pub fn expires_in(self, seconds: i64) -> Self {
         self.with_time("exp", seconds)
     }
 
-    /// When it begins to be valid.
+    /// Sets the time from which the token is valid.
     #[must_use]
     pub fn not_before_in(self, seconds: i64) -> Self {
         self.with_time("nbf", seconds)
     }
 
-    /// When it was issued.
+    /// Sets the time of issue.
     #[must_use]
     pub fn issued_in(self, seconds: i64) -> Self {
         self.with_time("iat", seconds)
     }
 
-    /// Any claim at all.
+    /// Sets any claim.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
     }
 
-    /// The same without one claim.
+    /// Removes a claim.
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.members.remove(name);
         self
     }
 
-    /// The claims as a JSON object.
+    /// Returns the claims as a JSON object.
     #[must_use]
     pub fn as_json(&self) -> &Map<String, Value> {
         &self.members
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn claims_are_set_and_left_out() {
+    fn with_sets_and_without_removes_claims() {
         let claims = Claims::of("https://issuer.test")
             .scope("a b")
             .consumer("0192:991825827")

@@ -1,32 +1,32 @@
-//! What can go wrong with keys.
+//! The errors of issuers and keys.
 
 use std::{io, path::PathBuf};
 
-/// Why keys could not be made, kept, read or used.
+/// Why a key could not be generated, saved, loaded or used.
 #[derive(Debug, thiserror::Error)]
 pub enum IssuerError {
     /// A key could not be generated, read or used.
     #[error("{algorithm} key: {reason}")]
     Key {
-        /// Of which kind.
+        /// The algorithm of the key.
         algorithm: crate::Algorithm,
-        /// What the cryptographic library says.
+        /// The message of the cryptographic library.
         reason: String,
     },
     /// A file of keys could not be written or read.
     #[error("{}: {source}", path.display())]
     File {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
-    /// A file of keys holds something else.
+    /// A file does not contain keys.
     #[error("{} is not a file of keys: {reason}", path.display())]
     Content {
-        /// Which.
+        /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
 }

@@ -1,19 +1,19 @@
-//! Tokens that no honest issuer signs and no service may accept.
+//! Forges tokens, which no service may accept.
 //!
-//! What is wrong with a token but for its signature (expired, of an unknown key,
-//! without a `kid`) is said with [`Claims`] and [`Header`] instead.
+//! Tokens that are wrong in another way than by their signature (expired, with an unknown key, without
+//! a `kid`) are made with [`Claims`] and [`Header`].
 
 use serde_json::Value;
 
 use crate::{Claims, Header, IssuerError, SigningKey, jws};
 
-/// An unsecured token: `alg` is `none`, the signature empty (RFC 7519 section 6).
+/// Returns an unsecured token: `alg` is `none`, and the signature is empty (RFC 7519 section 6).
 #[must_use]
 pub fn unsigned(claims: &Claims) -> String {
     format!("{}.", Header::named("none").signing_input(claims))
 }
 
-/// An honest token whose signature has one bit turned.
+/// Returns a token with one bit of its signature flipped.
 pub fn bad_signature(key: &SigningKey, claims: &Claims) -> Result<String, IssuerError> {
     let token = key.token(claims)?;
     let (input, signature) = token.rsplit_once('.').unwrap_or((&token, ""));
@@ -24,7 +24,7 @@ pub fn bad_signature(key: &SigningKey, claims: &Claims) -> Result<String, Issuer
     Ok(format!("{input}.{}", jws::encode(signature)))
 }
 
-/// The header and signature of an honest token around other claims.
+/// Returns a token with other claims than its signature covers.
 pub fn swapped_claims(
     key: &SigningKey,
     signed: &Claims,
@@ -36,7 +36,7 @@ pub fn swapped_claims(
     Ok(format!("{input}.{signature}"))
 }
 
-/// A token that names one key and is signed with another of the same algorithm.
+/// Returns a token that names one key and is signed with another of the same algorithm.
 pub fn wrong_key(
     named: &SigningKey,
     signer: &SigningKey,
@@ -45,8 +45,8 @@ pub fn wrong_key(
     signer.token_with(&Header::of(named), claims)
 }
 
-/// HS256 with the public key's PEM as the secret: what deceives a verifier that
-/// takes the algorithm from the token (RFC 8725 section 2.1).
+/// Returns a token that is signed with HS256 and the public key's PEM as the secret, which deceives a
+/// verifier that takes the algorithm from the token (RFC 8725 section 2.1).
 pub fn hmac_with_public_key(key: &SigningKey, claims: &Claims) -> Result<String, IssuerError> {
     let header = Header::named("HS256").with("kid", key.id());
     let input = header.signing_input(claims);
@@ -54,13 +54,13 @@ pub fn hmac_with_public_key(key: &SigningKey, claims: &Claims) -> Result<String,
     Ok(format!("{input}.{}", jws::encode(mac)))
 }
 
-/// A token that brings its own public key along in the header's `jwk`.
+/// Returns a token with its own public key in the header's `jwk`.
 pub fn embedded_key(attacker: &SigningKey, claims: &Claims) -> Result<String, IssuerError> {
     let header = Header::of(attacker).with("jwk", attacker.public_jwk());
     attacker.token_with(&header, claims)
 }
 
-/// A token that says in the header's `jku` where its public key is.
+/// Returns a token with the URL of its public key in the header's `jku`.
 pub fn key_by_url(
     attacker: &SigningKey,
     url: impl Into<Value>,

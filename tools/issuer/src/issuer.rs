@@ -1,4 +1,4 @@
-//! One issuer: its name, and a key of each algorithm.
+//! An issuer of tokens, with a key of each algorithm.
 
 use std::{fs, io::Write as _, path::Path};
 
@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use crate::{Algorithm, Claims, IssuerError, SigningKey};
 
-/// Who signs tokens.
+/// An issuer of tokens.
 pub struct Issuer {
     name: String,
     rs256: SigningKey,
@@ -16,15 +16,15 @@ pub struct Issuer {
     eddsa: SigningKey,
 }
 
-/// An issuer as it is kept: a set of private JWKs with a name.
+/// The file of an issuer: its name and its private JWKs.
 #[derive(Serialize, Deserialize)]
-struct Kept {
+struct IssuerFile {
     issuer: String,
     keys: Vec<Value>,
 }
 
 impl Issuer {
-    /// An issuer with new keys.
+    /// Creates an issuer with new keys.
     pub fn generate(name: &str) -> Result<Self, IssuerError> {
         Ok(Self {
             name: name.to_owned(),
@@ -34,13 +34,13 @@ impl Issuer {
         })
     }
 
-    /// The `iss` of its tokens.
+    /// Returns the `iss` of its tokens.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its key of that algorithm.
+    /// Returns its key of an algorithm.
     #[must_use]
     pub fn key(&self, algorithm: Algorithm) -> &SigningKey {
         match algorithm {
@@ -50,33 +50,33 @@ impl Issuer {
         }
     }
 
-    /// Claims of this issuer, issued now and good for an hour.
+    /// Returns claims of this issuer, issued now and valid for an hour.
     #[must_use]
     pub fn claims(&self) -> Claims {
         Claims::of(&self.name)
     }
 
-    /// Its public keys as a JWK set (RFC 7517 section 5).
+    /// Returns its public keys as a JWK set (RFC 7517 section 5).
     #[must_use]
     pub fn jwks(&self) -> Value {
         json!({ "keys": Algorithm::ALL.map(|algorithm| self.key(algorithm).public_jwk()) })
     }
 
-    /// Its element in the variable `bearer_issuers` or `platform_issuers`.
+    /// Returns its entry in the variable `bearer_issuers` or `platform_issuers`.
     #[must_use]
     pub fn configuration(&self) -> Value {
         json!({ "issuer": self.name, "jwks": self.jwks() })
     }
 
-    /// The same with one key only, and that as PEM.
+    /// Returns an entry with only one key, as PEM.
     pub fn pem_configuration(&self, algorithm: Algorithm) -> Result<Value, IssuerError> {
         Ok(json!({ "issuer": self.name, "pem": self.key(algorithm).public_pem()? }))
     }
 
-    /// Writes name and private keys to a file that only its owner can read. The
-    /// file is whole or not there.
+    /// Writes the name and the private keys to a file that only its owner can read. The file appears
+    /// atomically.
     pub fn save(&self, path: &Path) -> Result<(), IssuerError> {
-        let kept = Kept {
+        let file_content = IssuerFile {
             issuer: self.name.clone(),
             keys: Algorithm::ALL
                 .map(|algorithm| self.key(algorithm).private_jwk())
@@ -85,9 +85,9 @@ impl Issuer {
         let write = || {
             let folder = path.parent().unwrap_or(Path::new("."));
             fs::create_dir_all(folder)?;
-            // A temporary file has mode 0600.
+            // Temporary files have mode 0600.
             let mut file = NamedTempFile::new_in(folder)?;
-            file.write_all(&serde_json::to_vec_pretty(&kept)?)?;
+            file.write_all(&serde_json::to_vec_pretty(&file_content)?)?;
             file.persist(path)?;
             Ok(())
         };
@@ -97,31 +97,31 @@ impl Issuer {
         })
     }
 
-    /// Reads what [`Issuer::save`] wrote.
+    /// Reads a file that [`Issuer::save`] wrote.
     pub fn load(path: &Path) -> Result<Self, IssuerError> {
         let bytes = fs::read(path).map_err(|source| IssuerError::File {
             path: path.to_owned(),
             source,
         })?;
-        let other = |reason: String| IssuerError::Content {
+        let invalid = |reason: String| IssuerError::Content {
             path: path.to_owned(),
             reason,
         };
-        let kept: Kept =
-            serde_json::from_slice(&bytes).map_err(|error| other(error.to_string()))?;
+        let content: IssuerFile =
+            serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
         let key = |algorithm| {
-            let jwk = kept
+            let jwk = content
                 .keys
                 .iter()
                 .find(|jwk| Algorithm::of_jwk(jwk) == Some(algorithm))
-                .ok_or_else(|| other(format!("no {algorithm} key")))?;
+                .ok_or_else(|| invalid(format!("no {algorithm} key")))?;
             SigningKey::from_private_jwk(algorithm, jwk)
         };
         Ok(Self {
             rs256: key(Algorithm::Rs256)?,
             es256: key(Algorithm::Es256)?,
             eddsa: key(Algorithm::EdDsa)?,
-            name: kept.issuer,
+            name: content.issuer,
         })
     }
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::{Issuer, IssuerError};
 
-/// An issuer of each kind of credential. They share neither name nor key.
+/// An issuer of each kind of credential. They have different names and keys.
 pub struct Issuers {
     /// Signs tokens for `Authorization: Bearer`.
     pub bearer: Issuer,
@@ -17,19 +17,19 @@ pub struct Issuers {
 impl Issuers {
     /// The name of the bearer tokens' issuer.
     pub const BEARER: &str = "https://issuer.test";
-    /// The name of the platform tokens' issuer: an organisation's short name, and
-    /// so the creator of what is done with them.
+    /// The name of the platform tokens' issuer: the short name of the organisation that is the creator
+    /// of its orders.
     pub const PLATFORM: &str = "ttd";
 
-    /// What a host reads the bearer tokens' issuers from.
+    /// The environment variable of the bearer tokens' issuers.
     pub const BEARER_VARIABLE: &str = "SPIN_VARIABLE_BEARER_ISSUERS";
-    /// What a host reads the platform tokens' issuers from.
+    /// The environment variable of the platform tokens' issuers.
     pub const PLATFORM_VARIABLE: &str = "SPIN_VARIABLE_PLATFORM_ISSUERS";
 
     const BEARER_FILE: &str = "bearer.json";
     const PLATFORM_FILE: &str = "platform.json";
 
-    /// Both, with new keys.
+    /// Creates both with new keys.
     pub fn generate() -> Result<Self, IssuerError> {
         Ok(Self {
             bearer: Issuer::generate(Self::BEARER)?,
@@ -37,13 +37,13 @@ impl Issuers {
         })
     }
 
-    /// Keeps both in a folder, which is made where it is not there.
+    /// Writes both to a folder, which is created if it is missing.
     pub fn save(&self, folder: &Path) -> Result<(), IssuerError> {
         self.bearer.save(&folder.join(Self::BEARER_FILE))?;
         self.platform.save(&folder.join(Self::PLATFORM_FILE))
     }
 
-    /// Reads what [`Issuers::save`] kept.
+    /// Reads a folder that [`Issuers::save`] wrote.
     pub fn load(folder: &Path) -> Result<Self, IssuerError> {
         Ok(Self {
             bearer: Issuer::load(&folder.join(Self::BEARER_FILE))?,
@@ -51,9 +51,9 @@ impl Issuers {
         })
     }
 
-    /// Reads what a folder keeps; what is not there yet is made and kept.
+    /// Reads both from a folder. An issuer that is missing is created and written.
     pub fn load_or_generate(folder: &Path) -> Result<Self, IssuerError> {
-        let kept = |file, name| {
+        let load_or_generate = |file, name| {
             let path = folder.join(file);
             if path.exists() {
                 return Issuer::load(&path);
@@ -63,24 +63,24 @@ impl Issuers {
             Ok(issuer)
         };
         Ok(Self {
-            bearer: kept(Self::BEARER_FILE, Self::BEARER)?,
-            platform: kept(Self::PLATFORM_FILE, Self::PLATFORM)?,
+            bearer: load_or_generate(Self::BEARER_FILE, Self::BEARER)?,
+            platform: load_or_generate(Self::PLATFORM_FILE, Self::PLATFORM)?,
         })
     }
 
-    /// The value of the variable `bearer_issuers`.
+    /// Returns the value of the variable `bearer_issuers`.
     #[must_use]
     pub fn bearer_variable(&self) -> String {
         json!([self.bearer.configuration()]).to_string()
     }
 
-    /// The value of the variable `platform_issuers`.
+    /// Returns the value of the variable `platform_issuers`.
     #[must_use]
     pub fn platform_variable(&self) -> String {
         json!([self.platform.configuration()]).to_string()
     }
 
-    /// Both variables as a host reads them from its environment.
+    /// Returns both environment variables.
     #[must_use]
     pub fn environment(&self) -> [(&'static str, String); 2] {
         [
@@ -96,21 +96,21 @@ mod tests {
     use crate::Algorithm;
 
     #[test]
-    fn what_is_kept_is_read_again() {
+    fn load_or_generate_reads_what_it_wrote() {
         let folder = tempfile::tempdir().unwrap();
-        let made = Issuers::load_or_generate(folder.path()).unwrap();
+        let created = Issuers::load_or_generate(folder.path()).unwrap();
         let read = Issuers::load_or_generate(folder.path()).unwrap();
-        assert_eq!(made.environment(), read.environment());
+        assert_eq!(created.environment(), read.environment());
         let read = Issuers::load(folder.path()).unwrap();
         for algorithm in Algorithm::ALL {
-            let key = made.platform.key(algorithm);
+            let key = created.platform.key(algorithm);
             assert_eq!(key.id(), read.platform.key(algorithm).id());
         }
     }
 
     #[cfg(unix)]
     #[test]
-    fn private_keys_are_their_owners_alone() {
+    fn save_writes_files_that_only_the_owner_can_read() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         Issuers::generate().unwrap().save(folder.path()).unwrap();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_configured_holds_no_private_member() {
+    fn environment_contains_no_private_key() {
         let issuers = Issuers::generate().unwrap();
         for (_, value) in issuers.environment() {
             for member in ["\"d\"", "\"p\"", "\"q\"", "\"dp\"", "\"dq\"", "\"qi\""] {

@@ -14,8 +14,7 @@ use crate::{Algorithm, Claims, Header, IssuerError, jws};
 
 const RSA_BITS: usize = 2048;
 
-/// A key pair of one algorithm. Its id is the thumbprint of its public half
-/// (RFC 7638).
+/// A key pair of one algorithm. Its id is the thumbprint of the public key (RFC 7638).
 pub struct SigningKey {
     id: String,
     pair: KeyPair,
@@ -28,7 +27,7 @@ enum KeyPair {
 }
 
 impl SigningKey {
-    /// A new key.
+    /// Generates a key.
     pub fn generate(algorithm: Algorithm) -> Result<Self, IssuerError> {
         let pair = match algorithm {
             Algorithm::Rs256 => RS256KeyPair::generate(RSA_BITS)
@@ -41,7 +40,7 @@ impl SigningKey {
         Ok(Self::of(pair))
     }
 
-    /// A key from its private JWK.
+    /// Reads a private JWK.
     pub(crate) fn from_private_jwk(algorithm: Algorithm, jwk: &Value) -> Result<Self, IssuerError> {
         let jwk = jwk.to_string();
         let pair = match algorithm {
@@ -72,7 +71,7 @@ impl SigningKey {
         Self { id, pair }
     }
 
-    /// The algorithm it signs with.
+    /// Returns the algorithm.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
         match self.pair {
@@ -82,13 +81,13 @@ impl SigningKey {
         }
     }
 
-    /// Its id: the `kid` of its tokens and of its JWK.
+    /// Returns the id: the `kid` of its tokens and of its JWK.
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
     }
 
-    /// The public half as a JWK (RFC 7517).
+    /// Returns the public key as a JWK (RFC 7517).
     #[must_use]
     pub fn public_jwk(&self) -> Value {
         let jwk = match &self.pair {
@@ -99,7 +98,7 @@ impl SigningKey {
         parsed(&jwk)
     }
 
-    /// The public half as PEM (RFC 7468).
+    /// Returns the public key as PEM (RFC 7468).
     pub fn public_pem(&self) -> Result<String, IssuerError> {
         match &self.pair {
             KeyPair::Rs256(pair) => pair.public_key().to_pem(),
@@ -118,12 +117,12 @@ impl SigningKey {
         parsed(&jwk)
     }
 
-    /// An honest token.
+    /// Signs a valid token.
     pub fn token(&self, claims: &Claims) -> Result<String, IssuerError> {
         self.token_with(&Header::of(self), claims)
     }
 
-    /// A token under any header; the signature is this key's whatever that says.
+    /// Signs a token with any header. The signature is always made with this key.
     pub fn token_with(&self, header: &Header, claims: &Claims) -> Result<String, IssuerError> {
         let input = header.signing_input(claims);
         let signature = self.sign(input.as_bytes())?;
@@ -157,7 +156,7 @@ fn failed<E: Display>(algorithm: Algorithm) -> impl FnOnce(E) -> IssuerError {
     }
 }
 
-/// What the library writes is JSON.
+/// Parses JSON that the library has written.
 fn parsed(jwk: &str) -> Value {
     serde_json::from_str(jwk).unwrap_or_default()
 }

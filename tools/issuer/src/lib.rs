@@ -1,11 +1,10 @@
 //! A token issuer for development and tests.
 //!
-//! [`Issuers`] holds what a service is configured with: one issuer of bearer
-//! tokens and one of platform tokens, each with a key of every [`Algorithm`].
-//! A [`SigningKey`] signs any [`Claims`] under any [`Header`], so that a test can
-//! make a token that is wrong in exactly one way; [`forge`] has those that no
-//! honest issuer signs. With the feature `server` there is a `server` that
-//! publishes keys over HTTP, and fails in every way that a test wants.
+//! [`Issuers`] configures a service: it has one issuer of bearer tokens and one of platform tokens,
+//! each with a key of every [`Algorithm`]. A [`SigningKey`] signs any [`Claims`] under any [`Header`],
+//! so that a test can make a token that is wrong in exactly one way. [`forge`] makes tokens with
+//! invalid signatures. The feature `server` adds a server that publishes keys over HTTP, and fails in
+//! every way that a test needs.
 //!
 //! ```
 //! # fn main() -> Result<(), test_issuer::IssuerError> {
@@ -21,7 +20,7 @@
 //! # }
 //! ```
 //!
-//! The private keys are in plain files: nothing that matters may trust them.
+//! The private keys are stored in plain files. No deployment may trust them.
 
 mod algorithm;
 mod claims;

@@ -1,4 +1,4 @@
-//! Honest tokens verify under the keys that the issuer publishes; forgeries do not.
+//! Tokens verify with the keys that the issuer publishes; forgeries do not.
 
 use crate::{Algorithm, Header, Issuer, SigningKey, forge};
 use jwt_simple::prelude::{
@@ -27,7 +27,7 @@ fn verifies(key: &SigningKey, token: &str) -> bool {
 }
 
 #[test]
-fn only_honest_tokens_verify() {
+fn tokens_verify_and_forgeries_do_not() {
     let [issuer, attacker] = ["https://issuer.test", "https://attacker.test"]
         .map(|name| Issuer::generate(name).unwrap());
     let claims = issuer.claims().org("ttd");
@@ -56,7 +56,7 @@ fn only_honest_tokens_verify() {
 }
 
 #[test]
-fn the_public_half_is_the_same_as_jwk_and_as_pem() {
+fn public_key_is_the_same_as_jwk_and_as_pem() {
     let issuer = Issuer::generate("ttd").unwrap();
     let pem = |algorithm| issuer.key(algorithm).public_pem().unwrap();
     let jwk = |algorithm| issuer.key(algorithm).public_jwk().to_string();

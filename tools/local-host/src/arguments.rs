@@ -1,4 +1,4 @@
-//! The command line. Where Spin has an option, it has the same name here.
+//! The command line. Options that Spin has have the same names here.
 
 use std::{
     collections::BTreeMap,
@@ -10,11 +10,11 @@ use std::{
 use clap::{Parser, ValueEnum};
 use local_host::{Call, Hook, Options, Output, Provider, Reuse, Storage, faults};
 
-/// Serves the application of a spin.toml as `spin up` would
+/// Serves the application of a spin.toml as `spin up` does
 #[derive(Debug, Parser)]
 #[command(name = "local-host", version, about)]
 pub(crate) struct Arguments {
-    /// The manifest, or the folder that it lies in
+    /// The manifest, or its folder
     #[arg(
         short = 'f',
         long = "manifest",
@@ -23,59 +23,59 @@ pub(crate) struct Arguments {
     )]
     manifest: PathBuf,
 
-    /// Address to serve on; port 0 is any free one
+    /// The address to serve on; port 0 means any free port
     #[arg(long, env = "SPIN_HTTP_LISTEN_ADDR", default_value = "127.0.0.1:3000")]
     listen: SocketAddr,
 
-    /// Where the key-value file and the components' logs are kept [default: .spin beside the manifest]
+    /// The folder of the key-value file and the components' logs [default: .spin beside the manifest]
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
 
-    /// Where the components' logs are kept [default: logs/ where the state is]
+    /// The folder of the components' logs [default: logs/ in the state's folder]
     #[arg(short = 'L', long, value_name = "DIR")]
     log_dir: Option<PathBuf>,
 
-    /// Keep key-value pairs in memory, and write logs only where --state-dir or --log-dir says
+    /// Keep key-value pairs in memory, and write logs only if --state-dir or --log-dir names a folder
     #[arg(long)]
     memory: bool,
 
-    /// Which of Spin's key-value providers to behave like
+    /// The key-value provider of Spin to model
     #[arg(long, value_enum, default_value_t = ProviderName::Sqlite)]
     provider: ProviderName,
 
-    /// Value of a variable; `SPIN_VARIABLE_<NAME>` in the environment or in .env sets one, too
+    /// A variable's value; `SPIN_VARIABLE_<NAME>` in the environment or in .env sets one, too
     #[arg(long = "variable", value_name = "NAME=VALUE", value_parser = pair)]
     variables: Vec<(String, String)>,
 
-    /// How many requests an instance serves in all
+    /// The number of requests that an instance serves in all
     #[arg(long, value_name = "N", default_value_t = Reuse::default().count)]
     max_instance_reuse_count: usize,
 
-    /// How many requests an instance serves at a time
+    /// The number of requests that an instance serves at a time
     #[arg(long, value_name = "N", default_value_t = Reuse::default().concurrent)]
     max_instance_concurrent_reuse_count: usize,
 
-    /// For how long an instance waits for another request: seconds, or a number with s, ms, us or ns
+    /// How long an instance waits for another request: seconds, or a number with s, ms, us or ns
     #[arg(long, value_name = "TIME", default_value = "1s", value_parser = duration)]
     idle_instance_timeout: Duration,
 
-    /// How long a request and the work behind it may take [default: unlimited]
+    /// The time limit of a request and the work after its response [default: none]
     #[arg(long, value_name = "TIME", value_parser = duration)]
     request_timeout: Option<Duration>,
 
-    /// Do not show the components' output
+    /// Do not print the components' output
     #[arg(short, long)]
     quiet: bool,
 
-    /// Trust the certificates in this PEM file for outbound HTTPS, too
+    /// Also trust the certificates in this PEM file for outbound HTTPS
     #[arg(long, value_name = "FILE")]
     tls_root: Vec<PathBuf>,
 
-    /// Refuse outbound connections to these networks, as Spin's runtime configuration can
+    /// Refuse outbound connections to these networks, like Spin's runtime configuration
     #[arg(long, value_enum)]
     block_networks: Option<Networks>,
 
-    /// Serve what is counted on this loopback address: GET gives it, DELETE forgets it
+    /// Serve statistics on this loopback address: GET returns them, DELETE resets them
     #[arg(long, value_name = "ADDR")]
     stats: Option<SocketAddr>,
 
@@ -87,9 +87,14 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "TIME", value_parser = duration)]
     latency: Option<Duration>,
 
-    /// Let every Nth call of a kind fail, like `set_many:3`
+    /// Make every Nth call of a kind fail, such as `set_many:3`
     #[arg(long, value_name = "CALL:N", value_parser = failure)]
     fail: Vec<(Call, u64)>,
+
+    /// How long requests in flight, and work after their responses, may take once the host is told
+    /// to stop
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    grace: Duration,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -100,7 +105,7 @@ enum ProviderName {
     Dynamo,
 }
 
-/// Networks that Spin knows by a name.
+/// Networks that have a name in Spin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Networks {
     Private,
@@ -158,6 +163,7 @@ impl Arguments {
                 broken: false,
             },
             tls_roots: self.tls_root,
+            grace: self.grace,
             block_private_networks: self.block_networks == Some(Networks::Private),
             ..Options::new(manifest)
         })
@@ -174,7 +180,7 @@ impl Arguments {
     }
 }
 
-/// The variables that the environment sets; `.env` where it does not.
+/// Returns the variables that the environment sets, or else `.env`.
 fn environment() -> Result<BTreeMap<String, String>, dotenvy::Error> {
     let mut all = BTreeMap::new();
     match dotenvy::from_filename_iter(".env") {
@@ -193,7 +199,7 @@ fn environment() -> Result<BTreeMap<String, String>, dotenvy::Error> {
 fn pair(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .ok_or_else(|| "a variable is set by NAME=VALUE".to_owned())
+        .ok_or_else(|| "must be NAME=VALUE".to_owned())
 }
 
 fn duration(text: &str) -> Result<Duration, String> {
@@ -206,7 +212,9 @@ fn duration(text: &str) -> Result<Duration, String> {
         (Ok(number), "ns") => Some(Duration::from_nanos(number)),
         _ => None,
     };
-    duration.ok_or_else(|| format!("{text:?} is no time like `2`, `2s`, `20ms`, `20us` or `20ns`"))
+    duration.ok_or_else(|| {
+        format!("{text:?} is not a time such as `2`, `2s`, `20ms`, `20us` or `20ns`")
+    })
 }
 
 fn failure(text: &str) -> Result<(Call, u64), String> {
@@ -229,12 +237,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn command_line_is_valid() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn times() {
+    fn duration_accepts_seconds_and_units() {
         assert_eq!(duration("2"), Ok(Duration::from_secs(2)));
         assert_eq!(duration("2s"), Ok(Duration::from_secs(2)));
         assert_eq!(duration("20ms"), Ok(Duration::from_millis(20)));
@@ -244,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn failures() {
+    fn failure_accepts_call_and_number() {
         assert_eq!(failure("set_many:3"), Ok((Call::SetMany, 3)));
         assert!(failure("set_many:0").is_err());
         assert!(failure("nothing:1").is_err());
     }
 
     #[test]
-    fn the_state_lies_beside_the_manifest() {
+    fn into_options_locates_state_and_logs() {
         let parse = |arguments: &[&str]| {
             let arguments = ["local-host"].iter().chain(arguments);
             Arguments::parse_from(arguments).into_options().unwrap()

@@ -1,4 +1,4 @@
-//! Counting what components ask of the host.
+//! Counts the calls of components to the host.
 
 use std::{
     collections::BTreeMap,
@@ -7,45 +7,45 @@ use std::{
 
 use serde::{Serialize, Serializer};
 
-/// A call that a component makes to the host.
+/// A kind of call to the host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Call {
-    /// Opening a store, by either interface.
+    /// Opens a store, by either interface.
     Open,
-    /// Reading a value.
+    /// Reads a value.
     Get,
-    /// Writing a value.
+    /// Writes a value.
     Set,
-    /// Asking whether there is a value.
+    /// Tests whether a key has a value.
     Exists,
-    /// Deleting a value.
+    /// Deletes a value.
     Delete,
-    /// Listing keys.
+    /// Lists keys.
     GetKeys,
-    /// Writing values together.
+    /// Writes several values.
     SetMany,
-    /// Reading values together.
+    /// Reads several values.
     GetMany,
-    /// Deleting values together.
+    /// Deletes several values.
     DeleteMany,
-    /// Adding to a number.
+    /// Adds to a number.
     Increment,
-    /// Beginning a compare-and-swap.
+    /// Begins a compare-and-swap.
     CasNew,
-    /// Reading within a compare-and-swap.
+    /// Reads the current value within a compare-and-swap.
     CasCurrent,
-    /// Ending a compare-and-swap.
+    /// Completes a compare-and-swap.
     CasSwap,
-    /// Reading a variable.
+    /// Reads a variable.
     VariableGet,
-    /// Sending an HTTP request.
+    /// Sends an HTTP request.
     OutboundHttp,
-    /// Connecting to a Redis server, or sending it a command.
+    /// Connects to a Redis server, or sends it a command.
     OutboundRedis,
 }
 
 impl Call {
-    /// Every kind of call.
+    /// All kinds of calls.
     pub const ALL: [Self; 16] = [
         Self::Open,
         Self::Get,
@@ -65,7 +65,7 @@ impl Call {
         Self::OutboundRedis,
     ];
 
-    /// The call's name, as in the statistics.
+    /// Returns the call's name in the statistics.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -95,31 +95,31 @@ impl Serialize for Call {
     }
 }
 
-/// How often each call was made.
+/// The number of calls of each kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
 pub struct CallCounts(BTreeMap<Call, u64>);
 
 impl CallCounts {
-    /// How often this call was made.
+    /// Returns the number of calls of this kind.
     #[must_use]
     pub fn get(&self, call: Call) -> u64 {
         self.0.get(&call).copied().unwrap_or_default()
     }
 
-    /// How many calls were made in all.
+    /// Returns the number of all calls.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.0.values().sum()
     }
 }
 
-/// The running counts of one server.
+/// Counts the calls of one server.
 #[derive(Debug, Default)]
 pub(crate) struct Counters([AtomicU64; Call::ALL.len()]);
 
 impl Counters {
-    /// Counts a call and says which one of its kind it is, from 1.
+    /// Counts a call, and returns its number among those of its kind, from 1.
     pub(crate) fn count(&self, call: Call) -> u64 {
         self.0[call as usize].fetch_add(1, Relaxed) + 1
     }
@@ -141,10 +141,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_counts_by_itself() {
+    fn counters_count_each_kind_separately() {
         let counters = Counters::default();
         for (index, call) in Call::ALL.into_iter().enumerate() {
-            assert_eq!(call as usize, index, "{call:?} stands where it counts");
+            assert_eq!(call as usize, index, "{call:?} is at its index");
             assert_eq!(counters.count(call), 1);
         }
         assert_eq!(counters.count(Call::Get), 2);

@@ -1,10 +1,9 @@
-//! Faults on purpose: a test's hand in every call to the host.
+//! Injects faults into calls to the host.
 //!
-//! A [`Hook`] is asked before and after each call (and between the steps of
-//! those that are not atomic), and its answer is awaited: it may delay the
-//! call, hold it until something else has happened, make it fail, or end the
-//! instance. A failure *after* a call is the nasty one: the call has had its
-//! effect and the component does not know.
+//! A test's [`Hook`] is called before and after each call, and between the steps of calls that are not
+//! atomic, and its result is awaited. It can delay the call, hold it until something else has
+//! happened, make it fail, or end the instance. After a failure *after* the call, the call has taken
+//! effect although the component is told that it failed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -12,36 +11,36 @@ use futures::future::BoxFuture;
 
 use crate::calls::{Call, CallCounts, Counters};
 
-/// Asked at every [`Moment`].
+/// Decides which fault happens at a [`Moment`].
 pub type Hook = Arc<dyn Fn(&Moment<'_>) -> BoxFuture<'static, Fault> + Send + Sync>;
 
-/// A point in time within a call.
+/// A moment of a call at which a fault can happen.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment<'a> {
     /// The call.
     pub call: Call,
-    /// Which one of its kind it is since the start or the last reset, from 1.
+    /// The number of the call among those of its kind since the start or the last reset, from 1.
     pub nth: u64,
-    /// Where in the call.
+    /// The phase of the call.
     pub phase: Phase,
-    /// The component that makes it.
+    /// The component that makes the call.
     pub component: &'a str,
-    /// The keys, the variable's name, or the URL that it is about.
+    /// The keys, the variable's name, or the URL that the call is about.
     pub subjects: &'a [&'a str],
 }
 
-/// Where in a call a moment is.
+/// A phase of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// Nothing has happened yet.
+    /// The call has had no effect yet.
     Before,
-    /// That many steps of a call that is not atomic have had their effect.
+    /// This number of steps of a call that is not atomic has taken effect.
     Between(usize),
-    /// The call has had its effect.
+    /// The call has taken effect.
     After,
 }
 
-/// What is to happen at a moment.
+/// What happens at a moment.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing.
@@ -49,11 +48,11 @@ pub enum Fault {
     None,
     /// The call fails with this message.
     Fail(String),
-    /// The instance ends as by a trap, and with it every request it serves.
+    /// The instance ends as by a trap, with all its requests.
     Trap,
 }
 
-/// A hook that delays every call.
+/// Returns a hook that delays every call.
 #[must_use]
 pub fn latency(delay: Duration) -> Hook {
     Arc::new(move |moment| {
@@ -67,7 +66,7 @@ pub fn latency(delay: Duration) -> Hook {
     })
 }
 
-/// A hook that lets every `nth` call of a kind fail without effect.
+/// Returns a hook that makes every `nth` call of a kind fail without effect.
 #[must_use]
 pub fn fail_every(call: Call, nth: u64) -> Hook {
     Arc::new(move |moment| {
@@ -82,7 +81,7 @@ pub fn fail_every(call: Call, nth: u64) -> Hook {
     })
 }
 
-/// A hook that asks each of several until one has a fault.
+/// Returns a hook that calls several until one returns a fault.
 #[must_use]
 pub fn any(hooks: Vec<Hook>) -> Hook {
     Arc::new(move |moment| {
@@ -99,21 +98,21 @@ pub fn any(hooks: Vec<Hook>) -> Hook {
     })
 }
 
-/// Counts the calls of one server and asks its hook.
+/// Counts the calls of one server, and calls its hook.
 #[derive(Default)]
 pub(crate) struct Probe {
     counters: Counters,
     hook: Option<Hook>,
 }
 
-/// A fault that befell a call.
+/// A fault that a hook injected into a call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Injected {
-    /// It failed.
+    /// The call failed.
     #[error("{0}")]
     Fail(String),
-    /// It ended the instance.
-    #[error("a trap on purpose")]
+    /// The call ended the instance.
+    #[error("an injected trap")]
     Trap,
 }
 
@@ -133,7 +132,7 @@ impl Probe {
         self.counters.reset();
     }
 
-    /// Counts a call and carries it out, unless a fault comes in between.
+    /// Counts a call and makes it, unless a fault prevents it.
     pub(crate) async fn observe<T, E: From<Injected>>(
         &self,
         call: Call,
@@ -156,7 +155,7 @@ impl Probe {
         result
     }
 
-    /// Asks the hook.
+    /// Calls the hook.
     pub(crate) async fn ask(&self, moment: &Moment<'_>) -> Result<(), Injected> {
         let Some(hook) = &self.hook else {
             return Ok(());
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_nth_call_of_a_kind_fails() {
+    async fn fail_every_makes_every_nth_call_of_a_kind_fail() {
         let probe = Probe::new(Some(any(vec![
             latency(Duration::ZERO),
             fail_every(Call::Get, 2),
@@ -194,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_fault_after_the_call_leaves_its_effect() {
+    async fn fault_after_call_keeps_its_effect() {
         let hook: Hook = Arc::new(|moment| {
             let after = moment.phase == Phase::After;
             Box::pin(async move { if after { Fault::Trap } else { Fault::None } })

@@ -1,4 +1,4 @@
-//! What components ask of their host.
+//! Lists the interfaces that components import.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,8 +17,8 @@ use crate::{
 /// The names of interfaces.
 pub type Imports = BTreeSet<String>;
 
-/// Returns what each component of a manifest's application imports, its dependencies composed in as
-/// when it is served.
+/// Returns the imports of each component of a manifest's application, with its dependencies composed
+/// in as when it is served.
 pub fn imports(manifest: &Path) -> Result<BTreeMap<ComponentId, Imports>, StartError> {
     let application = Manifest::read(manifest).map_err(|source| StartError::Manifest {
         path: manifest.to_owned(),
@@ -37,7 +37,7 @@ pub fn imports(manifest: &Path) -> Result<BTreeMap<ComponentId, Imports>, StartE
     application.components.into_iter().map(imports).collect()
 }
 
-/// Returns what a component imports.
+/// Returns the imports of a component.
 pub fn imports_of(component: Vec<u8>) -> Result<Imports, LoadError> {
     let mut types = Types::default();
     let package = Package::from_bytes("component", None, component, &mut types)
@@ -45,8 +45,8 @@ pub fn imports_of(component: Vec<u8>) -> Result<Imports, LoadError> {
     Ok(types[package.ty()].imports.keys().cloned().collect())
 }
 
-/// Returns whether a host that offers one interface can satisfy the import of the other: they are
-/// the same, in versions that stand for one another.
+/// Returns whether a host that offers one interface satisfies the import of the other: both are the
+/// same interface in compatible versions.
 #[must_use]
 pub fn satisfies(offered: &str, import: &str) -> bool {
     offered == import || are_semver_compatible(offered, import)
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn imports_are_satisfied_by_compatible_versions() {
+    fn satisfies_accepts_compatible_versions_only() {
         for (offered, import) in [
             ("wasi:cli/environment@0.2.6", "wasi:cli/environment@0.2.0"),
             (
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_says_what_it_imports() {
+    fn imports_of_component_lists_its_interfaces() {
         let component = r#"(component (import "wasi:cli/environment@0.2.3" (instance)))"#;
         let imports = imports_of(wat::parse_str(component).unwrap()).unwrap();
         assert_eq!(imports, ["wasi:cli/environment@0.2.3".to_owned()].into());

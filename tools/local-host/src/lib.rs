@@ -1,13 +1,11 @@
-//! A host for the component's tests: it does what Spin does, and no more.
+//! A host for the component's tests that behaves like Spin.
 //!
-//! [`start`] serves the application of a `spin.toml` as `spin up` would: the
-//! same routes and headers, variables, key-value stores with the same effects,
-//! the same reuse of instances, the same limits on what goes out. What Spin has
-//! and this host has not is refused at the start, never ignored.
+//! [`start`] serves the application of a `spin.toml` as `spin up` does: with the same routes, headers,
+//! variables, effects of key-value calls, reuse of instances, and limits on outbound connections.
+//! Features of Spin that this host lacks are refused at the start, never ignored.
 //!
-//! Beyond Spin it counts ([`Server::calls`], [`Server::fuel`]), behaves like
-//! each of Spin's key-value providers ([`Provider`]), and puts faults where a
-//! test wants them ([`Hook`]).
+//! Beyond Spin it counts ([`Server::calls`], [`Server::fuel`]), models each of Spin's key-value
+//! providers ([`Provider`]), and injects faults ([`Hook`]).
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), local_host::StartError> {
@@ -38,7 +36,7 @@ pub use compose::{ComposeError, FileError};
 pub use faults::{Fault, Hook, Injected, Moment, Phase};
 pub use key_value::{OpenError, Provider, Storage};
 pub use manifest::{ComponentId, DependencyName, Id, InvalidId, ManifestError};
-pub use network::{InvalidHost, LookUps};
+pub use network::{InvalidHost, LookUps, TlsRootsError};
 pub use runtime::{LoadError, Output, RequestFuel, Reuse};
 pub use server::{InvalidRoute, Options, ServedRoute, Server, StartError, start};
 pub use variables::VariableError;

@@ -1,4 +1,4 @@
-//! `local-host`: serves the application of a `spin.toml` as `spin up` would.
+//! `local-host`: serves the application of a `spin.toml` as `spin up` does.
 #![allow(clippy::print_stderr, reason = "a program for a terminal")]
 
 mod arguments;
@@ -8,16 +8,19 @@ use std::{io::Write, process::ExitCode};
 use clap::Parser;
 use local_host::Server;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    filter::{LevelFilter, Targets},
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
 
 use arguments::Arguments;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+    tracing_subscriber::registry()
+        .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr))
+        .with(log_filter())
         .init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -28,8 +31,15 @@ async fn main() -> ExitCode {
     }
 }
 
+/// Returns the filter that `RUST_LOG` states, warnings by default.
+fn log_filter() -> Targets {
+    let stated = std::env::var("RUST_LOG").ok();
+    let stated = stated.and_then(|directives| directives.parse().ok());
+    stated.unwrap_or_else(|| LevelFilter::WARN.into())
+}
+
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
-    // Before anything is served, so that no signal is missed.
+    // Before the server starts, so that no signal is missed.
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     let options = arguments.into_options()?;
@@ -45,11 +55,16 @@ async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
     }
-    server.shutdown().await;
+    // A second signal ends it at once.
+    tokio::select! {
+        () = server.shutdown() => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
     Ok(())
 }
 
-/// Says what is served and where, as `spin up` does.
+/// Prints what is served and where, as `spin up` does.
 fn announce(server: &Server) -> std::io::Result<()> {
     let base = format!("http://{}", server.addr());
     let mut out = std::io::stdout().lock();

@@ -1,9 +1,8 @@
 //! Application variables: names, templates, and their resolution.
 //!
-//! A component's variable is a [`Template`] over the application's variables.
-//! A value given at start (or set later) wins over the manifest's default, and
-//! is looked up again at every read, so that values may change while the
-//! application runs.
+//! A component's variable is a [`Template`] over the application's variables. A value that is given at
+//! the start or set later takes precedence over the manifest's default. Each read resolves the
+//! template again, because values may change while the application runs.
 
 use std::{
     collections::BTreeMap,
@@ -16,27 +15,27 @@ use crate::{
     faults::{Injected, Probe},
 };
 
-/// Why a variable has no value; one case for each case of the WIT interface.
+/// Why a variable has no value, with a case for each case of the WIT interface.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VariableError {
-    /// The name breaks the rules for names.
+    /// The name is invalid.
     #[error("{name:?}: {reason}")]
     InvalidName {
-        /// The name as given.
+        /// The name.
         name: String,
-        /// The rule it breaks.
+        /// The rule that it breaks.
         reason: String,
     },
-    /// The template cannot be read, or names an unknown variable.
+    /// The template is invalid, or names an unknown variable.
     #[error("invalid variable template: {0}")]
     InvalidTemplate(String),
     /// The component has no such variable.
     #[error("{0}")]
     Undefined(String),
-    /// The application's variable is required and has no value.
+    /// A required variable of the application has no value.
     #[error("no value for the required variable {0:?}")]
     NoValue(String),
-    /// A fault on purpose.
+    /// A hook injected a fault.
     #[error(transparent)]
     Injected(#[from] Injected),
 }
@@ -46,7 +45,7 @@ pub enum VariableError {
 pub(crate) struct Name(String);
 
 impl Name {
-    /// The name as written.
+    /// Returns the name.
     #[must_use]
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -57,10 +56,10 @@ impl TryFrom<String> for Name {
     type Error = VariableError;
 
     fn try_from(name: String) -> Result<Self, VariableError> {
-        let strange = |c: &char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_');
+        let is_invalid = |c: &char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_');
         let reason = if name.is_empty() {
             "must not be empty".to_owned()
-        } else if let Some(c) = name.chars().find(strange) {
+        } else if let Some(c) = name.chars().find(is_invalid) {
             format!("invalid character {c:?}; only lower-case letters, digits and underscores")
         } else if !name.starts_with(|c: char| c.is_ascii_lowercase()) {
             "must start with a lower-case letter".to_owned()
@@ -75,7 +74,7 @@ impl TryFrom<String> for Name {
     }
 }
 
-/// Text with `{{ name }}` in it.
+/// Text that may contain `{{ name }}`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Template(Vec<Part>);
 
@@ -86,7 +85,7 @@ enum Part {
 }
 
 impl Template {
-    /// Reads a template.
+    /// Parses a template.
     pub(crate) fn parse(text: &str) -> Result<Self, VariableError> {
         let mut parts = Vec::new();
         let mut rest = text;
@@ -107,7 +106,7 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// Whether no variable occurs in it.
+    /// Returns whether the template contains no variable.
     #[must_use]
     pub(crate) fn is_literal(&self) -> bool {
         self.0.iter().all(|part| matches!(part, Part::Literal(_)))
@@ -130,7 +129,7 @@ impl fmt::Display for Template {
     }
 }
 
-/// The application's variables with their defaults and the values given.
+/// The application's variables, with their defaults and values.
 #[derive(Clone, Debug)]
 pub(crate) struct Variables {
     defaults: Arc<BTreeMap<Name, Option<String>>>,
@@ -138,8 +137,8 @@ pub(crate) struct Variables {
 }
 
 impl Variables {
-    /// `defaults` are the manifest's (none: the variable is required), `values`
-    /// are given by whoever starts the application.
+    /// Creates the variables from the manifest's `defaults`, where `None` means required, and the
+    /// `values` that the application is started with.
     #[must_use]
     pub(crate) fn new(
         defaults: BTreeMap<Name, Option<String>>,
@@ -171,7 +170,7 @@ impl Variables {
         }
     }
 
-    /// The template's text with the values of now.
+    /// Resolves a template with the current values.
     pub(crate) fn resolve(&self, template: &Template) -> Result<String, VariableError> {
         template.0.iter().try_fold(String::new(), |mut text, part| {
             match part {
@@ -182,7 +181,7 @@ impl Variables {
         })
     }
 
-    /// The template's text if only defaults had been given.
+    /// Resolves a template with the defaults alone.
     pub(crate) fn resolve_defaults(&self, template: &Template) -> Result<String, VariableError> {
         Self {
             defaults: Arc::clone(&self.defaults),
@@ -191,7 +190,7 @@ impl Variables {
         .resolve(template)
     }
 
-    /// Gives a variable another value from now on.
+    /// Sets the value of a variable.
     pub(crate) fn set(&self, name: impl Into<String>, value: impl Into<String>) {
         self.values
             .write()
@@ -218,7 +217,7 @@ impl Variables {
     }
 }
 
-/// What one component sees of the variables.
+/// The variables of one component.
 #[derive(Clone)]
 pub(crate) struct ComponentVariables {
     pub(crate) component: Arc<str>,
@@ -228,7 +227,7 @@ pub(crate) struct ComponentVariables {
 }
 
 impl ComponentVariables {
-    /// The value of now.
+    /// Returns the current value.
     pub(crate) async fn get(&self, name: String) -> Result<String, VariableError> {
         let subject = name.clone();
         let get = async {
@@ -263,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn names() {
+    fn name_accepts_snake_case_only() {
         for valid in ["a", "a1", "public_base_url", "a_1"] {
             assert!(Name::try_from(valid.to_owned()).is_ok(), "{valid}");
         }
@@ -273,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_given_value_wins_and_may_change() {
+    fn resolve_prefers_the_latest_value_to_the_default() {
         let template = Template::parse("http://{{ host }}:{{key}}/").unwrap();
         let variables = variables(&[("key", "80")]);
         assert_eq!(
@@ -288,14 +287,14 @@ mod tests {
     }
 
     #[test]
-    fn a_required_variable_needs_a_value() {
+    fn ensure_required_fails_without_value() {
         let unset = variables(&[]).ensure_required();
         assert_eq!(unset, Err(VariableError::NoValue("key".into())));
         assert!(variables(&[("key", "")]).ensure_required().is_ok());
     }
 
     #[test]
-    fn templates_must_be_closed_and_name_known_variables() {
+    fn template_must_be_closed_and_name_known_variables() {
         assert!(Template::parse("{{ host }} {{ open").is_err());
         let unknown = Template::parse("{{ nobody }}").unwrap();
         assert!(variables(&[]).validate(&unknown).is_err());

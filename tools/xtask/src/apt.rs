@@ -1,16 +1,41 @@
-//! Packages from Debian and systems like it.
+//! Installs packages on Debian and systems like it.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{env, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process::Logged, progress::Step};
+use crate::{process::Logged, progress::Progress};
 
 const UPDATE_LIMIT: Duration = Duration::from_mins(5);
 const INSTALL_LIMIT: Duration = Duration::from_mins(20);
 
+/// Whether a task may install packages of the system, which takes root.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Permission {
+    Granted,
+    Refused,
+}
+
+impl Permission {
+    /// Returns the permission of the tests: they install packages if asked to, and in CI.
+    pub(crate) fn of_tests(asked: bool) -> Self {
+        let ci = env::var("CI").is_ok_and(|ci| ci == "true");
+        if asked || ci {
+            Self::Granted
+        } else {
+            Self::Refused
+        }
+    }
+}
+
 /// Installs packages without removing any.
-pub(crate) fn install(packages: &[&str], log: &mut Logged) -> Result<()> {
+pub(crate) fn install(packages: &[&str], permission: Permission, log: &mut Logged) -> Result<()> {
+    if permission == Permission::Refused {
+        bail!(
+            "not installed: {}; `cargo xtask test --install` installs it, as root",
+            packages.join(", ")
+        );
+    }
     let apt = which::which("apt-get").context("this system has no apt-get")?;
     let apt_get = |arguments: &[&str]| {
         let mut command = as_root(&apt)?;
@@ -20,11 +45,11 @@ pub(crate) fn install(packages: &[&str], log: &mut Logged) -> Result<()> {
         anyhow::Ok(command)
     };
 
-    let step = Step::start("Updating the package lists");
+    let step = Progress::start("Updating the package lists");
     log.run(&mut apt_get(&["update"])?, &step, UPDATE_LIMIT)?;
     step.done();
 
-    let step = Step::start(format!("Installing {}", packages.join(", ")));
+    let step = Progress::start(format!("Installing {}", packages.join(", ")));
     let options = ["install", "--yes", "--no-install-recommends", "--no-remove"];
     let mut command = apt_get(&[&options, packages].concat())?;
     log.run(&mut command, &step, INSTALL_LIMIT)?;
@@ -32,9 +57,9 @@ pub(crate) fn install(packages: &[&str], log: &mut Logged) -> Result<()> {
     Ok(())
 }
 
-/// A command that runs as root: directly, or through a sudo that asks nothing.
+/// Returns a command that runs as root: directly, or through a sudo that asks for no password.
 fn as_root(program: &Path) -> Result<Command> {
-    // `env` sets the variable on either way; sudo would not pass it on.
+    // sudo does not pass the variable on; `env` sets it either way.
     let quiet = ["env", "DEBIAN_FRONTEND=noninteractive"];
     let mut command = if rustix::process::geteuid().is_root() {
         let mut command = Command::new(quiet[0]);

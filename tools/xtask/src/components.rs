@@ -1,7 +1,7 @@
-//! The workspace's components: the packages that say so of themselves with a
-//! `[package.metadata.component]` in their `Cargo.toml`.
+//! Finds the workspace's components: the packages that have a `[package.metadata.component]` in
+//! their `Cargo.toml`.
 
-use std::path::PathBuf;
+use std::{ffi::OsStr, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
 use cargo_metadata::{Package, TargetKind};
@@ -13,21 +13,30 @@ use crate::{project, toolchain::TARGET};
 pub(crate) struct Component {
     /// The package's name.
     pub(crate) package: String,
-    /// The file that the build yields.
+    /// The file that the build writes.
     pub(crate) file: PathBuf,
-    /// The most it may weigh.
+    /// The largest size that the file may have.
     pub(crate) limit: Option<MiB>,
 }
 
-/// A size as `Cargo.toml` states it.
+/// A size in MiB, as `Cargo.toml` states it.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 pub(crate) struct MiB(pub(crate) f64);
 
 impl MiB {
-    /// That many bytes.
+    /// Converts a number of bytes.
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 bytes")]
     pub(crate) fn of(bytes: u64) -> Self {
         Self(bytes as f64 / f64::from(1 << 20))
+    }
+}
+
+impl Component {
+    /// Returns the name of the component's file, without its folder.
+    pub(crate) fn file_name(&self) -> &str {
+        let name = self.file.file_name().and_then(OsStr::to_str);
+        // Made from the package's name, so it is UTF-8.
+        name.unwrap_or_default()
     }
 }
 
@@ -37,7 +46,7 @@ struct Settings {
     max_mib: Option<MiB>,
 }
 
-/// All components, in the order of the workspace.
+/// Returns all components, in the order of the workspace.
 pub(crate) fn all() -> Result<Vec<Component>> {
     let metadata = project::metadata()?;
     let packages = metadata.workspace_packages();
@@ -57,7 +66,7 @@ fn component(package: &Package) -> Option<Result<Component>> {
             .targets
             .iter()
             .find(|target| target.kind.contains(&TargetKind::CDyLib))
-            .context("it has no library of the kind cdylib")?;
+            .context("the package has no library of the kind cdylib")?;
         let name = format!("{}.wasm", library.name.replace('-', "_"));
         anyhow::Ok(Component {
             package: package.name.to_string(),

@@ -1,5 +1,4 @@
-//! The keys of development: made once under `target/dev-keys/`, and worth
-//! nothing anywhere else.
+//! Creates the development keys under `target/dev-keys/`. No deployment may trust them.
 
 use std::{
     env, fs,
@@ -13,23 +12,23 @@ use test_issuer::{Algorithm, Issuers};
 
 use crate::project;
 
-/// A scope that the component asks for unless it is configured otherwise.
+/// One of the scopes that the component requires by default.
 pub(crate) const SCOPE: &str = "altinn:serviceowner/notifications.create";
-/// The service owner of bearer tokens.
+/// The service owner in bearer tokens.
 pub(crate) const ORG: &str = "ttd";
 
-/// What a host reads the trigger key from.
+/// The environment variable of the trigger key.
 pub(crate) const TRIGGER_KEY: &str = "SPIN_VARIABLE_TRIGGER_KEY";
 
-/// What a host reads from whether it shows the sandbox's emails.
+/// The environment variable that decides whether `/dev/mail` shows the sandbox's emails.
 pub(crate) const DEV_MAIL: &str = "SPIN_VARIABLE_DEV_MAIL";
 
-/// The folder of the keys.
+/// Returns the folder of the keys.
 pub(crate) fn folder() -> PathBuf {
     project::target().join("dev-keys")
 }
 
-/// Both issuers, made where they are not there yet.
+/// Returns both issuers, and creates them the first time.
 pub(crate) fn issuers() -> Result<Issuers> {
     let folder = folder();
     Issuers::load_or_generate(&folder).with_context(|| {
@@ -38,15 +37,15 @@ pub(crate) fn issuers() -> Result<Issuers> {
     })
 }
 
-/// Whether the environment says whose tokens are good.
+/// Returns whether the environment configures issuers.
 pub(crate) fn issuers_are_configured() -> bool {
     [Issuers::BEARER_VARIABLE, Issuers::PLATFORM_VARIABLE]
         .into_iter()
         .any(|name| env::var_os(name).is_some())
 }
 
-/// What a host under development has in its environment: both issuers, and a
-/// trigger key unless there is one.
+/// Returns the environment variables of a host in development: both issuers, and a trigger key
+/// unless the environment has one.
 pub(crate) fn environment(issuers: &Issuers) -> Result<Vec<(&'static str, String)>> {
     let mut variables = issuers.environment().to_vec();
     if env::var_os(TRIGGER_KEY).is_none() {
@@ -55,12 +54,12 @@ pub(crate) fn environment(issuers: &Issuers) -> Result<Vec<(&'static str, String
     Ok(variables)
 }
 
-/// The trigger key of a host with that environment.
+/// Returns the trigger key of a host in development.
 pub(crate) fn trigger_key() -> Result<String> {
     env::var(TRIGGER_KEY).or_else(|_| own_trigger_key())
 }
 
-/// A secret of its own: the id of a key that was made for nothing else.
+/// Returns a random secret, which is created the first time: the id of a key made for it.
 fn own_trigger_key() -> Result<String> {
     let path = folder().join("trigger-key");
     match fs::read_to_string(&path) {
@@ -74,7 +73,7 @@ fn own_trigger_key() -> Result<String> {
 }
 
 fn write_private(path: &Path, text: &str) -> Result<()> {
-    // A temporary file has mode 0600.
+    // Temporary files have mode 0600.
     let mut file = NamedTempFile::new_in(folder())?;
     file.write_all(text.as_bytes())?;
     file.persist(path)?;

@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask --help`.
+//! The tasks of a developer: `cargo xtask --help`.
 #![allow(
     clippy::print_stderr,
     clippy::print_stdout,
@@ -8,6 +8,7 @@
 mod apt;
 mod bench;
 mod build;
+mod compile;
 mod components;
 mod development;
 mod process;
@@ -27,6 +28,8 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use console::style;
 
+use self::apt::Permission;
+
 /// Builds, serves and tests the project.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
@@ -37,43 +40,42 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Get what the wasm32-wasip2 target needs, once.
+    /// Get what building for wasm32-wasip2 needs, once.
     ///
-    /// Nothing is done where the compiler has the target. Else rustup is asked
-    /// for it; where that fails, Debian's packages and a standard library built
-    /// from source under target/toolchain/ serve instead. The other tasks do
-    /// this by themselves.
+    /// If the compiler lacks the target, rustup is asked for it. If that fails, Debian's packages
+    /// are installed as root, and a standard library is built from source under target/toolchain/.
+    /// `build`, `up` and `bench` do this by themselves; `test` installs nothing unless it is called
+    /// with --install.
     Setup,
     /// Build the components in release mode and show their sizes.
     ///
-    /// They are left in target/wasm32-wasip2/release/, where spin.toml looks.
+    /// spin.toml reads them from target/wasm32-wasip2/release/.
     Build,
-    /// Build everything and serve it, ready to be called.
+    /// Build the application and serve it.
     ///
-    /// Variables of the component come from the environment as `SPIN_VARIABLE_NAME`.
-    /// Where neither `SPIN_VARIABLE_BEARER_ISSUERS` nor
-    /// `SPIN_VARIABLE_PLATFORM_ISSUERS` is set, development keys are made under target/dev-keys/ and trusted, and
-    /// two curl lines are printed that place an order. Orders are found again
-    /// after a restart on the same state.
+    /// The environment sets variables of the component as `SPIN_VARIABLE_NAME`. If neither
+    /// `SPIN_VARIABLE_BEARER_ISSUERS` nor `SPIN_VARIABLE_PLATFORM_ISSUERS` is set, development keys
+    /// are created under target/dev-keys/ and trusted, and two curl lines that place an order are
+    /// printed. Orders survive a restart.
     Up(up::Arguments),
-    /// Print a token signed with the development keys.
+    /// Print a token that is signed with the development keys.
     ///
-    /// A server that `up` started with those keys accepts it. For example:
+    /// A server that `up` has started with these keys accepts it. For example:
     /// curl -H "Authorization: Bearer $(cargo xtask token)" ...
     Token(token::Arguments),
-    /// Run every test there is, or a part.
+    /// Run all tests, or one: `cargo xtask test NAME`.
     ///
-    /// The steps run in the order in which --only lists them, up to the first
-    /// that fails.
+    /// Without a name all steps run, in the order in which --only lists them, up to the first that
+    /// fails. With a name only the tests run whose names contain it.
     Test(test::Arguments),
-    /// Measure what an order costs.
+    /// Measure the cost of an order.
     ///
     /// Three servers get the same orders from the same load generator in turn, round by round:
-    /// the component; a floor, which is a component that does one durable write and nothing
-    /// else; and a native server with the same core. Printed are medians over the rounds, and
-    /// ratios taken within each: throughput, CPU time of the server, latency. On the local host
-    /// the calls to the host and the guest's instructions (as wasmtime's fuel) are counted, too.
-    /// Results and plots are left in target/bench/. Let the machine do nothing else meanwhile.
+    /// the component; a floor, which is a component that does one durable write a request and
+    /// nothing else; and a native server with the same core. The results are throughput, CPU time
+    /// of the server and latency: medians over the rounds, and ratios within each round. The local
+    /// host also counts the calls to the host and the guest's instructions (as wasmtime's fuel).
+    /// Results and plots are written to target/bench/. The machine should be idle otherwise.
     Bench(bench::Arguments),
 }
 
@@ -90,7 +92,7 @@ fn main() -> ExitCode {
 fn perform(task: Task) -> Result<ExitCode> {
     match task {
         Task::Setup => setup::run()?,
-        Task::Build => build::run()?,
+        Task::Build => build::all(Permission::Granted)?,
         Task::Up(arguments) => return up::run(&arguments),
         Task::Token(arguments) => token::run(&arguments)?,
         Task::Test(arguments) => test::run(&arguments)?,

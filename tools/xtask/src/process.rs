@@ -1,5 +1,5 @@
-//! Running other programs: in the open, for their answer, or behind one running
-//! line with everything they print kept in a log.
+//! Runs other programs: on the terminal, for their output, or behind a progress line with their
+//! output in a log.
 
 use std::{
     collections::VecDeque,
@@ -14,12 +14,12 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::progress::Step;
+use crate::progress::Progress;
 
 /// How many of a failed program's last lines an error repeats.
 const TAIL: usize = 12;
 
-/// Runs a program that talks to the terminal itself; anything but success is an error.
+/// Runs a program on the terminal, and fails if it does.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()
@@ -30,7 +30,7 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// What a program prints on its standard output.
+/// Runs a program, and returns its standard output.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let output = command
         .stdin(Stdio::null())
@@ -47,14 +47,14 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("reading {}", shown(command)))
 }
 
-/// Runs programs behind a running line, and keeps all they print in one file.
+/// Runs programs behind a progress line, with their output in one file.
 pub(crate) struct Logged {
     path: PathBuf,
     file: File,
 }
 
 impl Logged {
-    /// Starts the log anew.
+    /// Creates the log, or empties it.
     pub(crate) fn create(path: PathBuf) -> Result<Self> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
@@ -68,16 +68,16 @@ impl Logged {
         Ok(Self { path, file })
     }
 
-    /// Where the log is.
+    /// Returns the log's path.
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Runs a program without input and ends it when its time is up.
+    /// Runs a program without input, and kills it after the time limit.
     pub(crate) fn run(
         &mut self,
         command: &mut Command,
-        step: &Step,
+        progress: &Progress,
         limit: Duration,
     ) -> Result<()> {
         writeln!(self.file, "$ {}", shown(command))?;
@@ -89,24 +89,24 @@ impl Logged {
             .with_context(|| format!("starting {}", shown(command)))?;
         let lines = lines_of(&mut child);
         let mut last = VecDeque::with_capacity(TAIL);
-        let ended = self.follow(&mut child, &lines, &mut last, step, limit);
-        let outcome = match ended {
+        let ended = self.follow(&mut child, &lines, &mut last, progress, limit);
+        let failure = match ended {
             Ok(Some(status)) if status.success() => return Ok(()),
             Ok(Some(status)) => format!("ended with {status}"),
             Ok(None) => format!("did not end within {} s", limit.as_secs()),
             Err(error) => return Err(error.context(shown(command))),
         };
-        let said = Vec::from(last).join("\n  ");
-        bail!("{} {outcome}:\n  {said}", shown(command));
+        let output = Vec::from(last).join("\n  ");
+        bail!("{} {failure}:\n  {output}", shown(command));
     }
 
-    /// Passes lines on until the program ends; `None` when it had to be ended.
+    /// Logs lines until the program ends. Returns `None` if the program had to be killed.
     fn follow(
         &mut self,
         child: &mut Child,
         lines: &Receiver<String>,
         last: &mut VecDeque<String>,
-        step: &Step,
+        progress: &Progress,
         limit: Duration,
     ) -> Result<Option<ExitStatus>> {
         let deadline = Instant::now() + limit;
@@ -115,7 +115,7 @@ impl Logged {
             match lines.recv_timeout(left) {
                 Ok(line) => {
                     writeln!(self.file, "{line}")?;
-                    step.detail(&line);
+                    progress.detail(&line);
                     if last.len() == TAIL {
                         last.pop_front();
                     }
@@ -132,7 +132,7 @@ impl Logged {
     }
 }
 
-/// A program and its arguments, as one would type them.
+/// Formats a program and its arguments as a command line.
 pub(crate) fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     let words: Vec<_> = words.map(|word| word.to_string_lossy()).collect();
@@ -178,9 +178,9 @@ mod tests {
     }
 
     #[test]
-    fn all_output_is_kept() {
+    fn run_logs_both_outputs() {
         let (_folder, mut log) = logged();
-        let step = Step::start("test");
+        let step = Progress::start("test");
         log.run(
             &mut shell("echo one; echo two >&2"),
             &step,
@@ -192,9 +192,9 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_repeats_the_last_lines() {
+    fn run_of_failing_program_repeats_last_lines() {
         let (_folder, mut log) = logged();
-        let step = Step::start("test");
+        let step = Progress::start("test");
         let error = log
             .run(
                 &mut shell("echo the reason; exit 3"),
@@ -206,9 +206,9 @@ mod tests {
     }
 
     #[test]
-    fn a_program_that_hangs_is_ended() {
+    fn run_of_hanging_program_kills_it() {
         let (_folder, mut log) = logged();
-        let step = Step::start("test");
+        let step = Progress::start("test");
         let started = Instant::now();
         let error = log
             .run(

@@ -1,34 +1,42 @@
-//! The workspace's own programs, built when they are needed.
+//! Builds the workspace's native programs.
 
-use std::{ffi::OsStr, path::PathBuf, process::Stdio};
+use std::{path::PathBuf, process::Command};
 
-use anyhow::{Context, Result, bail};
-use cargo_metadata::Message;
+use anyhow::Result;
 
-use crate::{process, toolchain};
+use crate::{
+    compile::Build,
+    toolchain::{cargo_here, cargo_with_lints},
+};
 
-/// Builds a program, with these arguments for cargo, and asks cargo where it left it.
-pub(crate) fn build(arguments: &[impl AsRef<OsStr>], name: &str) -> Result<PathBuf> {
-    let mut cargo = toolchain::cargo_here();
-    cargo
-        .arg("build")
-        .args(arguments)
-        .args(["--bin", name])
-        .arg("--message-format=json-render-diagnostics")
-        .stdout(Stdio::piped());
-    let output = cargo
-        .spawn()
-        .and_then(std::process::Child::wait_with_output)
-        .with_context(|| format!("starting {}", process::shown(&cargo)))?;
-    if !output.status.success() {
-        bail!("{} ended with {}", process::shown(&cargo), output.status);
-    }
-    Message::parse_stream(output.stdout.as_slice())
-        .filter_map(Result::ok)
-        .find_map(|message| match message {
-            Message::CompilerArtifact(made) if made.target.name == name => made.executable,
-            _ => None,
-        })
-        .map(PathBuf::from)
-        .with_context(|| format!("the build yielded no {name}"))
+/// The program that serves the application where there is no Spin.
+pub(crate) const LOCAL_HOST: &str = "local-host";
+
+/// Selects a program's dependencies with the features that they have when tests are built: those of
+/// the whole workspace, development dependencies included, which cargo counts only if it builds a
+/// test. With other features wasmtime would be built again, which takes minutes.
+const WITH_FEATURES_OF_TESTS: [&str; 3] = ["--workspace", "--test", "shutdown"];
+
+/// Builds a program of the workspace, and returns where it is.
+pub(crate) fn build(name: &str) -> Result<PathBuf> {
+    build_by(cargo_here(), name)
+}
+
+/// Builds a program of the workspace by the compiler that the tests are built by, and returns where
+/// it is.
+pub(crate) fn build_with_lints(name: &str) -> Result<PathBuf> {
+    build_by(cargo_with_lints(), name)
+}
+
+/// Builds the native server that the component is measured against, optimized as servers are.
+pub(crate) fn build_native_peer() -> Result<PathBuf> {
+    const NAME: &str = "native-peer";
+    let mut cargo = cargo_here();
+    cargo.args(["build", "--package", "bench-native", "--bin", NAME]);
+    Build::run(cargo.args(["--profile", "native"]), &[])?.program(NAME)
+}
+
+fn build_by(mut cargo: Command, name: &str) -> Result<PathBuf> {
+    cargo.arg("build").args(WITH_FEATURES_OF_TESTS);
+    Build::run(cargo.args(["--bin", name]), &[])?.program(name)
 }

@@ -1,7 +1,7 @@
-//! A running line for a step that takes more than a moment, with its time.
+//! Shows the progress of a step that takes more than a moment.
 //!
-//! On a terminal the line moves in place; elsewhere (a CI log) a step is two
-//! plain lines, one when it starts and one when it ends.
+//! On a terminal it is one line that is updated in place; elsewhere (a CI log) a step prints one line
+//! when it starts and one when it ends.
 
 use std::{
     io::IsTerminal as _,
@@ -10,15 +10,15 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// A step under way. Dropped without [`Step::done`] it leaves no line behind.
-pub(crate) struct Step {
+/// A running step. If it is dropped without [`Progress::done`], its line disappears.
+pub(crate) struct Progress {
     name: String,
     started: Instant,
     line: Option<ProgressBar>,
 }
 
-impl Step {
-    /// Shows that the step has begun.
+impl Progress {
+    /// Shows that the step starts.
     pub(crate) fn start(name: impl Into<String>) -> Self {
         let name = name.into();
         let line = if std::io::stderr().is_terminal() {
@@ -38,14 +38,14 @@ impl Step {
         }
     }
 
-    /// Shows what the step is doing right now.
+    /// Shows what the step is doing.
     pub(crate) fn detail(&self, text: &str) {
         if let Some(line) = &self.line {
             line.set_message(text.trim().to_owned());
         }
     }
 
-    /// Ends the step with a lasting line that says how long it took.
+    /// Ends the step with a line that says how long it took.
     pub(crate) fn done(self) {
         if let Some(line) = &self.line {
             line.finish_and_clear();
@@ -54,7 +54,7 @@ impl Step {
     }
 }
 
-impl Drop for Step {
+impl Drop for Progress {
     fn drop(&mut self) {
         if let Some(line) = &self.line {
             line.finish_and_clear();
@@ -62,7 +62,7 @@ impl Drop for Step {
     }
 }
 
-/// A duration as a person says it: `0.4 s`, `1 min 05 s`.
+/// Formats a duration: `0.4 s`, `1 min 05 s`.
 pub(crate) fn spent(time: Duration) -> String {
     let seconds = time.as_secs();
     if seconds < 60 {
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_read_well() {
+    fn spent_formats_seconds_and_minutes() {
         assert_eq!(spent(Duration::from_millis(420)), "0.4 s");
         assert_eq!(spent(Duration::from_secs(65)), "1 min 05 s");
     }

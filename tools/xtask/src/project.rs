@@ -1,37 +1,40 @@
-//! Where things are: the project's folder, and what lies under its `target/`.
+//! Locates the project's folders and files.
 //!
-//! Everything the tasks make goes under `target/`, so that removing that folder
-//! undoes all of it.
+//! The tasks write under `target/` only, so that removing that folder undoes all of it.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use cargo_metadata::{Metadata, MetadataCommand, semver::Version};
 
-/// The folder that holds `spin.toml` and the workspace's `Cargo.toml`.
+/// Returns the folder of `spin.toml` and the workspace's `Cargo.toml`.
 pub(crate) fn root() -> &'static Path {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
     package.ancestors().nth(2).unwrap_or(package)
 }
 
-/// The project's own `target/`: `spin.toml` names components in it, so it does
-/// not move with `CARGO_TARGET_DIR`.
+/// Returns the project's own `target/`. It does not move with `CARGO_TARGET_DIR`, because
+/// `spin.toml` names components in it.
 pub(crate) fn target() -> PathBuf {
     root().join("target")
 }
 
-/// The manifest of the one package that is no member of the workspace: the native server that the
-/// component is measured against.
-pub(crate) fn native_peer() -> PathBuf {
-    root().join("tools/bench/native/Cargo.toml")
+/// Returns the manifest of the project's application.
+pub(crate) fn manifest() -> PathBuf {
+    root().join("spin.toml")
 }
 
-/// The full output of steps that show only a running line.
+/// Returns the manifest of the benchmark's floor.
+pub(crate) fn floor_manifest() -> PathBuf {
+    root().join("tools/bench/floor/spin.toml")
+}
+
+/// Returns the log of a task, for the output that its progress line does not show.
 pub(crate) fn log(task: &str) -> PathBuf {
     target().join("logs").join(format!("{task}.log"))
 }
 
-/// The oldest compiler that the project builds with.
+/// Returns the oldest compiler that the project supports.
 pub(crate) fn rust_version() -> Result<Version> {
     let stated = env!("CARGO_PKG_RUST_VERSION");
     // Cargo accepts a version of two numbers, semver does not.
@@ -42,7 +45,7 @@ pub(crate) fn rust_version() -> Result<Version> {
     Version::parse(&padded).with_context(|| format!("rust-version is \"{stated}\""))
 }
 
-/// The workspace's own packages, without what they depend on.
+/// Returns the workspace's own packages, without their dependencies.
 pub(crate) fn metadata() -> Result<Metadata> {
     MetadataCommand::new()
         .current_dir(root())

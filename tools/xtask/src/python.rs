@@ -1,4 +1,4 @@
-//! Programs from the Python Package Index, each in a virtual environment under `target/`.
+//! Installs programs from the Python Package Index in virtual environments under `target/`.
 
 use std::{
     fs,
@@ -9,12 +9,12 @@ use std::{
 
 use anyhow::{Context, Result};
 
-use crate::{process::Logged, progress::Step, project};
+use crate::{process::Logged, progress::Progress, project};
 
 const LIMIT: Duration = Duration::from_mins(10);
 
-/// The folder of the programs that `tests/<name>/requirements.txt` asks for, installed where they
-/// are not yet, or at other versions.
+/// Installs the programs that `tests/<name>/requirements.txt` lists, unless they are installed in
+/// these versions, and returns their folder.
 pub(crate) fn programs(name: &str) -> Result<PathBuf> {
     let requirements = project::root().join("tests").join(name);
     let requirements = requirements.join("requirements.txt");
@@ -22,7 +22,7 @@ pub(crate) fn programs(name: &str) -> Result<PathBuf> {
         .with_context(|| format!("reading {}", requirements.display()))?;
     let folder = project::target().join("python").join(name);
     let programs = folder.join("bin");
-    // The last thing that is written, so that an interrupted installation is begun again.
+    // Written last, so that an interrupted installation starts again.
     let installed = folder.join("installed.txt");
     if fs::read_to_string(&installed).is_ok_and(|found| found == wanted) {
         return Ok(programs);
@@ -30,7 +30,7 @@ pub(crate) fn programs(name: &str) -> Result<PathBuf> {
 
     let python = which::which("python3").context("python3 is not installed")?;
     let mut log = Logged::create(project::log(name))?;
-    let step = Step::start(format!("Installing {name} from PyPI"));
+    let step = Progress::start(format!("Installing {name} from PyPI"));
     let mut venv = Command::new(python);
     venv.args(["-m", "venv", "--clear"]).arg(&folder);
     log.run(&mut venv, &step, LIMIT)
@@ -45,12 +45,12 @@ pub(crate) fn programs(name: &str) -> Result<PathBuf> {
     Ok(programs)
 }
 
-/// A command that runs the tests in `tests/<name>/` by the pytest of these programs.
+/// Returns a command that runs the tests in `tests/<name>/` with the pytest among these programs.
 pub(crate) fn pytest(name: &str, programs: &Path) -> Command {
     let mut pytest = Command::new(programs.join("pytest"));
     pytest
         .current_dir(project::root().join("tests").join(name))
-        // Nothing is left between the sources.
+        // Neither writes files between the sources.
         .args(["-p", "no:cacheprovider"])
         .env("PYTHONDONTWRITEBYTECODE", "1");
     pytest

@@ -1,12 +1,15 @@
-//! `setup`: what building the component needs, found or installed.
+//! `setup`: finds or installs what building the components needs.
 
 use anyhow::Result;
 
-use crate::toolchain::{TARGET, Toolchain};
+use crate::{
+    apt::Permission,
+    toolchain::{TARGET, Toolchain},
+};
 
-/// Finds or sets up the compiler, and says which it is.
+/// Finds or sets up the compiler, and prints which one it is.
 pub(crate) fn run() -> Result<()> {
-    let toolchain = Toolchain::ensure()?;
+    let toolchain = Toolchain::ensure(Permission::Granted)?;
     eprintln!("{TARGET} is ready: {toolchain}");
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! `token`: a token from the development keys.
+//! `token`: prints a token that is signed with the development keys.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use test_issuer::{Algorithm, Claims, Issuers};
 
 use crate::development::{self, ORG, SCOPE};
 
-/// What the token is to say.
+/// The claims of the token.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Make a platform token, for the header `PlatformAccessToken`; it has
-    /// neither scope nor org, its issuer is who it speaks for
+    /// Make a platform token, for the header `PlatformAccessToken`; it has neither scope nor org, and
+    /// its issuer is the creator of its orders
     #[arg(long, conflicts_with_all = ["scope", "org"])]
     platform: bool,
     /// The scopes, separated by spaces, in `urn:altinn:scope`; empty for none
@@ -25,13 +25,13 @@ pub(crate) struct Arguments {
     /// The issuer, in `iss`; only that of the development keys is trusted
     #[arg(long)]
     issuer: Option<String>,
-    /// How long it is good, such as 90s, 1h, 7days
+    /// How long it is valid, such as 90s, 1h, 7days
     #[arg(long, default_value = "1h", value_parser = humantime::parse_duration)]
     expires_in: Duration,
-    /// Make one that expired an hour ago
+    /// Make a token that expired an hour ago
     #[arg(long, conflicts_with = "expires_in")]
     expired: bool,
-    /// The algorithm it is signed with: rs256, es256 or eddsa
+    /// The algorithm of the signature: rs256, es256 or eddsa
     #[arg(long, default_value_t = Algorithm::Rs256)]
     alg: Algorithm,
     /// Any other claim; a value that is not JSON is taken as a string
@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     claims: Vec<(String, Value)>,
 }
 
-/// Prints the token, alone.
+/// Prints the token and nothing else.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let issuers = development::issuers()?;
     let issuer = if arguments.platform {
@@ -73,7 +73,7 @@ impl Arguments {
             claims.issued_in(-2 * 3600).expires_in(-3600)
         } else {
             let seconds = i64::try_from(self.expires_in.as_secs());
-            claims.expires_in(seconds.context("no token lives that long")?)
+            claims.expires_in(seconds.context("--expires-in is too long")?)
         };
         if let Some(issuer) = &self.issuer {
             claims = claims.with("iss", issuer.as_str());

@@ -21,7 +21,7 @@ const VALUE: &[u8] = b"1";
 const BODY: &[u8] = b"stored\n";
 
 static STORE: OnceLock<Store> = OnceLock::new();
-/// Tells the keys of this instance from those of others.
+/// Makes the keys of this instance differ from those of others.
 static INSTANCE: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0));
 static REQUESTS: AtomicU64 = AtomicU64::new(0);
 

@@ -1,6 +1,6 @@
-//! The least that a component which stores something can do: one durable `set` for each request,
-//! under a key of its own, and an answer with `Content-Length`. Nothing is read, checked or
-//! looked up; the store is opened once.
+//! The benchmark's floor: the smallest component that stores something. It makes one durable `set` a
+//! request, under a unique key, and answers with `Content-Length`. It reads and checks nothing, and
+//! opens the store once.
 
 #[cfg(target_family = "wasm")]
 mod component;

@@ -1,4 +1,4 @@
-//! One client: its next request leaves when it has the answer to the last one.
+//! A client, which sends its next request when it has the response to the last one.
 
 use std::{
     sync::{
@@ -19,12 +19,13 @@ use tokio::{
     time::{Instant, sleep, timeout},
 };
 
-use crate::{outcome::Samples, request::Template};
+use crate::{report::Samples, request::Template};
 
-/// A server that takes longer is taken to be stuck.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// The time limit of a response.
+const RESPONSE_LIMIT: Duration = Duration::from_secs(30);
 
-/// What is measured: from an instant on, up to another one or so many requests.
+/// The measured window: it begins at an instant, and ends at another one or after a number of
+/// requests.
 pub(crate) struct Window {
     begin: Instant,
     end: Option<Instant>,
@@ -32,8 +33,8 @@ pub(crate) struct Window {
     taken: AtomicU64,
 }
 
-/// What is to be done now.
-enum Turn {
+/// The phase of a load.
+enum LoadPhase {
     WarmUp,
     Measure,
     Stop,
@@ -49,16 +50,16 @@ impl Window {
         }
     }
 
-    fn turn(&self, now: Instant) -> Turn {
+    fn phase(&self, now: Instant) -> LoadPhase {
         if now < self.begin {
-            return Turn::WarmUp;
+            return LoadPhase::WarmUp;
         }
         let over = self.end.is_some_and(|end| now >= end);
         let taken = self.taken.fetch_add(1, Relaxed);
         if over || self.requests.is_some_and(|most| taken >= most) {
-            Turn::Stop
+            LoadPhase::Stop
         } else {
-            Turn::Measure
+            LoadPhase::Measure
         }
     }
 }
@@ -72,19 +73,19 @@ pub(crate) struct Connection {
 }
 
 impl Connection {
-    /// Sends until the window is over.
+    /// Sends requests until the window ends.
     pub(crate) async fn run(self) -> Result<Samples> {
         let mut samples = Samples::new()?;
         let mut sender = None;
         loop {
             let begun = Instant::now();
-            let measured = match self.window.turn(begun) {
-                Turn::WarmUp => false,
-                Turn::Measure => true,
-                Turn::Stop => return Ok(samples),
+            let measured = match self.window.phase(begun) {
+                LoadPhase::WarmUp => false,
+                LoadPhase::Measure => true,
+                LoadPhase::Stop => return Ok(samples),
             };
-            let exchanged = timeout(PATIENCE, self.exchange(&mut sender)).await;
-            let exchanged = exchanged.context("no answer").flatten();
+            let exchanged = timeout(RESPONSE_LIMIT, self.exchange(&mut sender)).await;
+            let exchanged = exchanged.context("no response").flatten();
             if measured {
                 match &exchanged {
                     Ok(()) => samples.success(begun.elapsed())?,
@@ -92,7 +93,7 @@ impl Connection {
                 }
             }
             if exchanged.is_err() {
-                // A connection that failed once is not used again.
+                // A connection that has failed is not used again.
                 sender = None;
             }
             if !self.pause.is_zero() {
@@ -108,9 +109,9 @@ impl Connection {
             _ => self.connect().await?,
         };
         open.ready().await?;
-        let answer = open.send_request(request).await?;
-        let status = answer.status();
-        answer.into_body().collect().await?;
+        let response = open.send_request(request).await?;
+        let status = response.status();
+        response.into_body().collect().await?;
         *sender = Some(open);
         if status != self.expected {
             bail!("status {status}");
@@ -122,7 +123,7 @@ impl Connection {
         let stream = TcpStream::connect(self.template.server).await?;
         stream.set_nodelay(true)?;
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        // Its errors come up in the requests.
+        // Its errors appear in the requests.
         tokio::spawn(connection);
         Ok(sender)
     }

@@ -1,19 +1,19 @@
-//! The CPU time of a process with all its descendants, as Linux accounts for it.
+//! Measures the CPU time of a process and its descendants on Linux.
 
 use std::{collections::HashMap, fs, iter, path::Path, time::Duration};
 
 use anyhow::{Context, Result};
 use rustix::param::clock_ticks_per_second;
 
-/// A process, and whatever it has started that still runs.
+/// A process and its running descendants.
 pub(crate) struct ProcessTree {
     root: i32,
 }
 
-/// What `/proc/<pid>/stat` says of a process (proc(5)).
+/// The content of `/proc/<pid>/stat` (proc(5)).
 struct Stat {
     parent: i32,
-    /// In user and kernel mode together.
+    /// CPU time in user and kernel mode, in clock ticks.
     ticks: u64,
 }
 
@@ -22,13 +22,13 @@ impl ProcessTree {
         Self { root }
     }
 
-    /// The CPU time that they have had so far.
+    /// Returns their CPU time so far.
     pub(crate) fn cpu_time(&self) -> Result<Duration> {
         let all = processes().context("reading /proc")?;
         let parent = |id: &i32| all.get(id).map(|stat| stat.parent);
         let within = |id: i32| {
             let line = iter::successors(Some(id), parent);
-            // What changes while it is read could be a circle.
+            // Bounded, because the tree can change while it is read and then contain a cycle.
             line.take(all.len()).any(|id| id == self.root)
         };
         let ticks: u64 = all
@@ -49,7 +49,7 @@ fn processes() -> Result<HashMap<i32, Stat>> {
         let Some(Ok(id)) = name.map(str::parse) else {
             continue;
         };
-        // A process that ends while it is looked at has no say.
+        // A process that has ended meanwhile is left out.
         if let Some(stat) = Stat::read(&path) {
             all.insert(id, stat);
         }
@@ -63,7 +63,7 @@ impl Stat {
     }
 
     fn parse(text: &str) -> Option<Self> {
-        // The name may hold anything, also spaces and parentheses.
+        // The name may contain spaces and parentheses.
         let (_, rest) = text.rsplit_once(')')?;
         let fields: Vec<_> = rest.split_whitespace().collect();
         let number = |place: usize| fields.get(place)?.parse::<u64>().ok();
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_process_is_read_whatever_its_name() {
+    fn parse_accepts_any_process_name() {
         let text = "17 (a) b (c) S 4 17 17 0 -1 4194304 1 2 3 4 250 150 0 0 20 0 1";
         let stat = Stat::parse(text).unwrap();
         assert_eq!((stat.parent, stat.ticks), (4, 400));
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn work_takes_cpu_time() {
+    fn cpu_time_grows_with_work() {
         let own = ProcessTree::of(std::process::id().try_into().unwrap());
         let before = own.cpu_time().unwrap();
         let begun = Instant::now();

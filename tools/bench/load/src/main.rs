@@ -1,13 +1,17 @@
-//! `load`: puts an HTTP server under load and prints one JSON object that says how it fared.
+//! `load`: puts an HTTP server under load, and prints its performance as one JSON object.
 //!
-//! A fixed number of connections is kept open, each sending its next request as soon as it has
-//! the answer to the last one. `{n}` in the path and the body stands for a text that no other
-//! request has.
+//! Each of a fixed number of connections sends its next request as soon as it has the response to the
+//! last one. `{n}` in the path and the body stands for a text that is unique to the request.
+//!
+//! The benchmark needs unique bodies, a warm-up on the same connections, and the server's CPU time in
+//! exactly the measured window. oha 1.16 measures no CPU time. rlt 0.5, a framework for load
+//! generators, neither does, and its warm-up ends with a number of requests; the requests and the
+//! connections would remain to be written here, and its terminal interface to be compiled.
 #![allow(clippy::print_stdout, reason = "a program for a terminal")]
 
 mod connection;
 mod cpu;
-mod outcome;
+mod report;
 mod request;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
@@ -22,10 +26,10 @@ use tokio::{
 
 use connection::{Connection, Window};
 use cpu::ProcessTree;
-use outcome::{Outcome, Samples};
+use report::{Report, Samples};
 use request::Template;
 
-/// Puts an HTTP server under load
+/// Puts an HTTP server under load, and prints its performance
 #[derive(Debug, Parser)]
 #[command(name = "load", version, about, group(ArgGroup::new("end").required(true).multiple(true)))]
 struct Arguments {
@@ -33,7 +37,7 @@ struct Arguments {
     server: SocketAddr,
     #[arg(long, default_value = "GET")]
     method: Method,
-    /// Path and query
+    /// The path and query
     #[arg(long, default_value = "/")]
     path: String,
     /// A header, such as `Content-Type: text/plain`
@@ -41,37 +45,37 @@ struct Arguments {
     headers: Vec<(HeaderName, HeaderValue)>,
     #[arg(long, default_value = "")]
     body: String,
-    /// The status that is a success
+    /// The status that counts as success
     #[arg(long, default_value = "200")]
     expect: StatusCode,
-    /// How many connections are kept open
+    /// The number of open connections
     #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
-    /// For how long nothing is measured at the beginning
+    /// The time before the measurement
     #[arg(long, default_value = "0s", value_parser = humantime::parse_duration)]
     warm_up: Duration,
-    /// For how long it is measured
+    /// The duration of the measurement
     #[arg(long, group = "end", value_parser = humantime::parse_duration)]
     duration: Option<Duration>,
-    /// How many requests are measured at the most
+    /// The number of requests after which the measurement ends
     #[arg(long, group = "end")]
     requests: Option<u64>,
-    /// How long a connection waits between an answer and its next request
+    /// The pause of a connection between a response and its next request
     #[arg(long, default_value = "0s", value_parser = humantime::parse_duration)]
     pause: Duration,
-    /// The server's process: its CPU time, and that of its descendants, is measured
+    /// The server's process, whose CPU time is measured, including its descendants
     #[arg(long, value_name = "PID")]
     process: Option<i32>,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let outcome = run(Arguments::parse()).await?;
-    println!("{}", serde_json::to_string(&outcome)?);
+    let report = run(Arguments::parse()).await?;
+    println!("{}", serde_json::to_string(&report)?);
     Ok(())
 }
 
-async fn run(arguments: Arguments) -> Result<Outcome> {
+async fn run(arguments: Arguments) -> Result<Report> {
     let template = Template::new(
         arguments.server,
         arguments.method,
@@ -109,11 +113,11 @@ async fn run(arguments: Arguments) -> Result<Outcome> {
     let cpu = cpu_before
         .zip(cpu_after)
         .map(|(before, after)| after.saturating_sub(before));
-    Ok(samples.outcome(time, cpu))
+    Ok(samples.report(time, cpu))
 }
 
 fn header(text: &str) -> Result<(HeaderName, HeaderValue), String> {
-    let (name, value) = text.split_once(':').ok_or("a header is NAME: VALUE")?;
+    let (name, value) = text.split_once(':').ok_or("must be NAME: VALUE")?;
     let name = name.parse().map_err(|error| format!("{error}"))?;
     let value = value.trim().parse().map_err(|error| format!("{error}"))?;
     Ok((name, value))
@@ -126,12 +130,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn command_line_is_valid() {
         Arguments::command().debug_assert();
     }
 
     #[test]
-    fn it_must_end_somehow() {
+    fn duration_or_requests_is_required() {
         assert!(Arguments::try_parse_from(["load", "127.0.0.1:1"]).is_err());
         assert!(Arguments::try_parse_from(["load", "127.0.0.1:1", "--requests", "1"]).is_ok());
     }

@@ -1,4 +1,4 @@
-//! The requests that are sent: all alike but for a text that tells each from all others.
+//! Makes the requests, which differ in a unique text only.
 
 use std::{
     net::SocketAddr,
@@ -11,17 +11,17 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header::HOST};
 use http_body_util::Full;
 
-/// What stands for the text that is different each time.
-const PLACE: &str = "{n}";
+/// The placeholder of the unique text.
+const PLACEHOLDER: &str = "{n}";
 
-/// What every request is made from.
+/// The template of all requests.
 pub(crate) struct Template {
     pub(crate) server: SocketAddr,
     method: Method,
     path: String,
     headers: HeaderMap,
     body: String,
-    /// Tells the requests of this process from those of others.
+    /// Makes the texts of this process differ from those of others.
     run: u128,
     next: AtomicU64,
 }
@@ -47,18 +47,18 @@ impl Template {
             run: SystemTime::now().duration_since(UNIX_EPOCH)?.as_nanos(),
             next: AtomicU64::new(0),
         };
-        // A path that is none fails here, and not in every request.
+        // An invalid path fails here, not in every request.
         template.next().map(|_| template)
     }
 
-    /// One more request.
+    /// Returns the next request.
     pub(crate) fn next(&self) -> Result<Request<Full<Bytes>>> {
         let number = self.next.fetch_add(1, Relaxed);
         let unique = format!("{:x}-{number}", self.run);
-        let filled = |text: &str| text.replace(PLACE, &unique);
+        let filled = |text: &str| text.replace(PLACEHOLDER, &unique);
         let path: Uri = filled(&self.path)
             .parse()
-            .with_context(|| format!("{} is no path", self.path))?;
+            .with_context(|| format!("{} is not a path", self.path))?;
         let mut request = Request::new(Full::from(filled(&self.body)));
         *request.method_mut() = self.method.clone();
         *request.uri_mut() = path;
@@ -74,7 +74,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn no_two_requests_are_alike() {
+    async fn next_returns_unique_requests() {
         let server = ([127, 0, 0, 1], 80).into();
         let path = "/a?x={n}".to_owned();
         let template =

@@ -1,12 +1,11 @@
-//! `native-peer`: the API's main route as one would write it for a server without WebAssembly.
+//! `native-peer`: the API's main route as a native server, for the benchmark.
 //!
-//! `POST /order/email` on axum: the token is verified by jsonwebtoken each time, the order is
-//! read, checked and registered by the project's own core, and stored in SQLite with one
-//! transaction and the settings that Spin's default key-value provider has. It is there to be
-//! measured, and answers nothing else but `GET /health`.
+//! `POST /order/email` runs on axum. Each token is verified by jsonwebtoken. The order is parsed,
+//! validated and registered by the project's own core, and stored in SQLite in one transaction, with
+//! the settings of Spin's default key-value provider. The only other route is `GET /health`.
 
-mod answer;
 mod orders;
+mod response;
 mod tokens;
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc};
@@ -26,30 +25,30 @@ use email_orders::{
 use http::{HeaderMap, header::AUTHORIZATION};
 use tokio::net::TcpListener;
 
-use answer::{Accepted, Refusal};
 use orders::Orders;
+use response::{Accepted, Refusal};
 use tokens::Verifier;
 
 /// Serves the API's main route natively
 #[derive(Debug, Parser)]
 #[command(name = "native-peer", version, about)]
 struct Arguments {
-    /// Address to serve on
+    /// The address to serve on
     #[arg(long)]
     listen: SocketAddr,
-    /// The folder that orders are kept in [default: in memory]
+    /// The folder in which orders are kept [default: in memory]
     #[arg(long, value_name = "DIR")]
     state_dir: Option<PathBuf>,
-    /// The issuers of tokens, as the component is configured with them
+    /// The issuers of tokens, in the form of the component's variable
     #[arg(long, env = "SPIN_VARIABLE_BEARER_ISSUERS")]
     bearer_issuers: String,
-    /// The scopes of which a token must have one
+    /// The scopes, of which a token must have one
     #[arg(
         long,
         default_value = "altinn:notifications.create altinn:serviceowner/notifications.create"
     )]
     required_scopes: String,
-    /// Whom emails are from
+    /// The sender of emails
     #[arg(long, default_value = "noreply@altinn.cloud")]
     default_from_address: String,
 }

@@ -1,4 +1,4 @@
-//! Orders in SQLite, with its default settings: what is committed is on the disk.
+//! Stores orders in SQLite with its default settings, which sync each transaction to the disk.
 
 use std::{
     path::Path,
@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use email_orders::order::Order;
 use rusqlite::{Connection, params};
 
-use crate::answer::Refusal;
+use crate::response::Refusal;
 
 const CREATE: &str = "
     CREATE TABLE IF NOT EXISTS orders (
@@ -25,7 +25,7 @@ const INSERT: &str =
 pub(crate) struct Orders(Mutex<Connection>);
 
 impl Orders {
-    /// Opens the database in a folder, which is made if need be; in memory without one.
+    /// Opens the database in a folder, which is created if it is missing; without one in memory.
     pub(crate) fn open(folder: Option<&Path>) -> Result<Self> {
         let connection = match folder {
             Some(folder) => {
@@ -39,10 +39,10 @@ impl Orders {
         Ok(Self(Mutex::new(connection)))
     }
 
-    /// Stores an order, found by its id, its reference and its time.
+    /// Stores an order, with indexes on its reference and its time.
     pub(crate) fn insert(&self, order: &Order) -> Result<(), Refusal> {
         let document = serde_json::to_vec(order)?;
-        // The disk is waited for: other requests are to go on meanwhile.
+        // Other requests go on while this one waits for the disk.
         tokio::task::block_in_place(|| {
             let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             connection.prepare_cached(INSERT)?.execute(params![

@@ -1,4 +1,4 @@
-//! Verifying bearers with jsonwebtoken.
+//! Verifies bearer tokens with jsonwebtoken.
 
 use std::collections::HashMap;
 
@@ -8,11 +8,11 @@ use http::HeaderValue;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
 use serde::Deserialize;
 
-use crate::answer::Refusal;
+use crate::response::Refusal;
 
 /// Verifies RS256 tokens of the configured issuers.
 pub(crate) struct Verifier {
-    /// By their ids.
+    /// The keys by id.
     keys: HashMap<String, DecodingKey>,
     validation: Validation,
     scopes: Vec<String>,
@@ -54,7 +54,7 @@ impl Verifier {
         })
     }
 
-    /// Whose orders a bearer may place.
+    /// Returns the creator of a bearer's orders.
     pub(crate) fn creator(&self, authorization: &HeaderValue) -> Result<Creator, Refusal> {
         let claims = self.verify(authorization).ok_or(Refusal::Unauthenticated)?;
         let mut scopes = claims.scope.split(' ');

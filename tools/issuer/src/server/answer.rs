@@ -1,4 +1,4 @@
-//! What a server of keys says to a request.
+//! The responses of a key server.
 
 use std::time::Duration;
 
@@ -10,10 +10,10 @@ use hyper::{
 };
 use serde_json::Value;
 
-/// An answer, given to every request until another one is to be given.
+/// The response to every request, until another one is set.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// None: the connection ends without one.
+    /// `None` closes the connection without a response.
     status: Option<StatusCode>,
     headers: HeaderMap,
     body: Bytes,
@@ -21,13 +21,13 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// A set of keys, such as [`Issuer::jwks`](crate::Issuer::jwks).
+    /// Creates a response with a set of keys, such as [`Issuer::jwks`](crate::Issuer::jwks).
     #[must_use]
     pub fn keys(set: &Value) -> Self {
         Self::content("application/json", set.to_string())
     }
 
-    /// Anything at all.
+    /// Creates a response with any content.
     #[must_use]
     pub fn content(media_type: &'static str, body: impl Into<Bytes>) -> Self {
         let answer = Self {
@@ -37,7 +37,7 @@ impl Answer {
         answer.header(CONTENT_TYPE, HeaderValue::from_static(media_type))
     }
 
-    /// A status without a body; one that there is not is 500.
+    /// Creates a response without a body. An invalid status becomes 500.
     #[must_use]
     pub fn status(code: u16) -> Self {
         let status = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -47,15 +47,15 @@ impl Answer {
         }
     }
 
-    /// A redirect to another URL.
+    /// Creates a redirect to another URL.
     #[must_use]
     pub fn redirect(url: &str) -> Self {
-        // What is no header's value redirects to nowhere.
+        // A URL that is not valid in a header becomes an empty one.
         let location = HeaderValue::try_from(url).unwrap_or(HeaderValue::from_static(""));
         Self::status(302).header(LOCATION, location)
     }
 
-    /// No answer: the connection ends.
+    /// Closes the connection without a response.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -66,7 +66,7 @@ impl Answer {
         }
     }
 
-    /// Lets it be kept for so many seconds.
+    /// Makes the response cacheable for this number of seconds.
     #[must_use]
     pub fn max_age(self, seconds: u32) -> Self {
         let value = HeaderValue::try_from(format!("public, max-age={seconds}"));
@@ -76,19 +76,19 @@ impl Answer {
         }
     }
 
-    /// Says this in `Cache-Control`.
+    /// Sets `Cache-Control`.
     #[must_use]
     pub fn cache_control(self, directives: &'static str) -> Self {
         self.header(CACHE_CONTROL, HeaderValue::from_static(directives))
     }
 
-    /// Says that a cache has had it for so many seconds.
+    /// Sets `Age`, as if a cache had stored the response for this number of seconds.
     #[must_use]
     pub fn aged(self, seconds: u32) -> Self {
         self.header(AGE, HeaderValue::from(seconds))
     }
 
-    /// Gives it only after a while.
+    /// Delays the response.
     #[must_use]
     pub fn after(mut self, delay: Duration) -> Self {
         self.delay = delay;

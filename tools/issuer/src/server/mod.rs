@@ -1,5 +1,5 @@
-//! The place where an issuer publishes its keys: a real HTTP server on loopback, which says and
-//! fails what a test wants, and counts who asks.
+//! Publishes an issuer's keys: a real HTTP server on a loopback address, which answers and fails as a
+//! test needs, and counts requests.
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -36,10 +36,10 @@ use tokio::{
 
 pub use self::answer::Answer;
 
-/// Where the keys are, on the server.
+/// The path of the keys.
 const PATH: &str = "/jwks";
 
-/// A server of keys. Dropping it ends it.
+/// A key server. Dropping it ends it.
 #[derive(Debug)]
 pub struct KeyServer {
     address: SocketAddr,
@@ -55,7 +55,7 @@ struct Shared {
 }
 
 impl KeyServer {
-    /// Serves on any free port of loopback, for as long as the runtime that it is started in lives.
+    /// Starts a server on any free loopback port. It ends with the runtime at the latest.
     pub async fn start(answer: Answer) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
@@ -72,30 +72,30 @@ impl KeyServer {
         })
     }
 
-    /// The `jwks_uri`.
+    /// Returns the `jwks_uri`.
     #[must_use]
     pub fn url(&self) -> String {
         self.url_of(PATH)
     }
 
-    /// Another place on the same server: one where nobody has been told to look.
+    /// Returns another URL on the same server, which no configuration names.
     #[must_use]
     pub fn url_of(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 
-    /// Answers so from now on.
+    /// Sets the response to later requests.
     pub fn now_answers(&self, answer: Answer) {
         *self.shared.lock() = answer;
     }
 
-    /// How often the keys were asked for.
+    /// Returns the number of requests for the keys.
     #[must_use]
     pub fn requests(&self) -> usize {
         self.shared.requests.load(SeqCst)
     }
 
-    /// How often anything else was asked for.
+    /// Returns the number of other requests.
     #[must_use]
     pub fn strays(&self) -> usize {
         self.shared.strays.load(SeqCst)
@@ -113,7 +113,7 @@ impl Shared {
         self.answer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is to be answered to one more request.
+    /// Counts a request, and returns the response.
     fn answer(&self, path: &str) -> Answer {
         let count = if path == PATH {
             &self.requests
@@ -139,15 +139,15 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
             answer.response().ok_or(HungUp)
         }
     });
-    // One answer each: what a test changes then holds from the next request on.
+    // One response a connection, so that a new response applies from the next request on.
     let connection = http1::Builder::new()
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
-    // That a client goes away, or is hung up on, is what some tests are about.
+    // It fails if either side closes the connection, which some tests are about.
     _ = connection.await;
 }
 
-/// Ends a connection without an answer.
+/// Closes a connection without a response.
 #[derive(Debug, thiserror::Error)]
 #[error("hung up")]
 struct HungUp;

@@ -1,13 +1,11 @@
-//! What of a configuration a dependency can inherit, by the interfaces that it
-//! takes to make use of it.
+//! The parts of a configuration that a dependency can inherit, and the interfaces that they need.
 
 use wac_graph::types::are_semver_compatible;
 
 use crate::manifest::Inherit;
 
-/// The parts of a configuration and their interfaces. An import of any
-/// compatible version is meant. Interfaces that this host does not offer are
-/// not listed: a component that imports them cannot be instantiated anyway.
+/// The parts of a configuration and their interfaces, of any compatible version. Interfaces that this
+/// host does not offer are not listed, because a component that imports them cannot be instantiated.
 const CAPABILITIES: [(&str, &[&str]); 5] = [
     (
         "allowed_outbound_hosts",
@@ -44,7 +42,7 @@ const CAPABILITIES: [(&str, &[&str]); 5] = [
     ("variables", &["spin:variables/variables@3.0.0"]),
 ];
 
-/// Whether a dependency that inherits so must not use this import.
+/// Returns whether a dependency must not use an import, given what it inherits.
 pub(super) fn is_denied(import: &str, inherit: &Inherit) -> bool {
     let Inherit::Only(inherited) = inherit else {
         return false;
@@ -65,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_inherited_is_denied() {
+    fn is_denied_of_uninherited_part_is_true() {
         for import in [
             "spin:key-value/key-value@3.0.0",
             "wasi:keyvalue/store@0.2.0-draft2",
@@ -82,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn what_belongs_to_no_configuration_is_not_denied() {
+    fn is_denied_of_interface_without_configuration_is_false() {
         for import in [
             "wasi:clocks/wall-clock@0.2.6",
             "wasi:http/types@0.3.0",

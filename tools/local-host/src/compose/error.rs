@@ -1,51 +1,50 @@
-//! Why components do not fit together.
+//! The errors of a composition.
 
 use super::files::FileError;
 use crate::manifest::Dependency;
 
-/// Why a component and its dependencies do not fit together.
+/// Why a component cannot be composed with its dependencies.
 #[derive(Debug, thiserror::Error)]
 pub enum ComposeError {
     /// A file is missing or unreadable.
     #[error(transparent)]
     File(#[from] FileError),
-    /// A dependency that nothing asks for.
+    /// The component does not import what a dependency offers.
     #[error("the dependency {0} matches none of the component's imports")]
     Unmatched(String),
-    /// A dependency without the export.
+    /// A dependency lacks an export.
     #[error(
-        "the dependency {dependency} does not export {export}, which shall satisfy the import {import}"
+        "the dependency {dependency} does not export {export}, which the import {import} needs"
     )]
     MissingExport {
         /// The dependency.
         dependency: String,
-        /// What it should export.
+        /// The missing export.
         export: String,
-        /// What it should satisfy.
+        /// The import that it would satisfy.
         import: String,
     },
-    /// An export of another type than the import.
+    /// An export has another type than the import.
     #[error(
-        "the dependency {dependency} exports {export} otherwise than the component imports it: {reason:#}"
+        "the dependency {dependency} exports {export} with another type than the component imports: {reason:#}"
     )]
     Incompatible {
         /// The dependency.
         dependency: String,
         /// The export.
         export: String,
-        /// Where the types differ.
+        /// The difference of the types.
         reason: anyhow::Error,
     },
-    /// A dependency that is no component, cannot be walled in, or is of the same package as
-    /// another.
+    /// A dependency is not a component, cannot be confined, or has the same package as another.
     #[error("the dependency {dependency}: {reason:#}")]
     Dependency {
         /// The dependency.
         dependency: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: anyhow::Error,
     },
-    /// The whole cannot be put together.
+    /// The composition is invalid.
     #[error("{0:#}")]
     Composition(anyhow::Error),
 }

@@ -1,4 +1,4 @@
-//! The files that components are in.
+//! Reads the files of components.
 
 use std::{
     io,
@@ -8,15 +8,15 @@ use std::{
 /// Why a component's file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// It is not there.
+    /// The file does not exist.
     #[error("{} does not exist; run `cargo xtask build`", .0.display())]
     Missing(PathBuf),
-    /// It is there, and yet.
+    /// The file cannot be read.
     #[error("{} cannot be read: {source}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! The composition itself.
+//! Composes components with wac.
 
 use wac_graph::{
     CompositionGraph, EncodeOptions, NodeId,
@@ -45,7 +45,7 @@ pub(super) fn compose(
     encode(&graph).map_err(ComposeError::Composition)
 }
 
-/// Puts a dependency's export in the place of an import.
+/// Satisfies an import by a dependency's export.
 fn satisfy(
     graph: &mut CompositionGraph,
     main: Node,
@@ -73,15 +73,18 @@ fn satisfy(
     plug(graph, main, import, node, export).map_err(ComposeError::Composition)
 }
 
-/// Confines a component by another that takes the place of its imports of the
-/// same names.
-pub(super) fn confine(component: Vec<u8>, wall: Vec<u8>) -> anyhow::Result<Vec<u8>> {
+/// Satisfies imports of a component by the adapter's exports of the same names.
+pub(super) fn confine(component: Vec<u8>, adapter: Vec<u8>) -> anyhow::Result<Vec<u8>> {
     let mut graph = CompositionGraph::new();
-    let wall = instantiate(&mut graph, "wall", wall)?;
+    let adapter = instantiate(&mut graph, "adapter", adapter)?;
     let inner = instantiate(&mut graph, "inner", component)?;
-    let names: Vec<String> = graph.types()[wall.world].exports.keys().cloned().collect();
+    let names: Vec<String> = graph.types()[adapter.world]
+        .exports
+        .keys()
+        .cloned()
+        .collect();
     for name in names {
-        plug(&mut graph, inner, &name, wall, &name)?;
+        plug(&mut graph, inner, &name, adapter, &name)?;
     }
     export_all(&mut graph, inner)?;
     encode(&graph)

@@ -1,13 +1,12 @@
-//! Composing a component with its dependencies, as Spin does when it loads an
-//! application.
+//! Composes a component with its dependencies, as Spin does when it loads an application.
 //!
-//! Each dependency is instantiated once, behind a wall that denies it whatever
-//! it does not inherit, and its exports take the place of the dependent's
-//! imports. What comes out exports what the dependent exports.
+//! Each dependency is instantiated once, and its exports satisfy imports of the dependent. An adapter
+//! denies it the interfaces that it does not inherit. The composition has the exports of the
+//! dependent.
 //!
-//! The component is registered under its id, and each dependency under the name
-//! of its WIT package, as Spin 4.1 registers them: two dependencies of one
-//! package are an error, whichever of its interfaces they export.
+//! As on Spin 4.1, the component is registered under its id, and each dependency under the name of its
+//! WIT package. Two dependencies of one package are therefore an error, whichever of its interfaces
+//! they export.
 
 mod capabilities;
 mod deny;
@@ -20,7 +19,7 @@ pub use files::FileError;
 
 use crate::manifest::{Component, ComponentId};
 
-/// Reads the component's bytes and composes its dependencies in.
+/// Reads a component, and composes it with its dependencies.
 pub(crate) fn load(id: &ComponentId, component: &Component) -> Result<Vec<u8>, ComposeError> {
     let main = files::read(&component.source)?;
     if component.dependencies.is_empty() {

@@ -8,7 +8,7 @@ use wasmtime::{
 use super::ComposeError;
 use crate::manifest::{Component, ComponentId, Dependency, Inherit};
 
-/// A component whose `run` is what its dependency's is.
+/// A component that exports its dependency's `run`.
 const MAIN: &str = r#"
     (component
         (import "test:dependency/tool@1.0.0" (instance $tool
@@ -17,7 +17,7 @@ const MAIN: &str = r#"
         (export "run" (func $run)))
 "#;
 
-/// A dependency that looks how many things its environment holds: 7 and those.
+/// A dependency whose `run` returns 7 plus the number of its environment variables.
 const ENVIRONMENT: &str = r#"
     (component
         (import "wasi:cli/environment@0.2.3" (instance $environment
@@ -89,7 +89,7 @@ fn nothing() -> Inherit {
     Inherit::Only([].into())
 }
 
-/// Runs a composition that imports nothing, or the environment.
+/// Runs a composition that imports nothing or the environment.
 fn run(bytes: &[u8]) -> wasmtime::Result<u32> {
     let engine = Engine::default();
     let component = Compiled::from_binary(&engine, bytes)?;
@@ -116,7 +116,7 @@ fn imports(bytes: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn what_is_inherited_is_the_hosts() {
+fn inherited_interface_is_the_hosts() {
     let files = Files::new(ENVIRONMENT);
     for inherit in [
         Inherit::All,
@@ -129,7 +129,7 @@ fn what_is_inherited_is_the_hosts() {
 }
 
 #[test]
-fn what_is_not_inherited_is_denied() {
+fn uninherited_interface_is_denied() {
     let files = Files::new(ENVIRONMENT);
     for inherit in [
         nothing(),
@@ -143,7 +143,7 @@ fn what_is_not_inherited_is_denied() {
 }
 
 #[test]
-fn what_does_not_fit_is_refused() {
+fn unfitting_dependency_is_refused() {
     let files = Files::new(ENVIRONMENT);
     for (name, why) in [
         ("test:other", "matches none of the component's imports"),
@@ -188,7 +188,7 @@ const THREE_EXPORTS: &str = r#"
 "#;
 
 #[test]
-fn two_dependencies_of_one_package_are_refused() {
+fn second_dependency_of_a_package_is_refused() {
     let files = Files::of(THREE_IMPORTS, THREE_EXPORTS);
     let twice = ["test:dependency/tool@1.0.0", "test:dependency/other@1.0.0"];
     let error = load(&files.component(&twice.map(|name| (name, nothing())))).unwrap_err();
@@ -197,7 +197,7 @@ fn two_dependencies_of_one_package_are_refused() {
 }
 
 #[test]
-fn a_dependency_of_each_package_is_composed() {
+fn dependencies_of_two_packages_are_composed() {
     let files = Files::of(THREE_IMPORTS, THREE_EXPORTS);
     let each = ["test:dependency", "test:another/tool@1.0.0"];
     let composed = load(&files.component(&each.map(|name| (name, nothing())))).unwrap();
@@ -205,7 +205,7 @@ fn a_dependency_of_each_package_is_composed() {
 }
 
 #[test]
-fn a_missing_file_is_named() {
+fn missing_file_is_named() {
     let files = Files::new(ENVIRONMENT);
     let mut component = files.component(&[]);
     component.source = "nowhere.wasm".into();

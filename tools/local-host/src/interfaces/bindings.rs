@@ -1,7 +1,7 @@
-//! Bindings of the interfaces that Spin adds to WASI.
+//! Generated bindings of the interfaces that Spin adds to WASI.
 //!
-//! The WIT files under `wit/` are those of spin-sdk 7.0.0 (`wit/deps`),
-//! unchanged, under Apache-2.0 with the LLVM exception.
+//! The WIT files under `wit/` are unchanged copies from spin-sdk 7.0.0 (`wit/deps`), licensed under
+//! Apache-2.0 with the LLVM exception.
 
 wasmtime::component::bindgen!({
     path: ["wit/spin-key-value", "wit/spin-redis", "wit/spin-variables", "wit/wasi-keyvalue"],

@@ -1,5 +1,4 @@
-//! The interfaces that Spin adds to WASI, implemented for an instance's
-//! [`State`].
+//! Implements the interfaces that Spin adds to WASI for an instance's [`State`].
 
 mod bindings;
 mod spin_key_value;
@@ -11,7 +10,7 @@ use wasmtime::component::{HasSelf, Linker};
 
 use crate::runtime::State;
 
-/// Offers the interfaces to components.
+/// Adds the interfaces to a linker.
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     bindings::Imports::add_to_linker::<_, HasSelf<State>>(linker, |state| state)
 }

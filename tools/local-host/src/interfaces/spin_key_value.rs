@@ -1,4 +1,4 @@
-//! `spin:key-value@3.0.0`.
+//! Implements `spin:key-value@3.0.0`.
 
 use std::{
     pin::Pin,
@@ -112,7 +112,7 @@ impl<T> HostStoreWithStore<T> for HasSelf<State> {
     }
 }
 
-/// Hands keys on one by one as they come.
+/// Produces keys one by one as they arrive.
 struct Keys(mpsc::Receiver<String>);
 
 impl<D> StreamProducer<D> for Keys {

@@ -1,4 +1,4 @@
-//! `spin:redis@3.0.0`.
+//! Implements `spin:redis@3.0.0`.
 
 use redis::{Cmd, FromRedisValue, Value, aio::MultiplexedConnection, cmd};
 use wasmtime::component::{Accessor, HasSelf, Resource};
@@ -153,7 +153,7 @@ impl<T> HostConnectionWithStore<T> for HasSelf<State> {
     }
 }
 
-/// Appends an answer as Spin does: lists are one list.
+/// Appends an answer, with nested lists flattened as Spin does.
 fn flatten(answer: Value, results: &mut Vec<RedisResult>) -> Result<()> {
     let result = match answer {
         Value::Nil => RedisResult::Nil,

@@ -1,4 +1,4 @@
-//! `spin:variables@3.0.0`.
+//! Implements `spin:variables@3.0.0`.
 
 use wasmtime::component::{Accessor, HasSelf};
 

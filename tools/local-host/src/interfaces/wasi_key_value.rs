@@ -1,4 +1,4 @@
-//! `wasi:keyvalue@0.2.0-draft2`: store, batch, atomics.
+//! Implements `wasi:keyvalue@0.2.0-draft2`: store, batch and atomics.
 
 use wasmtime::component::Resource;
 
@@ -14,9 +14,9 @@ use crate::{
 
 type Result<T, E = StoreError> = std::result::Result<T, E>;
 
-/// Why a swap did not happen, as the component gets to know it.
+/// Why a swap failed, as the component sees it.
 pub(crate) enum SwapFailure {
-    /// The value has changed; with a new handle that has seen the new value.
+    /// The value has changed. The new handle has read the new value.
     Changed(Resource<OpenSwap>),
     /// The store failed.
     Store(StoreError),
@@ -129,7 +129,7 @@ impl atomics::Host for State {
     }
 
     async fn swap(&mut self, swap: Resource<OpenSwap>, value: Vec<u8>) -> Result<(), SwapFailure> {
-        // A handle is spent by its swap, however that ends.
+        // A swap consumes its handle, whatever its result.
         let swap = self.key_value.take_swap(&swap)?;
         match swap.swap(value).await {
             Ok(()) => Ok(()),

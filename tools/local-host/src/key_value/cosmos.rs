@@ -1,14 +1,12 @@
-//! Like Spin's Azure Cosmos DB provider.
+//! Models Spin's Azure Cosmos DB provider (Spin 4.1).
 //!
 //! - A key with `/ \ ? #` cannot be written; one with `'` cannot be read.
-//! - A value is kept as a JSON array of numbers, in a document of at most
-//!   2 MiB.
-//! - `set_many` and `delete_many` are loops: whoever looks, or fails, between
-//!   two steps sees half.
-//! - A number is another kind of document than a value: `increment` on a value
-//!   fails, and so does reading a number.
-//! - `increment` adds atomically and then reads: two that race may get the same
-//!   number. Two that race for the first one both get their own delta.
+//! - A value is stored as a JSON array of numbers, in a document of at most 2 MiB.
+//! - `set_many` and `delete_many` are loops: a reader, or a failure, between two steps sees a part.
+//! - Numbers and values are different documents: `increment` of a value fails, and so does reading a
+//!   number.
+//! - `increment` adds atomically and then reads, so two that race can return the same number. Two that
+//!   race for the first number both return their own delta.
 //! - A swap inserts atomically, and replaces by entity tag.
 
 use std::sync::{Mutex, PoisonError};
@@ -17,7 +15,7 @@ use async_trait::async_trait;
 
 use super::{
     items::{Content, Item, Items},
-    open::Interludes,
+    open::Steps,
     store::{
         CompareAndSwap, KeyStream, Pair, Result, Store, StoreError, SwapError, pairs_within_limit,
         value_within_limit,
@@ -29,15 +27,15 @@ const MAX_DOCUMENT_BYTES: usize = 2 << 20;
 
 pub(super) struct CosmosStore {
     items: Items,
-    interludes: Interludes,
+    steps: Steps,
 }
 
 impl CosmosStore {
-    pub(super) fn open(items: &Items, interludes: Interludes) -> Result<Self> {
+    pub(super) fn open(items: &Items, steps: Steps) -> Result<Self> {
         items.prepare()?;
         Ok(Self {
             items: items.clone(),
-            interludes,
+            steps,
         })
     }
 
@@ -53,7 +51,7 @@ impl CosmosStore {
     }
 }
 
-/// Keys go into the text of a query as they are.
+/// Refuses keys that break a query, into which keys are inserted without escaping.
 fn check_query(key: &str) -> Result<()> {
     if key.contains('\'') {
         Err(StoreError::other("Syntax error in the query"))
@@ -122,7 +120,7 @@ impl Store for CosmosStore {
     async fn set_many(&self, pairs: Vec<Pair>) -> Result<()> {
         for (step, (key, value)) in pairs.iter().enumerate() {
             if step > 0 {
-                self.interludes.after_step(Call::SetMany, step, key).await?;
+                self.steps.between(Call::SetMany, step, key).await?;
             }
             self.upsert(key, value)?;
         }
@@ -132,9 +130,7 @@ impl Store for CosmosStore {
     async fn delete_many(&self, keys: Vec<String>) -> Result<()> {
         for (step, key) in keys.iter().enumerate() {
             if step > 0 {
-                self.interludes
-                    .after_step(Call::DeleteMany, step, key)
-                    .await?;
+                self.steps.between(Call::DeleteMany, step, key).await?;
             }
             self.delete(key).await?;
         }
@@ -155,7 +151,7 @@ impl Store for CosmosStore {
                 "The operation can only be applied to a number",
             )),
         })?;
-        self.interludes.after_step(Call::Increment, 1, key).await?;
+        self.steps.between(Call::Increment, 1, key).await?;
         if found {
             check_query(key)?;
             return match self.items.get(key)?.map(|item| item.content) {
@@ -173,7 +169,7 @@ impl Store for CosmosStore {
         if created {
             return Ok(delta);
         }
-        // Whoever was too late to create adds, and yet answers as if not.
+        // Another call created the number first. This one adds, but returns its delta nevertheless.
         self.increment(key, delta).await?;
         Ok(delta)
     }

@@ -1,17 +1,15 @@
 //! One SQLite database behind one lock, in a file or in memory.
 //!
-//! Settings are SQLite's defaults, as on Spin: a write that has returned is on
-//! the disk.
+//! The settings are SQLite's defaults, as on Spin: a write returns once it is on the disk.
 //!
-//! **The lock is Spin's** (`crates/key-value-spin`, Spin 4.1): one connection
-//! behind one mutex serves every store of the process. A call, asynchronous or
-//! not, waits for it in `block_in_place`. That hands the worker's other tasks
-//! over, but not those of the calling instance, which are part of the same
-//! task: all its requests wait. A call that waits for its own instance
-//! therefore waits for ever, and every later call behind it.
+//! **The lock models Spin's** (`crates/key-value-spin`, Spin 4.1): one connection behind one mutex
+//! serves all stores of the process. Every call, asynchronous or not, waits for it in
+//! `block_in_place`. That moves other tasks to other threads, but not those of the calling instance,
+//! which belong to the same task, so all requests of the instance wait. A call that waits for its own
+//! instance is therefore deadlocked, and so is every later call.
 //!
-//! Unlike Spin's, the lock can be [closed](Database::close), so that a server
-//! whose calls wait for ever can be ended.
+//! Unlike Spin's, the lock can be [closed](Database::close), so that a server with deadlocked calls
+//! can be ended.
 
 use std::{
     path::{Path, PathBuf},
@@ -36,31 +34,30 @@ pub(crate) struct Database(Arc<Inner>);
 struct Inner {
     connection: Mutex<Connection>,
     prepared: OnceLock<()>,
-    turns: Mutex<Turns>,
+    lock: Mutex<Lock>,
     changed: Condvar,
 }
 
-/// Who may use the connection.
+/// The state of the lock.
 #[derive(Default)]
-struct Turns {
-    /// Whether a call has its turn.
-    taken: bool,
-    ended: Option<Ended>,
+struct Lock {
+    held: bool,
+    broken: Option<Broken>,
 }
 
-/// Why no call gets a turn any more.
+/// Why the lock cannot be taken any more.
 #[derive(Clone, Copy)]
-enum Ended {
-    /// A call panicked while it had the lock: on Spin the mutex is poisoned.
-    Panic,
+enum Broken {
+    /// A call panicked while it held the lock: on Spin the mutex is poisoned.
+    Poisoned,
     /// The server ends.
     Closed,
 }
 
-impl Ended {
+impl Broken {
     fn reason(self) -> &'static str {
         match self {
-            Self::Panic => "the store's lock is poisoned",
+            Self::Poisoned => "the store's lock is poisoned",
             Self::Closed => "the server ends",
         }
     }
@@ -71,7 +68,7 @@ impl Database {
         Self::new(Connection::open_in_memory(), Path::new(":memory:"))
     }
 
-    /// Opens the file, and makes it and its folder if need be.
+    /// Opens the file, and creates it and its folder if they are missing.
     pub(crate) fn at(path: &Path) -> Result<Self, OpenError> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| OpenError {
@@ -96,7 +93,7 @@ impl Database {
         Ok(Self(Arc::new(Inner {
             connection: Mutex::new(connection),
             prepared: OnceLock::new(),
-            turns: Mutex::default(),
+            lock: Mutex::default(),
             changed: Condvar::new(),
         })))
     }
@@ -111,8 +108,7 @@ impl Database {
         Ok(())
     }
 
-    /// Works on the database, alone. The calling instance does nothing else
-    /// meanwhile.
+    /// Runs `work` with the lock held. The calling instance does nothing else meanwhile.
     pub(crate) fn with<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, E>,
@@ -120,61 +116,60 @@ impl Database {
         tokio::task::block_in_place(|| self.with_blocking(work))
     }
 
-    /// The same, on a thread that may block.
+    /// Does the same on a thread that may block.
     pub(crate) fn with_blocking<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, E>,
     ) -> Result<T, E> {
-        let _turn = self.0.turn()?;
+        let _guard = self.0.lock()?;
         let connection = self.0.connection.lock();
         work(&mut connection.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// What Spin does where it panics while holding the lock: this call and
-    /// all that follow come to nothing.
+    /// Does what a panic of Spin with the lock held does: this call fails, and so does every later
+    /// one.
     pub(crate) fn panic(&self, message: &str) -> StoreError {
-        self.0.end(Ended::Panic);
+        self.0.break_lock(Broken::Poisoned);
         StoreError::Panic(message.to_owned())
     }
 
-    /// Ends every call that waits for its turn, or will. A call that has its
-    /// turn goes on.
+    /// Makes every call fail that waits for the lock, now or later. The call that holds it goes on.
     pub(crate) fn close(&self) {
-        self.0.end(Ended::Closed);
+        self.0.break_lock(Broken::Closed);
     }
 }
 
 impl Inner {
-    fn turns(&self) -> MutexGuard<'_, Turns> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, Lock> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for a turn.
-    fn turn(&self) -> Result<Turn<'_>> {
-        let waits = |turns: &mut Turns| turns.taken && turns.ended.is_none();
-        let mut turns = self
+    /// Waits for the lock.
+    fn lock(&self) -> Result<Guard<'_>> {
+        let waits = |lock: &mut Lock| lock.held && lock.broken.is_none();
+        let mut lock = self
             .changed
-            .wait_while(self.turns(), waits)
+            .wait_while(self.state(), waits)
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(ended) = turns.ended {
-            return Err(StoreError::Panic(ended.reason().to_owned()));
+        if let Some(broken) = lock.broken {
+            return Err(StoreError::Panic(broken.reason().to_owned()));
         }
-        turns.taken = true;
-        Ok(Turn(self))
+        lock.held = true;
+        Ok(Guard(self))
     }
 
-    fn end(&self, ended: Ended) {
-        self.turns().ended.get_or_insert(ended);
+    fn break_lock(&self, broken: Broken) {
+        self.state().broken.get_or_insert(broken);
         self.changed.notify_all();
     }
 }
 
-/// A call's turn; the next call has it when this is dropped.
-struct Turn<'a>(&'a Inner);
+/// Releases the lock when it is dropped.
+struct Guard<'a>(&'a Inner);
 
-impl Drop for Turn<'_> {
+impl Drop for Guard<'_> {
     fn drop(&mut self) {
-        self.0.turns().taken = false;
+        self.0.state().held = false;
         self.0.changed.notify_one();
     }
 }

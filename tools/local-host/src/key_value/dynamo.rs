@@ -1,12 +1,12 @@
-//! Like Spin's Amazon DynamoDB provider.
+//! Models Spin's Amazon DynamoDB provider (Spin 4.1).
 //!
 //! - A key has 1 to 2,048 bytes, an item at most 400 KiB.
-//! - `set_many` and `delete_many` take at most 25 items, `get_many` 100, none
-//!   of them twice; the first two are not atomic.
-//! - Numbers are decimal text. `increment` reads and then writes if nothing has
-//!   changed: whoever loses a race gets an error.
-//! - A swap is atomic after `current`: by version, by value where a plain write
-//!   has dropped the version, by absence. Without `current` it overwrites.
+//! - `set_many` and `delete_many` accept at most 25 items, `get_many` 100, without duplicates. The first
+//!   two are not atomic.
+//! - Numbers are decimal text. `increment` reads, and then writes if nothing has changed: the loser of a
+//!   race gets an error.
+//! - A swap is atomic after `current`: it compares the version, or the value if a plain write has
+//!   dropped the version, or absence. Without `current` it overwrites.
 
 use std::{
     collections::HashSet,
@@ -17,7 +17,7 @@ use async_trait::async_trait;
 
 use super::{
     items::{Content, Item, Items, Locked},
-    open::Interludes,
+    open::Steps,
     store::{
         CompareAndSwap, KeyStream, Pair, Result, Store, StoreError, SwapError, pairs_within_limit,
         value_within_limit,
@@ -32,15 +32,15 @@ const MAX_READS: usize = 100;
 
 pub(super) struct DynamoStore {
     items: Items,
-    interludes: Interludes,
+    steps: Steps,
 }
 
 impl DynamoStore {
-    pub(super) fn open(items: &Items, interludes: Interludes) -> Result<Self> {
+    pub(super) fn open(items: &Items, steps: Steps) -> Result<Self> {
         items.prepare()?;
         Ok(Self {
             items: items.clone(),
-            interludes,
+            steps,
         })
     }
 }
@@ -57,7 +57,7 @@ fn check_key(key: &str) -> Result<()> {
 
 fn check_item(key: &str, value: &[u8]) -> Result<()> {
     check_key(key)?;
-    // Names of attributes count, too.
+    // The names of the attributes count, too.
     if "PK".len() + key.len() + "VAL".len() + value.len() > MAX_ITEM_BYTES {
         return Err(StoreError::other(
             "ValidationException: Item size has exceeded the maximum allowed size",
@@ -137,7 +137,7 @@ impl Store for DynamoStore {
         }
         for (step, (key, value)) in pairs.iter().enumerate() {
             if step > 0 {
-                self.interludes.after_step(Call::SetMany, step, key).await?;
+                self.steps.between(Call::SetMany, step, key).await?;
             }
             self.set(key, value).await?;
         }
@@ -148,9 +148,7 @@ impl Store for DynamoStore {
         check_batch(keys.iter(), MAX_WRITES)?;
         for (step, key) in keys.iter().enumerate() {
             if step > 0 {
-                self.interludes
-                    .after_step(Call::DeleteMany, step, key)
-                    .await?;
+                self.steps.between(Call::DeleteMany, step, key).await?;
             }
             self.delete(key).await?;
         }
@@ -167,7 +165,7 @@ impl Store for DynamoStore {
                 .map_err(StoreError::other)?,
             None => 0,
         };
-        self.interludes.after_step(Call::Increment, 1, key).await?;
+        self.steps.between(Call::Increment, 1, key).await?;
         let new = old.wrapping_add(delta);
         self.items.atomically(|items| {
             let found = items.get(key)?;
@@ -197,7 +195,7 @@ struct DynamoSwap {
     expected: Mutex<Expected>,
 }
 
-/// What a swap expects to find.
+/// The state that a swap expects.
 #[derive(Clone)]
 enum Expected {
     /// `current` was never called.

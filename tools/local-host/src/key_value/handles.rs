@@ -1,4 +1,4 @@
-//! The handles that one instance holds: at most 256 stores and as many swaps.
+//! The handles of one instance: at most 256 stores and 256 swaps.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -46,7 +46,7 @@ impl<T: 'static> Table<T> {
 }
 
 impl Handles {
-    /// For an instance of a component that may open the `allowed` stores.
+    /// Creates the handles of an instance of a component that may open the `allowed` stores.
     pub(crate) fn new(service: Arc<KeyValue>, component: Arc<str>, allowed: Arc<[String]>) -> Self {
         Self {
             opener: Opener {

@@ -1,5 +1,5 @@
-//! The storage of the imitated providers: items by key, each write with a
-//! revision of its own that never comes again.
+//! The storage of the modelled providers: items by key. Each write gets a revision that is never used
+//! again.
 
 use rand::seq::SliceRandom;
 use rusqlite::{
@@ -28,8 +28,8 @@ const SELECT_KEYS: &str = "SELECT key FROM imitated_items";
 #[derive(Clone)]
 pub(super) struct Items(pub(super) Database);
 
-/// What an item holds: a value that was set or, with a provider that tells
-/// the two apart, a number.
+/// The content of an item: a value that was set or, on a provider that distinguishes the two, a
+/// number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Content {
     Bytes(Vec<u8>),
@@ -42,7 +42,7 @@ pub(super) struct Item {
     pub(super) revision: i64,
 }
 
-/// The items, while nobody else can touch them.
+/// Exclusive access to the items.
 pub(super) struct Locked<'a>(Transaction<'a>);
 
 impl Items {
@@ -57,7 +57,7 @@ impl Items {
         })
     }
 
-    /// Does something that is atomic and, once done, durable.
+    /// Runs a transaction.
     pub(super) fn atomically<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&Locked<'_>) -> Result<T, E>,
@@ -74,7 +74,7 @@ impl Items {
         self.atomically(|items| items.get(key))
     }
 
-    /// All keys, in no order.
+    /// Returns all keys in random order.
     pub(super) fn keys(&self) -> Result<Vec<String>> {
         let mut keys = self.atomically(|items| {
             let mut statement = items.0.prepare_cached(SELECT_KEYS)?;
@@ -85,7 +85,7 @@ impl Items {
         keys_within_limit(keys)
     }
 
-    /// All keys, in no order, one after the other.
+    /// Returns all keys in random order as a stream.
     pub(super) fn stream_keys(&self) -> KeyStream {
         let (sender, receiver) = mpsc::channel(4);
         let (ended, end) = oneshot::channel();
@@ -93,7 +93,7 @@ impl Items {
         tokio::spawn(async move {
             let result = send_all(keys, &sender).await;
             drop(sender);
-            // Nobody may be waiting for it any more.
+            // It fails if the reader is gone.
             _ = ended.send(result);
         });
         KeyStream {
@@ -110,7 +110,7 @@ async fn send_all(keys: Result<Vec<String>>, sender: &mpsc::Sender<String>) -> R
     Ok(())
 }
 
-/// The values of those keys that have one, in no order.
+/// Returns the existing keys with their values in random order.
 pub(super) fn select(
     items: &Locked<'_>,
     mut keys: Vec<String>,

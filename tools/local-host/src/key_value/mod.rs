@@ -1,8 +1,8 @@
-//! Key-value storage: providers, and what a component has open of them.
+//! Key-value storage: the providers, and the handles of components.
 //!
-//! Spin's own provider is SQLite, in a file or in memory. The other providers
-//! that Spin has are imitated over the same storage, misbehaving as they do,
-//! so that a component can be held to what is true of all of them.
+//! Spin's own provider is SQLite, in a file or in memory. The models of Spin's other providers use the
+//! same storage, and have the same defects as the originals, so that a component can be tested
+//! against all of them.
 
 mod cosmos;
 mod database;
@@ -34,10 +34,10 @@ use store::Store;
 /// The name of the file in the state directory, as on Spin.
 const FILE_NAME: &str = "sqlite_key_value.db";
 
-/// Where key-value pairs are kept.
+/// Where key-value pairs are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// In memory, for as long as the server lives.
+    /// In memory, until the server ends.
     Memory,
     /// In a file in this directory.
     Directory(PathBuf),
@@ -58,7 +58,7 @@ impl fmt::Display for Storage {
     }
 }
 
-/// Which of Spin's providers to behave like.
+/// A key-value provider of Spin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Provider {
     /// `type = "spin"`, the default.
@@ -104,7 +104,7 @@ impl KeyValue {
         Ok(Self { backend, probe })
     }
 
-    /// Ends all calls, also those that wait for each other.
+    /// Ends all calls, including deadlocked ones.
     pub(crate) fn close(&self) {
         let (Backend::Sqlite(database)
         | Backend::Redis(Items(database))
@@ -114,13 +114,13 @@ impl KeyValue {
     }
 
     fn store(&self, label: &str, component: &Arc<str>) -> store::Result<Arc<dyn Store>> {
-        let interludes = || open::Interludes::new(Arc::clone(&self.probe), Arc::clone(component));
+        let steps = || open::Steps::new(Arc::clone(&self.probe), Arc::clone(component));
         Ok(match &self.backend {
             Backend::Sqlite(database) => Arc::new(sqlite::SqliteStore::open(database, label)?),
-            // These have one store whatever the label.
+            // These providers ignore the label.
             Backend::Redis(items) => Arc::new(redis::RedisStore::open(items)?),
-            Backend::Cosmos(items) => Arc::new(cosmos::CosmosStore::open(items, interludes())?),
-            Backend::Dynamo(items) => Arc::new(dynamo::DynamoStore::open(items, interludes())?),
+            Backend::Cosmos(items) => Arc::new(cosmos::CosmosStore::open(items, steps())?),
+            Backend::Dynamo(items) => Arc::new(dynamo::DynamoStore::open(items, steps())?),
         })
     }
 }

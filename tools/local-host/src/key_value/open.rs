@@ -1,4 +1,4 @@
-//! What a component has opened: every call on it is observed.
+//! The stores that a component has opened. Every call is counted and can be made to fail.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub(crate) struct Opener {
 }
 
 impl Opener {
-    /// Opens a store, if the component may.
+    /// Opens a store, if the component is allowed to.
     pub(crate) async fn open(&self, label: &str) -> Result<OpenStore> {
         let open = async {
             if !self.allowed.iter().any(|allowed| allowed == label) {
@@ -178,7 +178,7 @@ impl OpenSwap {
             .await
     }
 
-    /// A new one on the same key, for another try.
+    /// Begins another compare-and-swap of the same key.
     pub(crate) async fn renew(&self) -> Result<Self> {
         Ok(Self {
             swap: self.store.store.compare_and_swap(&self.key).await?.into(),
@@ -187,25 +187,24 @@ impl OpenSwap {
         })
     }
 
-    /// The value that the next swap expects, read on the host's own behalf.
+    /// Reads the value that the next swap expects, without counting a call.
     pub(crate) async fn prime(&self) -> Result<()> {
         self.swap.current().await.map(drop)
     }
 }
 
-/// The moments between the steps of calls that are not atomic: other tasks
-/// get their turn, and a hook its say.
-pub(crate) struct Interludes {
+/// The steps of calls that are not atomic. Between two steps other tasks run, and the hook is called.
+pub(crate) struct Steps {
     probe: Arc<Probe>,
     component: Arc<str>,
 }
 
-impl Interludes {
+impl Steps {
     pub(super) fn new(probe: Arc<Probe>, component: Arc<str>) -> Self {
         Self { probe, component }
     }
 
-    pub(super) async fn after_step(&self, call: Call, steps: usize, key: &str) -> Result<()> {
+    pub(super) async fn between(&self, call: Call, steps: usize, key: &str) -> Result<()> {
         tokio::task::yield_now().await;
         let moment = Moment {
             call,

@@ -1,12 +1,11 @@
-//! Like Spin's Redis provider.
+//! Models Spin's Redis provider (Spin 4.1).
 //!
 //! - Numbers are decimal text; `increment` is atomic.
-//! - A swap has its effect if the key has not changed since `current` (or if
-//!   `current` was never called), and reports failure in every case, because
-//!   the command behind it is malformed.
-//! - `get_many` is no read at all: it fails for more than one key, and for one
-//!   that exists; for one that does not, it gives nothing.
-//! - `set_many` is atomic. Labels are ignored: all stores are one.
+//! - A swap takes effect if the key has not changed since `current`, or if `current` was never called.
+//!   It always reports failure, because its command is malformed.
+//! - `get_many` issues KEYS. It fails for several keys and for one that exists, and returns nothing for
+//!   one that does not exist.
+//! - `set_many` is atomic. Labels are ignored: there is one store.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -123,12 +122,12 @@ struct RedisSwap {
     watched: Mutex<Watched>,
 }
 
-/// What a swap expects to find.
+/// The state that a swap expects.
 #[derive(Clone, Copy)]
 enum Watched {
     /// `current` was never called.
     Anything,
-    /// The revision that it has seen: none where the key was absent.
+    /// The revision that `current` has read; `None` if the key was absent.
     Revision(Option<i64>),
 }
 

@@ -1,17 +1,13 @@
-//! Spin's default provider: a table in SQLite, its effects included that one
-//! would not expect.
+//! Models Spin's default provider: a table in SQLite.
 //!
-//! - A swap on an absent key is an upsert: of two that race, both win.
-//! - A swap on a present key compares the value and so cannot see a change
-//!   and a change back.
-//! - `increment` on a value that is not 8 bytes panics under the lock, after
-//!   which the store is dead.
-//! - A listing holds the lock of all calls until its last key is read, four
-//!   keys ahead of its reader. If the reader's instance calls meanwhile, the
-//!   call waits for the listing, the listing for its reader, and the reader for
-//!   the call. No call of any instance then comes to an end.
-//! - `get_many` leaves missing keys out, and promises no order; here the order
-//!   is random, so that nobody comes to rely on one.
+//! - A swap of an absent key is an upsert: if two race, both win.
+//! - A swap of a present key compares the value, so it does not notice a change that was reverted.
+//! - `increment` of a value that is not 8 bytes panics with the lock held. Every later call fails.
+//! - A listing holds the lock until its last key is read, and reads four keys ahead of its reader. If
+//!   the reader's instance makes another call meanwhile, the call waits for the listing, the listing
+//!   for its reader, and the reader for the call. No call of any instance then ever returns.
+//! - `get_many` leaves missing keys out, and guarantees no order. Here the order is random, so that no
+//!   component can depend on one.
 
 use std::{rc::Rc, sync::Mutex, sync::PoisonError};
 
@@ -59,8 +55,7 @@ struct Table {
 }
 
 impl SqliteStore {
-    /// Opens a store. As on Spin, only the first call of a server uses the
-    /// connection for that: others succeed also while the lock is held.
+    /// Opens a store. As on Spin, only the first call of a server needs the lock for that.
     pub(crate) fn open(database: &Database, store: &str) -> Result<Self> {
         database.prepare(|connection| {
             connection.execute(CREATE, [])?;
@@ -155,14 +150,14 @@ impl Store for SqliteStore {
     }
 
     async fn stream_keys(&self) -> KeyStream {
-        // As Spin does: four keys ahead of the reader, with the lock held.
+        // As on Spin, four keys ahead of the reader, with the lock held.
         let (sender, keys) = mpsc::channel(4);
         let (ended, end) = oneshot::channel();
         let table = self.table.clone();
         tokio::task::spawn_blocking(move || {
             let result = table.stream(&sender);
             drop(sender);
-            // Nobody may be waiting for it any more.
+            // It fails if the reader is gone.
             _ = ended.send(result);
         });
         KeyStream { keys, end }

@@ -1,17 +1,17 @@
-//! What a key-value provider is to the interfaces above it.
+//! The interface of a key-value provider.
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::faults::Injected;
 
-/// No result may be larger than this.
+/// The size limit of a result.
 pub(crate) const MAX_RESULT_BYTES: usize = 128 << 20;
 
 /// Why a call failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StoreError {
-    #[error("the component may not use this store")]
+    #[error("the component must not use this store")]
     AccessDenied,
     #[error("too many stores are open")]
     TableFull,
@@ -19,15 +19,15 @@ pub(crate) enum StoreError {
     NoSuchStore,
     #[error("{0}")]
     Other(String),
-    /// Where Spin itself panics: the call ends the instance.
+    /// Spin itself panics, and the call ends the instance.
     #[error("host panic: {0}")]
     Panic(String),
 }
 
-/// Why a swap did not happen, or is said not to have.
+/// Why a swap failed, or is reported as failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum SwapError {
-    /// The value was not the expected one: a new handle is due.
+    /// The value was not the expected one. The next swap needs a new handle.
     #[error("the value has changed")]
     Failed,
     #[error(transparent)]
@@ -73,22 +73,22 @@ pub(crate) type Result<T, E = StoreError> = std::result::Result<T, E>;
 /// A key and its value.
 pub(crate) type Pair = (String, Vec<u8>);
 
-/// Keys as they are found, and how the search ended.
+/// A stream of keys, and its result.
 pub(crate) struct KeyStream {
     pub(crate) keys: mpsc::Receiver<String>,
     pub(crate) end: oneshot::Receiver<Result<()>>,
 }
 
-/// A store, opened.
+/// An open store.
 #[async_trait]
 pub(crate) trait Store: Send + Sync {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>>;
     async fn set(&self, key: &str, value: &[u8]) -> Result<()>;
     async fn delete(&self, key: &str) -> Result<()>;
     async fn exists(&self, key: &str) -> Result<bool>;
-    /// All keys at once.
+    /// Returns all keys at once.
     async fn list_keys(&self) -> Result<Vec<String>>;
-    /// All keys, one after the other.
+    /// Returns all keys as a stream.
     async fn stream_keys(&self) -> KeyStream;
     async fn get_many(&self, keys: Vec<String>) -> Result<Vec<Pair>>;
     async fn set_many(&self, pairs: Vec<Pair>) -> Result<()>;
@@ -97,7 +97,7 @@ pub(crate) trait Store: Send + Sync {
     async fn compare_and_swap(&self, key: &str) -> Result<Box<dyn CompareAndSwap>>;
 }
 
-/// A compare-and-swap, begun.
+/// A compare-and-swap that has begun.
 #[async_trait]
 pub(crate) trait CompareAndSwap: Send + Sync {
     async fn current(&self) -> Result<Option<Vec<u8>>>;
@@ -121,13 +121,13 @@ pub(crate) fn value_within_limit(value: Option<Vec<u8>>) -> Result<Option<Vec<u8
     within_limit(value, bytes)
 }
 
-/// Refuses keys that are too large together.
+/// Refuses keys whose total size is too large.
 pub(crate) fn keys_within_limit(keys: Vec<String>) -> Result<Vec<String>> {
     let bytes = keys.iter().map(|key| size_of_val(key) + key.len()).sum();
     within_limit(keys, bytes)
 }
 
-/// Refuses pairs that are too large together.
+/// Refuses pairs whose total size is too large.
 pub(crate) fn pairs_within_limit(pairs: Vec<Pair>) -> Result<Vec<Pair>> {
     let size = |pair: &Pair| size_of_val(pair) + pair.0.len() + pair.1.len();
     let bytes = pairs.iter().map(size).sum();

@@ -1,4 +1,4 @@
-//! What each provider does, the surprising above all.
+//! Tests of the providers, above all of their defects.
 
 use std::{fmt::Debug, sync::Arc};
 
@@ -44,12 +44,12 @@ fn keys(keys: &[&str]) -> Vec<String> {
 fn message<T: Debug>(result: Result<T, StoreError>) -> String {
     match result {
         Err(StoreError::Other(message)) => message,
-        other => panic!("no failure: {other:?}"),
+        other => panic!("expected a failure: {other:?}"),
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_all_have_in_common() {
+async fn all_providers_read_what_they_write() {
     for provider in ALL {
         let store = open(provider).await;
         assert_eq!(store.get("a").await, Ok(None));
@@ -83,7 +83,7 @@ async fn what_all_have_in_common() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn only_listed_stores_open_and_only_so_many() {
+async fn open_is_limited_to_listed_stores_and_256_handles() {
     let service = KeyValue::new(Provider::Sqlite, &Storage::Memory, Arc::default()).unwrap();
     let mut handles = Handles::new(
         Arc::new(service),
@@ -101,7 +101,7 @@ async fn only_listed_stores_open_and_only_so_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_many_leaves_out_what_is_missing() {
+async fn get_many_leaves_missing_keys_out() {
     for provider in [Provider::Sqlite, Provider::Cosmos, Provider::Dynamo] {
         let store = open(provider).await;
         store
@@ -115,7 +115,7 @@ async fn get_many_leaves_out_what_is_missing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_many_keeps_no_order() {
+async fn get_many_returns_random_order() {
     let store = open(Provider::Sqlite).await;
     let all: Vec<_> = (0..20).map(|n| format!("{n:02}")).collect();
     store
@@ -127,8 +127,8 @@ async fn get_many_keeps_no_order() {
     assert_ne!(found, all);
 }
 
-/// Whether each of two that race for an absent key is told that it has won,
-/// having looked first or not.
+/// Returns whether each of two swaps that race for an absent key reports success, with or without
+/// `current` first.
 async fn race(provider: Provider, look: bool) -> [bool; 2] {
     let store = open(provider).await;
     let first = store.compare_and_swap("claim").await.unwrap();
@@ -144,7 +144,7 @@ async fn race(provider: Provider, look: bool) -> [bool; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_for_an_absent_key() {
+async fn swap_race_for_absent_key() {
     assert_eq!(race(Provider::Sqlite, true).await, [true, true]);
     assert_eq!(race(Provider::Redis, true).await, [false, false]);
     assert_eq!(race(Provider::Cosmos, true).await, [true, false]);
@@ -153,7 +153,7 @@ async fn racing_for_an_absent_key() {
     assert_eq!(race(Provider::Dynamo, false).await, [true, true]);
 }
 
-/// Whether a swap goes through after a change and a change back.
+/// Returns whether a swap succeeds after a change that was reverted.
 async fn aba(provider: Provider) -> bool {
     let store = open(provider).await;
     store.set("key", b"a").await.unwrap();
@@ -165,14 +165,14 @@ async fn aba(provider: Provider) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_and_a_change_back() {
-    assert!(aba(Provider::Sqlite).await, "it compares values");
-    assert!(!aba(Provider::Cosmos).await, "it compares tags");
+async fn swap_after_reverted_change() {
+    assert!(aba(Provider::Sqlite).await, "compares values");
+    assert!(!aba(Provider::Cosmos).await, "compares tags");
     assert!(aba(Provider::Dynamo).await, "a plain write has no version");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn dynamo_compares_versions_where_there_are_some() {
+async fn dynamo_swap_compares_versions_if_present() {
     let store = open(Provider::Dynamo).await;
     let swap = async |value: &str| {
         let swap = store.compare_and_swap("key").await.unwrap();
@@ -185,7 +185,7 @@ async fn dynamo_compares_versions_where_there_are_some() {
     swap("b").await.unwrap();
     swap("a").await.unwrap();
     assert_eq!(late.swap(b"c".to_vec()).await, Err(SwapError::Failed));
-    // A plain write drops the version: the handle that has seen one is stale.
+    // A plain write drops the version, so that a handle that has read one is stale.
     let stale = store.compare_and_swap("key").await.unwrap();
     stale.current().await.unwrap();
     store.set("key", b"a").await.unwrap();
@@ -193,7 +193,7 @@ async fn dynamo_compares_versions_where_there_are_some() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_swaps_and_says_that_it_has_not() {
+async fn redis_swap_takes_effect_and_reports_failure() {
     let store = open(Provider::Redis).await;
     let swap = store.compare_and_swap("key").await.unwrap();
     assert_eq!(swap.swap(b"new".to_vec()).await, Err(SwapError::Failed));
@@ -206,7 +206,7 @@ async fn redis_swaps_and_says_that_it_has_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn redis_cannot_get_many() {
+async fn redis_get_many_fails() {
     let store = open(Provider::Redis).await;
     store.set("a", b"1").await.unwrap();
     assert_eq!(store.get_many(keys(&["x"])).await, Ok(Vec::new()));
@@ -215,7 +215,7 @@ async fn redis_cannot_get_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn incrementing_what_is_no_number() {
+async fn increment_of_value_that_is_not_a_number_fails() {
     let store = open(Provider::Sqlite).await;
     store.set("key", b"text").await.unwrap();
     let broken = store.increment("key", 1).await;
@@ -232,7 +232,7 @@ async fn incrementing_what_is_no_number() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_number_as_a_value() {
+async fn get_of_number() {
     for (provider, value) in [
         (Provider::Sqlite, &7i64.to_le_bytes()[..]),
         (Provider::Redis, b"7"),
@@ -247,14 +247,14 @@ async fn a_number_as_a_value() {
     message(store.get("n").await);
 }
 
-/// What several get that increment the same absent key at once, each held
-/// between its steps until all are there.
+/// Returns the results of concurrent increments of the same absent key, each held between its steps
+/// until all have reached them.
 async fn increments(provider: Provider) -> Vec<Result<i64, StoreError>> {
     const RACERS: usize = 2;
     let barrier = Arc::new(tokio::sync::Barrier::new(RACERS));
     let hook: Hook = Arc::new(move |moment| {
         let barrier = Arc::clone(&barrier);
-        // Later steps of the same call, of one of them only, are not held.
+        // Only the first step is held: a later one may be reached by one call alone.
         let held = moment.phase == Phase::Between(1) && moment.nth <= RACERS as u64;
         let wait = async move {
             if held {
@@ -273,7 +273,7 @@ async fn increments(provider: Provider) -> Vec<Result<i64, StoreError>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn racing_increments() {
+async fn increment_race() {
     for provider in [Provider::Sqlite, Provider::Redis] {
         let mut numbers: Vec<_> = increments(provider).await.into_iter().flatten().collect();
         numbers.sort_unstable();
@@ -286,7 +286,7 @@ async fn racing_increments() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn limits_of_keys_values_and_batches() {
+async fn keys_values_and_batches_beyond_limits_fail() {
     let cosmos = open(Provider::Cosmos).await;
     for key in ["a/b", "a\\b", "a?b", "a#b"] {
         message(cosmos.set(key, b"").await);
@@ -323,7 +323,7 @@ async fn limits_of_keys_values_and_batches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_amid_set_many() {
+async fn failure_between_steps_of_set_many_leaves_a_part() {
     for (provider, half) in [
         (Provider::Sqlite, false),
         (Provider::Redis, false),
@@ -348,7 +348,7 @@ async fn a_failure_amid_set_many() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_injected_failure_has_no_effect() {
+async fn injected_failure_has_no_effect() {
     let hook = fail_every(Call::Set, 2);
     let store = open_with(Provider::Sqlite, &Storage::Memory, Some(hook)).await;
     store.set("a", b"1").await.unwrap();
@@ -357,7 +357,7 @@ async fn an_injected_failure_has_no_effect() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_stored_survives() {
+async fn directory_storage_survives_reopening() {
     let directory = tempfile::tempdir().unwrap();
     let storage = Storage::Directory(directory.path().join("state"));
     for provider in ALL {
@@ -370,7 +370,7 @@ async fn what_is_stored_survives() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sqlite_holds_the_lock_while_keys_are_listed() {
+async fn sqlite_listing_holds_the_lock() {
     let store = open(Provider::Sqlite).await;
     let pairs = (0..20).map(|n| pair(&n.to_string(), "")).collect();
     store.set_many(pairs).await.unwrap();

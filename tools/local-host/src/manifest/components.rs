@@ -1,4 +1,4 @@
-//! What a component is made of and what it may use, checked.
+//! Checks the components of a manifest.
 
 use std::{
     collections::BTreeMap,
@@ -50,12 +50,12 @@ pub(super) fn component(
     })
 }
 
-/// Where a component's file is.
+/// Returns the path of a component's file.
 pub(super) fn source_path(source: &Source, folder: &Path) -> Result<PathBuf, ManifestError> {
     match source {
         Source::Path(path) => Ok(folder.join(path)),
         Source::Elsewhere(table) => Err(ManifestError::unsupported(format!(
-            "a source that is no file: {table}"
+            "a source that is not a file: {table}"
         ))),
     }
 }
@@ -80,8 +80,8 @@ fn component_variables(
 fn allowed_host(entry: &str, known: &Variables) -> Result<Template, ManifestError> {
     let template = Template::parse(entry)?;
     known.validate(&template)?;
-    // What its default values give must be an entry too; without defaults only
-    // a request can tell.
+    // With its default values it must be a valid entry. Without defaults it is checked at the first
+    // request.
     let Ok(resolved) = known.resolve_defaults(&template) else {
         return Ok(template);
     };

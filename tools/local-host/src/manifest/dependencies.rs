@@ -1,4 +1,4 @@
-//! A component's dependencies, checked.
+//! Checks a component's dependencies.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -89,8 +89,8 @@ fn dependency_of(
     })
 }
 
-/// A component that serves as a dependency uses the dependent's configuration
-/// or none; one of its own would silently not apply.
+/// Refuses a dependency that has a configuration of its own: it would silently not apply, because a
+/// dependency uses the dependent's configuration or none.
 fn refuse_resources(
     id: &ComponentId,
     component: &document::Component,

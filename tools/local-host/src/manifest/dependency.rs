@@ -1,5 +1,5 @@
-//! Dependencies of a component: which imports another component satisfies,
-//! and what of the dependent's configuration that component may use.
+//! Dependencies of a component: the imports that another component satisfies, and the parts of the
+//! dependent's configuration that it may use.
 
 use std::{collections::BTreeSet, fmt, path::PathBuf};
 
@@ -11,28 +11,27 @@ use super::id::Id;
 /// A component that satisfies imports of another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Dependency {
-    /// The imports it satisfies.
+    /// The imports that it satisfies.
     pub name: DependencyName,
     /// The component's file.
     pub path: PathBuf,
-    /// The export to use, where it is named otherwise than the import.
+    /// The export to use, if it has another name than the import.
     pub export: Option<String>,
-    /// What it may use of the dependent's configuration.
+    /// The parts of the dependent's configuration that it may use.
     pub inherit: Inherit,
 }
 
-/// What a dependency may use of the configuration of the component it serves.
+/// The parts of the dependent's configuration that a dependency may use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Inherit {
     /// Everything.
     All,
-    /// The named parts: `key_value_stores`, `variables`, … A name that means
-    /// nothing grants nothing.
+    /// The named parts: `key_value_stores`, `variables`, … An unknown name grants nothing.
     Only(BTreeSet<String>),
 }
 
-/// Names imports: `package:name`, `package:name/interface`, either with
-/// `@version`, or a plain name.
+/// A name of imports: `package:name` or `package:name/interface`, both with an optional `@version`, or
+/// a plain name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(try_from = "String")]
 pub enum DependencyName {
@@ -42,8 +41,8 @@ pub enum DependencyName {
     Package(PackageImports),
 }
 
-/// The interfaces of a package that a dependency name means: those with the
-/// given interface name and version, where given.
+/// The interfaces of a package that a dependency name means: those with the given interface name and
+/// version, if these are given.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct PackageImports {
     package: String,
@@ -52,7 +51,7 @@ pub struct PackageImports {
 }
 
 impl DependencyName {
-    /// Whether the import of this name is meant.
+    /// Returns whether the import of this name is meant.
     #[must_use]
     pub fn matches(&self, import: &str) -> bool {
         match (self, import.parse()) {
@@ -76,12 +75,12 @@ impl DependencyName {
         }
     }
 
-    /// Whether it means a whole package.
+    /// Returns whether a whole package is meant.
     pub(super) fn is_package(&self) -> bool {
         matches!(self, Self::Package(name) if name.interface.is_none())
     }
 
-    /// Whether some import could be meant by both names.
+    /// Returns whether both names can mean the same import.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         let (Self::Package(this), Self::Package(other)) = (self, other) else {
             return false;
@@ -96,7 +95,7 @@ impl DependencyName {
     }
 }
 
-/// What versions that stand for one another have in common.
+/// Returns a key that is equal for compatible versions.
 fn compatible(version: &Version) -> (u64, u64, u64, String) {
     let Version {
         major,
@@ -117,7 +116,7 @@ impl std::str::FromStr for DependencyName {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let invalid = || format!("{text:?} names no import");
+        let invalid = || format!("{text:?} is not the name of an import");
         if !text.contains([':', '/']) {
             return if Id::<'-'>::is_valid(text) {
                 Ok(Self::Plain(text.to_owned()))
@@ -185,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn matching() {
+    fn matches_compares_the_given_parts() {
         let import = "email:delivery/sender@1.0.0";
         for matching in [
             "email:delivery",
@@ -207,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn overlapping() {
+    fn overlaps_is_true_if_one_import_can_match_both() {
         assert!(name("a:b").overlaps(&name("a:b/c@1.0.0")));
         assert!(name("a:b/c@1.2.0").overlaps(&name("a:b@1.0.0")));
         assert!(!name("a:b@1.0.0").overlaps(&name("a:b@2.0.0")));
@@ -216,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_names_no_import() {
+    fn parse_of_invalid_name_fails() {
         for text in ["", "a_b", "a:b/c@x", "/c", ":b/c", "a:/c"] {
             assert!(text.parse::<DependencyName>().is_err(), "{text}");
         }

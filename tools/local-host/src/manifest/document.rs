@@ -1,8 +1,7 @@
-//! The manifest as written: the TOML document, member for member.
+//! The TOML document of a manifest.
 //!
-//! Members that Spin knows and this host does not act on are read as plain
-//! values, so that their presence can be refused by name; members that Spin
-//! does not know are errors here as there.
+//! Members of Spin that this host does not support are read as plain values, so that they can be
+//! refused by name. Members that Spin does not know are errors, as on Spin.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -107,7 +106,7 @@ pub(super) struct Component {
     pub(super) dependencies_inherit_configuration: Option<bool>,
     #[serde(default)]
     pub(super) dependencies: BTreeMap<DependencyName, Dependency>,
-    // A profile changes nothing until one is asked for, which cannot be done here.
+    // Ignored: a profile has no effect unless it is selected, which this host cannot do.
     #[serde(default, rename = "profile")]
     _profile: Table,
 }
@@ -119,8 +118,8 @@ pub(super) enum Source {
     Elsewhere(Table),
 }
 
-/// One dependency: a file, another component of the manifest, or (refused
-/// here) something from a registry or a URL.
+/// A dependency: a file, another component of the manifest, or (refused later) something from a
+/// registry or a URL.
 #[derive(Debug, Deserialize)]
 #[serde(untagged, deny_unknown_fields)]
 pub(super) enum Dependency {

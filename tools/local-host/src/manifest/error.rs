@@ -1,4 +1,4 @@
-//! Why a manifest cannot be run.
+//! The errors of a manifest.
 
 use super::{
     dependency::DependencyName,
@@ -6,74 +6,74 @@ use super::{
 };
 use crate::{network::InvalidHost, variables::VariableError};
 
-/// Why a manifest cannot be run, by Spin's rules or by this host's limits.
+/// Why a manifest is refused, by Spin's rules or by this host's limits.
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// The file cannot be read.
     #[error("cannot be read: {0}")]
     Read(#[from] std::io::Error),
-    /// The file is no manifest.
+    /// The file is not a manifest.
     #[error("{0}")]
     Syntax(#[from] toml::de::Error),
-    /// It is of another version.
+    /// The manifest has another version.
     #[error("spin_manifest_version is {0}, and must be 2")]
     Version(u8),
-    /// Spin has this and the local host has not.
+    /// The local host lacks a feature of Spin.
     #[error("the local host does not support {0}")]
     Unsupported(String),
-    /// A name that is no identifier.
+    /// A name is not an identifier.
     #[error(transparent)]
     Id(#[from] InvalidId),
-    /// A variable's name that is no identifier.
+    /// A variable's name is not an identifier.
     #[error(
         "the variable {0:?} must be lower-case words joined by `_`, each beginning with a letter"
     )]
     VariableId(String),
-    /// A variable with both or neither.
+    /// A variable is required and has a default, or neither.
     #[error("the variable {0:?} must be `required` or have a `default`")]
     RequiredOrDefault(String),
-    /// A variable's name or template.
+    /// A variable's name or template is invalid.
     #[error(transparent)]
     Variable(#[from] VariableError),
-    /// A route without a component.
-    #[error("the route {0:?} leads to no component")]
+    /// A route has no component.
+    #[error("the route {0:?} has no component")]
     NoComponent(String),
-    /// A name that no component has.
+    /// A component of this name does not exist.
     #[error("there is no component `{0}`")]
     UnknownComponent(ComponentId),
-    /// A store that is not configured.
+    /// A store is not configured.
     #[error(
         "unknown key_value_stores label {0:?}: without a runtime configuration there is only `default`"
     )]
     UnknownStore(String),
-    /// An entry of `allowed_outbound_hosts`.
+    /// An entry of `allowed_outbound_hosts` is invalid.
     #[error(transparent)]
     Host(#[from] InvalidHost),
-    /// Two dependencies for one import.
+    /// Two dependencies satisfy the same import.
     #[error("the dependencies {} and {} conflict", .0.0, .0.1)]
     Overlap(Box<(DependencyName, DependencyName)>),
-    /// An export for a whole package.
+    /// A dependency on a whole package names an export.
     #[error("the dependency {0} means a whole package and must not name an export")]
     ExportOfPackage(DependencyName),
-    /// Both ways of inheriting.
+    /// Both ways of inheriting are used.
     #[error("`dependencies_inherit_configuration` and `inherit_configuration` exclude each other")]
     InheritTwice,
-    /// A dependency with a configuration of its own.
+    /// A dependency has a configuration of its own.
     #[error(
         "the component `{component}` cannot be a dependency, because it has {member} of its own"
     )]
     DependencyHasResources {
         /// The dependency.
         component: ComponentId,
-        /// What it has.
+        /// The member of the configuration.
         member: &'static str,
     },
-    /// Any of these, in a component.
+    /// A component has one of these errors.
     #[error("component `{component}`: {source}")]
     Component {
         /// The component.
         component: ComponentId,
-        /// What is wrong in it.
+        /// The error.
         source: Box<ManifestError>,
     },
 }

@@ -1,6 +1,5 @@
-//! Identifiers of a manifest: words of ASCII letters and digits, joined by one
-//! delimiter, each word beginning with a letter and of one case. An [`Id`]
-//! cannot hold anything else.
+//! Identifiers of a manifest: words of ASCII letters and digits that are joined by one delimiter. Each
+//! word begins with a letter and has one case.
 
 use std::fmt;
 
@@ -14,10 +13,10 @@ pub type ComponentId = Id<'-'>;
 #[serde(try_from = "String")]
 pub struct Id<const DELIMITER: char>(String);
 
-/// Why a text is no identifier.
+/// Why a text is not an identifier.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{text:?} is no identifier: it must be words of ASCII letters and digits joined by {delimiter:?}, each beginning with a letter and all of one case"
+    "{text:?} is not an identifier: it must be words of ASCII letters and digits joined by {delimiter:?}, each beginning with a letter and all of one case"
 )]
 pub struct InvalidId {
     text: String,
@@ -25,13 +24,13 @@ pub struct InvalidId {
 }
 
 impl<const DELIMITER: char> Id<DELIMITER> {
-    /// The identifier as written.
+    /// Returns the identifier.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// Whether `text` is an identifier of this form.
+    /// Returns whether `text` is an identifier of this form.
     pub(super) fn is_valid(text: &str) -> bool {
         text.split(DELIMITER).all(|word| {
             let lower = word
@@ -71,7 +70,7 @@ mod tests {
     use super::ComponentId;
 
     #[test]
-    fn words_begin_with_a_letter_and_keep_one_case() {
+    fn is_valid_requires_words_of_one_case() {
         for valid in ["a", "email-orders", "a1-b2", "HTTP-api"] {
             assert!(ComponentId::is_valid(valid), "{valid}");
         }

@@ -1,9 +1,8 @@
-//! The manifest, `spin.toml`, version 2.
+//! Reads the manifest, `spin.toml`, version 2.
 //!
-//! [`Manifest::read`] gives an application that this host can run exactly as
-//! Spin would. What Spin would refuse is refused, and so is everything that
-//! Spin would do and this host does not: nothing in a manifest is ignored
-//! that would change what the application does.
+//! [`Manifest::read`] returns an application that this host runs as Spin does. It refuses what Spin
+//! refuses, and features of Spin that this host lacks. It ignores only members that do not change what
+//! the application does.
 
 mod components;
 mod dependencies;
@@ -27,51 +26,51 @@ use document::Document;
 
 use crate::variables::{Name, Template, Variables};
 
-/// An application, read and checked.
+/// A checked application.
 #[derive(Debug)]
 pub(crate) struct Manifest {
     /// The application's name.
     pub name: String,
-    /// The application's version, maybe empty.
+    /// The application's version, possibly empty.
     pub version: String,
-    /// The application's variables with their defaults; none means required.
+    /// The application's variables with their defaults; `None` means required.
     pub variables: BTreeMap<Name, Option<String>>,
-    /// What is served where, in the manifest's order.
+    /// The routes, in the manifest's order.
     pub routes: Vec<Route>,
     /// The components that a route leads to.
     pub components: BTreeMap<ComponentId, Component>,
 }
 
-/// A route and the component behind it.
+/// A route and its component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Route {
-    /// The path pattern as written.
+    /// The path pattern.
     pub pattern: String,
     /// The component.
     pub component: ComponentId,
 }
 
-/// What a component is made of and what it may use.
+/// A component's files and configuration.
 #[derive(Clone, Debug)]
 pub(crate) struct Component {
     /// The component's file.
     pub source: PathBuf,
-    /// One line about it, maybe empty.
+    /// The description, possibly empty.
     pub description: String,
     /// Its variables.
     pub variables: BTreeMap<Name, Template>,
     /// Its environment.
     pub environment: BTreeMap<String, String>,
-    /// Where it may connect to.
+    /// The hosts that it may connect to.
     pub allowed_outbound_hosts: Vec<Template>,
     /// The stores it may open.
     pub key_value_stores: Vec<String>,
-    /// The components composed into it.
+    /// The components that are composed into it.
     pub dependencies: Vec<Dependency>,
 }
 
 impl Manifest {
-    /// Reads and checks a manifest; paths in it are relative to its folder.
+    /// Reads and checks a manifest, whose paths are relative to its folder.
     pub(crate) fn read(path: &Path) -> Result<Self, ManifestError> {
         let text = std::fs::read_to_string(path)?;
         let folder = path.parent().unwrap_or(Path::new(""));
@@ -124,7 +123,7 @@ fn application_variables(
     written
         .into_iter()
         .map(|(name, variable)| {
-            // A variable is an identifier of its own kind as well.
+            // The manifest restricts names of variables further than `Name`.
             if !Id::<'_'>::is_valid(&name) {
                 return Err(ManifestError::VariableId(name));
             }

@@ -11,7 +11,7 @@ fn parse(rest: &str) -> Result<Manifest, ManifestError> {
     Manifest::parse(&format!("{HEAD}{rest}"), Path::new("/app"))
 }
 
-/// A manifest of one component, with more members in it.
+/// Parses a manifest of one component with further members.
 fn with_members(members: &str) -> Result<Manifest, ManifestError> {
     parse(&format!(
         r#"
@@ -33,7 +33,7 @@ fn refusal(members: &str) -> String {
 }
 
 #[test]
-fn a_whole_manifest() {
+fn parse_reads_all_members() {
     let manifest = with_members(
         r#"
         description = "does it"
@@ -56,7 +56,7 @@ fn a_whole_manifest() {
     assert_eq!(
         manifest.components.len(),
         1,
-        "a dependency alone is no service"
+        "a dependency has no route"
     );
     let main = manifest.components.values().next().unwrap();
     assert_eq!(main.source, Path::new("/app/main.wasm"));
@@ -73,7 +73,7 @@ fn a_whole_manifest() {
 }
 
 #[test]
-fn what_spin_refuses() {
+fn parse_refuses_what_spin_refuses() {
     for (members, why) in [
         ("nonsense = 1", "unknown field"),
         (r#"variables = { Url = "x" }"#, "lower-case words"),
@@ -114,7 +114,7 @@ fn what_spin_refuses() {
             "[[trigger.http]]\nroute = '/'\ncomponent = 'x'",
             "no component `x`",
         ),
-        ("[[trigger.http]]\nroute = '/'", "leads to no component"),
+        ("[[trigger.http]]\nroute = '/'", "has no component"),
     ] {
         let refusal = parse(rest).unwrap_err().to_string();
         assert!(refusal.contains(why), "{rest}: {refusal}");
@@ -122,7 +122,7 @@ fn what_spin_refuses() {
 }
 
 #[test]
-fn what_the_local_host_refuses() {
+fn parse_refuses_unsupported_features() {
     for members in [
         r#"files = ["a"]"#,
         r#"sqlite_databases = ["default"]"#,
@@ -143,7 +143,7 @@ fn what_the_local_host_refuses() {
 }
 
 #[test]
-fn an_entry_that_an_empty_variable_leaves_empty_is_no_error() {
+fn parse_accepts_allowed_host_of_empty_variable() {
     let manifest = parse(
         r#"
         [variables]

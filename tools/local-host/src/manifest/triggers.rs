@@ -1,11 +1,11 @@
-//! Triggers: only HTTP, only from a route to a component.
+//! Reads triggers. Only HTTP triggers from a route to a component are supported.
 
 use super::{
     ComponentId, ManifestError, Route,
     document::{Document, HttpTrigger},
 };
 
-/// Refuses triggers of other kinds, and settings for all of a kind.
+/// Refuses triggers of other kinds, and settings for all triggers of a kind.
 pub(super) fn refuse_others(document: &Document) -> Result<(), ManifestError> {
     if let Some(kind) = document.trigger.keys().find(|kind| *kind != "http") {
         return Err(ManifestError::unsupported(format!("[[trigger.{kind}]]")));
@@ -18,7 +18,7 @@ pub(super) fn refuse_others(document: &Document) -> Result<(), ManifestError> {
     }
 }
 
-/// One `[[trigger.http]]`.
+/// Reads one `[[trigger.http]]`.
 pub(super) fn route(trigger: toml::Table) -> Result<Route, ManifestError> {
     let trigger: HttpTrigger = trigger.try_into()?;
     let refused = [

@@ -1,19 +1,18 @@
-//! `allowed_outbound_hosts`: where a component may connect to.
+//! Parses and matches the entries of `allowed_outbound_hosts`.
 //!
-//! An entry is `scheme://host[:port]`. The scheme is a name or `*`; the host a
-//! name, an IP address, a network in CIDR form, `*.domain`, `self` (this very
-//! application) or `*`; the port a number, a half-open range `first..end`, or
-//! `*`, and may be left out for schemes with a well-known one. Sockets are
-//! matched by address only, under the schemes `tcp` and `udp`.
+//! An entry is `scheme://host[:port]`. The scheme is a name or `*`. The host is a name, an IP address,
+//! a network in CIDR form, `*.domain`, `self` (this application) or `*`. The port is a number, a
+//! half-open range `first..end`, or `*`, and optional for schemes with a well-known port. Sockets
+//! match by address only, under the schemes `tcp` and `udp`.
 
 use std::ops::Range;
 
 use ip_network::IpNetwork;
 use url::{Host, Url};
 
-/// Why an entry cannot be read.
+/// Why an entry is invalid.
 #[derive(Debug, thiserror::Error)]
-#[error("{entry:?} is no allowed outbound host: {reason}")]
+#[error("{entry:?} is not an allowed outbound host: {reason}")]
 pub struct InvalidHost {
     entry: String,
     reason: String,
@@ -50,7 +49,7 @@ enum PortPattern {
 }
 
 impl AllowedHost {
-    /// Reads one entry.
+    /// Parses one entry.
     pub(crate) fn parse(entry: &str) -> Result<Self, InvalidHost> {
         Self::parse_parts(entry.trim()).map_err(|reason| InvalidHost {
             entry: entry.to_owned(),
@@ -61,7 +60,7 @@ impl AllowedHost {
     fn parse_parts(entry: &str) -> Result<Self, String> {
         let (scheme, rest) = entry
             .split_once("://")
-            .ok_or("it has no scheme, like `https://` or `*://`")?;
+            .ok_or("it has no scheme such as `https://` or `*://`")?;
         let (host, port) = split_port(rest)?;
         Ok(Self {
             port: PortPattern::parse(port, scheme)?,
@@ -70,7 +69,7 @@ impl AllowedHost {
         })
     }
 
-    /// Whether it allows a connection to this URL.
+    /// Returns whether the entry allows a connection to this URL.
     #[must_use]
     pub(crate) fn allows(&self, url: &Url) -> bool {
         self.scheme.allows(url.scheme())
@@ -78,7 +77,7 @@ impl AllowedHost {
             && self.port.allows(url)
     }
 
-    /// Whether it allows requests to the application itself.
+    /// Returns whether the entry allows requests to the application itself.
     #[must_use]
     pub(crate) fn allows_itself(&self) -> bool {
         let web = ["http", "https"].iter().any(|s| self.scheme.allows(s));
@@ -89,7 +88,7 @@ impl AllowedHost {
 /// Hosts below this domain are the application's own components.
 pub(crate) const CHAINING_SUFFIX: &str = ".spin.internal";
 
-/// The URL that a socket address is matched as.
+/// Returns the URL that stands for a socket address.
 #[must_use]
 pub(super) fn socket_url(scheme: &str, address: std::net::SocketAddr) -> Option<Url> {
     Url::parse(&format!("{scheme}://{address}")).ok()
@@ -99,7 +98,7 @@ fn split_port(rest: &str) -> Result<(&str, &str), String> {
     match rest.rsplit_once(':') {
         None => Ok((rest, "")),
         Some((host, "")) => Ok((host, "")),
-        // The last colon may be one of an IPv6 network.
+        // The last colon may belong to an IPv6 network.
         Some(_) if HostPattern::parse(rest).is_ok() => Ok((rest, "")),
         Some((host, port)) => match port.split_once('/') {
             None => Ok((host, port)),
@@ -128,7 +127,7 @@ impl SchemePattern {
         } else if scheme.chars().all(char::is_alphabetic) {
             Ok(Self::Named(scheme.to_owned()))
         } else {
-            Err("a scheme has only letters".to_owned())
+            Err("a scheme consists of letters".to_owned())
         }
     }
 
@@ -164,7 +163,7 @@ impl HostPattern {
             };
         }
         if host.contains('*') {
-            return Err("`*` stands only for a whole host or for its subdomains".to_owned());
+            return Err("`*` can stand for a whole host or for its subdomains only".to_owned());
         }
         Host::parse(host)
             .map(Self::Exact)
@@ -172,7 +171,7 @@ impl HostPattern {
     }
 
     fn allows(&self, host: &Host<&str>) -> bool {
-        // Hosts of schemes that are no web schemes come out of `Url` unread.
+        // `Url` does not parse hosts of schemes other than those of the web.
         let Ok(host) = Host::parse(&host.to_string()) else {
             return false;
         };
@@ -191,7 +190,7 @@ impl PortPattern {
     fn parse(port: &str, scheme: &str) -> Result<Self, String> {
         let number = |text: &str| {
             text.parse::<u16>()
-                .map_err(|_| format!("the port {text:?} is no number"))
+                .map_err(|_| format!("the port {text:?} is not a number"))
         };
         match port {
             "" => well_known_port(scheme)
@@ -227,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn schemes_and_ports() {
+    fn allows_matches_scheme_and_port() {
         assert!(allows("https://example.no", "https://example.no/path?q"));
         assert!(!allows("https://example.no", "http://example.no:443"));
         assert!(!allows("https://example.no", "https://example.no:8443"));
@@ -244,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts() {
+    fn allows_matches_host() {
         assert!(allows("https://*.example.no", "https://a.b.example.no"));
         assert!(!allows("https://*.example.no", "https://example.no"));
         assert!(!allows("https://*.example.no", "https://badexample.no"));
@@ -254,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn sockets_match_by_address() {
+    fn allows_matches_sockets_by_address_only() {
         let url = |text: &str| socket_url("tcp", text.parse().unwrap()).unwrap();
         let entry = |text| AllowedHost::parse(text).unwrap();
         assert!(entry("*://127.0.0.1:12525").allows(&url("127.0.0.1:12525")));
@@ -266,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read() {
+    fn parse_of_invalid_entry_fails() {
         for entry in [
             "",
             "*",
@@ -286,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn components_of_the_application_are_hosts_like_others() {
+    fn allows_treats_chained_components_like_other_hosts() {
         for entry in [
             "http://api-docs.spin.internal",
             "http://*.spin.internal",

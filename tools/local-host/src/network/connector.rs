@@ -1,89 +1,74 @@
-//! Connections for outbound HTTP: TCP, and TLS over it for `https`.
+//! Connects to the servers of outbound HTTP: over TCP, and for `https` with TLS.
 
 use std::{
     io,
     path::PathBuf,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, LazyLock},
     task::{Context, Poll},
     time::Duration,
 };
 
 use http::{Uri, uri::Scheme};
-use hyper_util::{
-    client::legacy::connect::{Connected, Connection},
-    rt::TokioIo,
-};
-use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
-    net::TcpStream,
-};
-use tokio_rustls::{
-    TlsConnector,
-    rustls::{
-        ClientConfig, RootCertStore,
-        crypto::ring,
-        pki_types::{CertificateDer, ServerName, pem::PemObject},
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::rt::TokioIo;
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{
+        CertificateDer,
+        pem::{self, PemObject},
     },
 };
+use tokio::net::TcpStream;
+use tower_service::Service;
 use wasmtime_wasi_http::Error;
 
 use super::resolver::Resolver;
 
 tokio::task_local! {
-    /// How long the connection for the request at hand may take.
+    /// The time limit of the connection for the current request.
     pub(super) static CONNECT_TIMEOUT: Duration;
 }
 
-/// Which certificates TLS trusts: the system's, and maybe more.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct TlsRoots {
-    /// PEM files of further certificates.
-    pub(crate) files: Vec<PathBuf>,
-}
+/// The certificates that the system trusts. Reading them takes long, so it is done once.
+static SYSTEM_ROOTS: LazyLock<RootCertStore> = LazyLock::new(|| {
+    let mut roots = RootCertStore::empty();
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    roots
+});
 
-impl TlsRoots {
-    fn client_config(&self) -> Result<ClientConfig, ConnectError> {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        for file in &self.files {
-            let certificates = CertificateDer::pem_file_iter(file)
-                .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-                .map_err(|error| ConnectError::tls(&error))?;
-            roots.add_parsable_certificates(certificates);
-        }
-        Ok(
-            ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-                .with_safe_default_protocol_versions()
-                .map_err(|error| ConnectError::tls(&error))?
-                .with_root_certificates(roots)
-                .with_no_client_auth(),
-        )
-    }
+/// Why the certificates that outbound HTTPS trusts cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsRootsError {
+    /// A file is not a PEM file of certificates.
+    #[error("{}: {source}", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: pem::Error,
+    },
+    /// The TLS library refuses its configuration.
+    #[error(transparent)]
+    Config(#[from] rustls::Error),
 }
 
 /// Why there is no connection.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(super) enum ConnectError {
-    #[error("the URL names no host")]
+    #[error("the URL has no host")]
     Uri,
-    #[error("the host is not known")]
+    #[error("the host is unknown")]
     Dns,
-    #[error("the host is in a network that is blocked")]
+    #[error("the host is in a blocked network")]
     Blocked,
     #[error("the connection was refused")]
     Refused,
-    #[error("the connection took too long")]
+    #[error("the connection timed out")]
     Timeout,
     #[error("TLS failed")]
     Tls,
-}
-
-impl ConnectError {
-    fn tls(error: &dyn std::error::Error) -> Self {
-        tracing::warn!("outbound TLS: {error}");
-        Self::Tls
-    }
 }
 
 impl From<&ConnectError> for Error {
@@ -102,66 +87,22 @@ impl From<&ConnectError> for Error {
     }
 }
 
-/// Makes connections for the HTTP client.
+/// Connects for the HTTP client, within the [`CONNECT_TIMEOUT`].
 #[derive(Clone)]
-pub(super) struct Connector {
-    tls: Arc<Tls>,
-    resolver: Arc<Resolver>,
-}
-
-struct Tls {
-    roots: TlsRoots,
-    config: OnceLock<Arc<ClientConfig>>,
-}
+pub(super) struct Connector(HttpsConnector<TcpConnector>);
 
 impl Connector {
-    pub(super) fn new(roots: TlsRoots, resolver: Resolver) -> Self {
-        let config = OnceLock::new();
-        Self {
-            tls: Arc::new(Tls { roots, config }),
-            resolver: Arc::new(resolver),
-        }
-    }
-
-    async fn connect(self, uri: Uri) -> Result<Stream, ConnectError> {
-        let host = uri.host().ok_or(ConnectError::Uri)?;
-        let name = host.trim_start_matches('[').trim_end_matches(']');
-        let tls = uri.scheme() == Some(&Scheme::HTTPS);
-        let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
-        let addresses = self.resolver.resolve(name, port).await?;
-        let tcp = TcpStream::connect(&*addresses)
-            .await
-            .map_err(|error| match error.kind() {
-                io::ErrorKind::AddrNotAvailable => ConnectError::Dns,
-                _ => ConnectError::Refused,
-            })?;
-        if !tls {
-            return Ok(Stream(Box::new(tcp)));
-        }
-        let name = ServerName::try_from(name.to_owned()).map_err(|_| ConnectError::Dns)?;
-        TlsConnector::from(self.tls.config()?)
-            .connect(name, tcp)
-            .await
-            .map(|stream| Stream(Box::new(stream)))
-            .map_err(|error| ConnectError::tls(&error))
+    /// Returns a connector that trusts the system's certificates and those in `tls_roots`.
+    pub(super) fn new(tls_roots: &[PathBuf], resolver: Resolver) -> Result<Self, TlsRootsError> {
+        let tcp = TcpConnector(Arc::new(resolver));
+        Ok(Self((tcp, tls_config(tls_roots)?).into()))
     }
 }
 
-impl Tls {
-    /// Reading the system's certificates takes its time: only when needed.
-    fn config(&self) -> Result<Arc<ClientConfig>, ConnectError> {
-        if let Some(config) = self.config.get() {
-            return Ok(Arc::clone(config));
-        }
-        let config = Arc::new(self.roots.client_config()?);
-        Ok(Arc::clone(self.config.get_or_init(|| config)))
-    }
-}
-
-impl tower_service::Service<Uri> for Connector {
-    type Response = TokioIo<Stream>;
+impl Service<Uri> for Connector {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
     type Error = ConnectError;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, ConnectError>> + Send>>;
+    type Future = Connecting<Self::Response>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
         Poll::Ready(Ok(()))
@@ -169,51 +110,71 @@ impl tower_service::Service<Uri> for Connector {
 
     fn call(&mut self, uri: Uri) -> Self::Future {
         let timeout = CONNECT_TIMEOUT.try_get().unwrap_or(Duration::MAX);
-        let connect = tokio::time::timeout(timeout, self.clone().connect(uri));
+        let connect = tokio::time::timeout(timeout, self.0.call(uri));
         Box::pin(async move {
-            let stream = connect.await.map_err(|_| ConnectError::Timeout)??;
+            let connected = connect.await.map_err(|_| ConnectError::Timeout)?;
+            connected.map_err(|error| match error.downcast() {
+                Ok(error) => *error,
+                Err(error) => {
+                    tracing::warn!("outbound TLS: {error}");
+                    ConnectError::Tls
+                }
+            })
+        })
+    }
+}
+
+type Connecting<T> = Pin<Box<dyn Future<Output = Result<T, ConnectError>> + Send>>;
+
+/// Connects over TCP to an address that the resolver permits.
+///
+/// Not hyper-util's `HttpConnector`: it asks no resolver about an IP address in a URL, so that
+/// blocked networks would not be blocked.
+#[derive(Clone)]
+struct TcpConnector(Arc<Resolver>);
+
+impl Service<Uri> for TcpConnector {
+    type Response = TokioIo<TcpStream>;
+    type Error = ConnectError;
+    type Future = Connecting<Self::Response>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let resolver = Arc::clone(&self.0);
+        Box::pin(async move {
+            let host = uri.host().ok_or(ConnectError::Uri)?;
+            let name = host.trim_start_matches('[').trim_end_matches(']');
+            let tls = uri.scheme() == Some(&Scheme::HTTPS);
+            let port = uri.port_u16().unwrap_or(if tls { 443 } else { 80 });
+            let addresses = resolver.resolve(name, port).await?;
+            let stream = TcpStream::connect(&*addresses).await;
+            let stream = stream.map_err(|error| match error.kind() {
+                io::ErrorKind::AddrNotAvailable => ConnectError::Dns,
+                _ => ConnectError::Refused,
+            })?;
             Ok(TokioIo::new(stream))
         })
     }
 }
 
-trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
-
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
-
-/// A connection, with or without TLS.
-pub(super) struct Stream(Box<dyn Duplex>);
-
-impl Connection for Stream {
-    fn connected(&self) -> Connected {
-        Connected::new()
+fn tls_config(files: &[PathBuf]) -> Result<ClientConfig, TlsRootsError> {
+    let mut roots = SYSTEM_ROOTS.clone();
+    for path in files {
+        let certificates = CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|source| TlsRootsError::File {
+                path: path.clone(),
+                source,
+            })?;
+        roots.add_parsable_certificates(certificates);
     }
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_read(context, buffer)
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.0).poll_write(context, bytes)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_flush(context)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.0).poll_shutdown(context)
-    }
+    Ok(
+        ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth(),
+    )
 }

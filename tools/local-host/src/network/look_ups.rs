@@ -1,7 +1,7 @@
-//! Whether names are looked up for components (`wasi:sockets/ip-name-lookup`).
+//! Implements `wasi:sockets/ip-name-lookup`.
 //!
-//! Spin 4.1 looks none up, and says so by `permanent-resolver-failure`, whatever the name. Other
-//! hosts of WASI 0.3 do; a test says what such a host knows.
+//! Spin 4.1 answers `permanent-resolver-failure` to every name. Other hosts of WASI 0.3 resolve names;
+//! a test states the names that such a host knows.
 
 use std::{
     collections::BTreeMap,
@@ -16,15 +16,15 @@ use wasmtime_wasi::p3::bindings::sockets::{
     types::IpAddress,
 };
 
-/// What a component is answered that looks a name up.
+/// The results of a component's look-ups.
 #[derive(Clone, Debug, Default)]
 pub enum LookUps {
-    /// That it may not.
+    /// `permanent-resolver-failure`, as on Spin.
     #[default]
     Refused,
-    /// Where a name leads to; an address literal leads to itself, and any other name nowhere.
+    /// The addresses of the given names. An IP address resolves to itself; other names are unknown.
     Known(Arc<BTreeMap<String, Vec<IpAddr>>>),
-    /// Nothing, for ever; but for address literals.
+    /// None: look-ups never return, except those of IP addresses.
     Hanging,
 }
 
@@ -43,7 +43,7 @@ impl LookUps {
     }
 }
 
-/// Offers the interface in place of wasmtime's own.
+/// Adds the interface to a linker in place of wasmtime's own.
 pub(crate) fn offer<T: Send + 'static>(
     linker: &mut Linker<T>,
     look_ups: fn(&mut T) -> &mut LookUps,

@@ -1,4 +1,4 @@
-//! What leaves the host: where a component may connect to, outbound HTTP and Redis.
+//! Outbound connections of components: HTTP, Redis, and the hosts that a component may connect to.
 
 mod allowed_hosts;
 mod connector;
@@ -9,10 +9,9 @@ mod policy;
 mod resolver;
 mod timed_body;
 
-pub(crate) use allowed_hosts::AllowedHost;
-pub(crate) use allowed_hosts::CHAINING_SUFFIX;
 pub use allowed_hosts::InvalidHost;
-pub(crate) use connector::TlsRoots;
+pub(crate) use allowed_hosts::{AllowedHost, CHAINING_SUFFIX};
+pub use connector::TlsRootsError;
 pub use look_ups::LookUps;
 pub(crate) use look_ups::offer as offer_look_ups;
 pub(crate) use outbound_http::{HttpClients, OutboundHttp};

@@ -1,14 +1,14 @@
-//! Outbound HTTP requests of components.
+//! Sends the outbound HTTP requests of components.
 //!
-//! A request goes out if the component's `allowed_outbound_hosts` list its
-//! URL; otherwise it fails with `http-request-denied`. A URL without a host,
-//! or with the host `self.alt`, means the application itself, and the host
-//! `<component>.spin.internal` another of its components (service chaining),
-//! which is called without a connection, whatever networks are blocked.
-//! Connections are pooled, and shared by all components.
+//! A request is sent if the component's `allowed_outbound_hosts` list its URL, else it fails with
+//! `http-request-denied`. A URL without a host, or with the host `self.alt`, means the application
+//! itself. The host `<component>.spin.internal` means another of its components (service chaining),
+//! which is called without a connection, whatever networks are blocked. All components share a pool
+//! of connections.
 
 use std::{
     net::SocketAddr,
+    path::PathBuf,
     pin::Pin,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -29,7 +29,7 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::{
     allowed_hosts::CHAINING_SUFFIX,
-    connector::{CONNECT_TIMEOUT, ConnectError, Connector, TlsRoots},
+    connector::{CONNECT_TIMEOUT, ConnectError, Connector, TlsRootsError},
     policy::Policy,
     resolver::Resolver,
     timed_body::TimedBody,
@@ -45,9 +45,9 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_mins(10);
 #[derive(Clone)]
 pub(crate) struct HttpClients {
     client: Client<Connector, WasiBody>,
-    /// Where the application itself is served, once it is.
+    /// The address of the application itself, once it is served.
     itself: Arc<OnceLock<SocketAddr>>,
-    /// Calls a component of the application, once that is served.
+    /// Calls a component of the application, once it is served.
     chain: Arc<OnceLock<Chain>>,
 }
 
@@ -57,13 +57,13 @@ type Chain = Box<dyn Fn(String, Request<WasiBody>) -> Chained + Send + Sync>;
 type Chained = Pin<Box<dyn Future<Output = Result<Response<WasiBody>, Error>> + Send>>;
 
 impl HttpClients {
-    pub(crate) fn new(roots: TlsRoots, resolver: Resolver) -> Self {
-        let connector = Connector::new(roots, resolver);
-        Self {
+    pub(crate) fn new(tls_roots: &[PathBuf], resolver: Resolver) -> Result<Self, TlsRootsError> {
+        let connector = Connector::new(tls_roots, resolver)?;
+        Ok(Self {
             client: Client::builder(TokioExecutor::new()).build(connector),
             itself: Arc::default(),
             chain: Arc::default(),
-        }
+        })
     }
 
     pub(crate) fn chained_by(&self, chain: Chain) {
@@ -77,7 +77,7 @@ impl HttpClients {
     }
 }
 
-/// What one instance sends requests with.
+/// Sends the requests of one instance.
 pub(crate) struct OutboundHttp {
     pub(crate) clients: HttpClients,
     pub(crate) policy: Policy,
@@ -98,7 +98,7 @@ impl WasiHttpHooks for OutboundHttp {
         &mut self,
         request: Request<WasiBody>,
         options: Option<RequestOptions>,
-        // How the guest fared with the response changes nothing any more.
+        // The guest's result of reading the response has no effect here.
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Box<dyn Future<Output = Sent> + Send> {
         let clients = self.clients.clone();
@@ -124,7 +124,7 @@ impl WasiHttpHooks for OutboundHttp {
     }
 }
 
-/// An error of a request, to be had from a fault as well.
+/// The error of a request or of an injected fault.
 struct Failure(Error);
 
 impl From<Error> for Failure {
@@ -140,7 +140,7 @@ impl From<Injected> for Failure {
 }
 
 impl HttpClients {
-    /// Checks where a request is to go, and addresses it.
+    /// Checks the destination of a request, and completes its URL.
     fn address(
         &self,
         mut request: Request<WasiBody>,
@@ -158,7 +158,7 @@ impl HttpClients {
                 return Err(Error::HttpRequestDenied);
             }
         }
-        // The client writes it from the URL.
+        // The client sets it from the URL.
         request.headers_mut().remove(HOST);
         Ok(request)
     }
@@ -200,7 +200,7 @@ impl HttpClients {
     }
 }
 
-/// The component that a URL means, by the rules of Spin 4.1.
+/// Returns the component that a URL means by the rules of Spin 4.1.
 fn chaining_target(uri: &Uri) -> Option<String> {
     let component = uri.host()?.strip_suffix(CHAINING_SUFFIX)?;
     (!component.contains('.')).then(|| component.to_owned())

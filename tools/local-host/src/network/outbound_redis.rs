@@ -1,5 +1,5 @@
-//! Outbound Redis: connections to what a component's `allowed_outbound_hosts` list, as Spin makes
-//! them; without TLS.
+//! Connects components to the Redis servers in their `allowed_outbound_hosts`, as Spin does, but
+//! without TLS.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -15,7 +15,7 @@ use crate::{
     faults::{Injected, Probe},
 };
 
-/// What one instance connects with.
+/// Connects one instance.
 #[derive(Clone)]
 pub(crate) struct OutboundRedis {
     pub(crate) policy: Policy,
@@ -24,7 +24,7 @@ pub(crate) struct OutboundRedis {
     pub(crate) probe: Arc<Probe>,
 }
 
-/// Why a command came to nothing, as far as the component gets to know it.
+/// Why a command failed, as the component sees it.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OutboundRedisError {
     #[error("the address is invalid or not allowed")]
@@ -59,7 +59,7 @@ impl OutboundRedis {
             }
             let client = Client::open(address).map_err(|_| OutboundRedisError::InvalidAddress)?;
             let config =
-                AsyncConnectionConfig::new().set_dns_resolver(Names(self.resolver.clone()));
+                AsyncConnectionConfig::new().set_dns_resolver(RedisResolver(self.resolver.clone()));
             let connection = client.get_multiplexed_async_connection_with_config(&config);
             Ok(connection.await?)
         };
@@ -96,10 +96,10 @@ fn text(argument: redis::Arg<&[u8]>) -> String {
     }
 }
 
-/// Looks names up as outbound HTTP does, blocked networks included.
-struct Names(Resolver);
+/// Resolves names as outbound HTTP does, blocked networks included.
+struct RedisResolver(Resolver);
 
-impl AsyncDNSResolver for Names {
+impl AsyncDNSResolver for RedisResolver {
     fn resolve<'a, 'b: 'a>(
         &'a self,
         host: &'b str,
@@ -107,7 +107,7 @@ impl AsyncDNSResolver for Names {
     ) -> RedisFuture<'a, Box<dyn Iterator<Item = SocketAddr> + Send + 'a>> {
         Box::pin(async move {
             let found = self.0.resolve(host, port).await;
-            // Spin leaves blocked addresses out, and so connects to none.
+            // As on Spin, blocked addresses are left out, so that the connection fails.
             let addresses = found.unwrap_or_default().into_iter();
             Ok(Box::new(addresses) as Box<dyn Iterator<Item = SocketAddr> + Send>)
         })

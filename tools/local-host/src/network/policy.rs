@@ -1,4 +1,4 @@
-//! Where one component may connect to, with the variables of now.
+//! Decides where one component may connect to, by its `allowed_outbound_hosts`.
 
 use std::{
     fmt::Display,
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::variables::{Template, Variables};
 
-/// Whether a template for an allowed host came out as an optional host that
-/// is not set, which allows nothing and is no error.
+/// Returns whether an entry resolved to an optional host that is not set. It allows nothing and is
+/// not an error.
 pub(crate) fn means_nowhere(resolved: &str) -> bool {
     matches!(resolved, "" | "http://" | "https://")
 }
 
-/// The allowed hosts of one instance, resolved when first asked for.
+/// The allowed hosts of one instance, resolved at the first use.
 #[derive(Clone)]
 pub(crate) struct Policy {
     templates: Arc<[Template]>,
@@ -49,17 +49,17 @@ impl Policy {
         report(self.hosts().iter().any(|host| host.allows(url)), url)
     }
 
-    /// Whether the component may send requests to its own application.
+    /// Returns whether the component may send requests to its own application.
     pub(crate) fn allows_itself(&self) -> bool {
         let allowed = self.hosts().iter().any(AllowedHost::allows_itself);
         report(allowed, "self")
     }
 
-    /// Whether a socket may be used so: to go out where the list says, never
-    /// to wait for others.
+    /// Returns whether a socket may be used for this purpose: to connect to allowed hosts, never to
+    /// accept connections.
     pub(crate) fn allows_socket(&self, address: SocketAddr, purpose: SocketAddrUse) -> bool {
         let scheme = match purpose {
-            // What the system binds by itself in order to connect.
+            // The system binds any free port before it connects.
             SocketAddrUse::TcpBind => return address.ip().is_unspecified() && address.port() == 0,
             SocketAddrUse::TcpListen | SocketAddrUse::TcpAccept => return false,
             SocketAddrUse::TcpConnect => "tcp",
@@ -71,7 +71,7 @@ impl Policy {
         socket_url(scheme, address).is_some_and(|url| self.allows(&url))
     }
 
-    /// The entries; none at all if one of them cannot be read.
+    /// Returns the entries; none if one of them is invalid.
     fn hosts(&self) -> &[AllowedHost] {
         self.resolved.get_or_init(|| {
             self.resolve().unwrap_or_else(|error| {
@@ -93,7 +93,7 @@ impl Policy {
     }
 }
 
-/// Says in the log what was not allowed.
+/// Logs a refused destination.
 fn report(allowed: bool, destination: impl Display) -> bool {
     if !allowed {
         tracing::error!(

@@ -1,4 +1,4 @@
-//! Where the names of outbound HTTP lead to.
+//! Resolves the host names of outbound connections.
 
 use std::{
     collections::BTreeMap,
@@ -7,7 +7,7 @@ use std::{
 
 use super::connector::ConnectError;
 
-/// The system's answers, but for names that a test leads elsewhere.
+/// Resolves names as the system does, except for those that a test overrides.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Resolver {
     pub(crate) names: BTreeMap<String, IpAddr>,
@@ -16,7 +16,7 @@ pub(crate) struct Resolver {
 }
 
 impl Resolver {
-    /// The addresses of a host that may be connected to.
+    /// Returns the addresses of a host that may be connected to.
     pub(super) async fn resolve(
         &self,
         host: &str,
@@ -32,7 +32,7 @@ impl Resolver {
         if self.blocks_private {
             addresses.retain(|address| !is_private(address.ip()));
             if addresses.is_empty() {
-                tracing::error!("{host} leads to private networks alone, which are blocked");
+                tracing::error!("{host} has only addresses in private networks, which are blocked");
                 return Err(ConnectError::Blocked);
             }
         }
@@ -40,7 +40,7 @@ impl Resolver {
     }
 }
 
-/// Whether an address is not anybody's on the Internet.
+/// Returns whether an address is not a public address of the Internet.
 pub(super) fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn private_networks_are_known() {
+    fn is_private_knows_the_private_networks() {
         for (address, private) in [
             ("127.0.0.1", true),
             ("10.1.2.3", true),
@@ -91,14 +91,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_leads_where_a_test_says_unless_that_is_blocked() {
-        let leads = |blocks_private| Resolver {
+    async fn resolve_of_overridden_name_respects_blocked_networks() {
+        let resolver = |blocks_private| Resolver {
             names: [("api.example.no".to_owned(), [127, 0, 0, 1].into())].into(),
             blocks_private,
         };
-        let found = leads(false).resolve("api.example.no", 80).await.unwrap();
+        let found = resolver(false).resolve("api.example.no", 80).await.unwrap();
         assert_eq!(found, ["127.0.0.1:80".parse().unwrap()]);
-        let refused = leads(true).resolve("api.example.no", 80).await;
+        let refused = resolver(true).resolve("api.example.no", 80).await;
         assert!(matches!(refused, Err(ConnectError::Blocked)), "{refused:?}");
     }
 }

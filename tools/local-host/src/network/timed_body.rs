@@ -1,4 +1,4 @@
-//! A response body that may not pause for too long.
+//! A response body with a time limit between its parts.
 
 use std::{
     pin::Pin,
@@ -13,23 +13,23 @@ use tokio::time::Sleep;
 use wasmtime_wasi_http::Error;
 
 pin_project! {
-    /// Fails with `connection-read-timeout` when no frame comes for a while,
-    /// and lets the connection go.
+    /// Fails with `connection-read-timeout` if no frame arrives within the limit, and closes the
+    /// connection.
     pub(super) struct TimedBody<B> {
         #[pin]
         body: Option<B>,
         #[pin]
         sleep: Option<Sleep>,
-        pause: Duration,
+        limit: Duration,
     }
 }
 
 impl<B> TimedBody<B> {
-    pub(super) fn new(body: B, pause: Duration) -> Self {
+    pub(super) fn new(body: B, limit: Duration) -> Self {
         Self {
             body: Some(body),
             sleep: None,
-            pause,
+            limit,
         }
     }
 }
@@ -51,7 +51,7 @@ impl<B: Body<Data = Bytes, Error = Error>> Body for TimedBody<B> {
             return Poll::Ready(frame);
         }
         if this.sleep.is_none() {
-            this.sleep.set(Some(tokio::time::sleep(*this.pause)));
+            this.sleep.set(Some(tokio::time::sleep(*this.limit)));
         }
         if let Some(sleep) = this.sleep.as_mut().as_pin_mut() {
             ready!(sleep.poll(context));

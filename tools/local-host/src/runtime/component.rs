@@ -1,4 +1,4 @@
-//! A component of the application, ready to be instantiated.
+//! Loads a component and instantiates it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -13,6 +13,7 @@ use super::{
     engine::Runtime,
     fuel::{FuelGauge, FuelLog},
     memory::{MemoryGauge, PeakMemory},
+    shutdown::Shutdown,
     state::State,
     stdio::{Output, Stream},
 };
@@ -28,14 +29,14 @@ use crate::{
 /// Why a component cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    /// A file is missing, or its dependencies do not fit.
+    /// A file is missing, or a dependency does not fit.
     #[error(transparent)]
     Compose(#[from] ComposeError),
-    /// It is no valid component, imports what this host does not offer, or
+    /// The file is not a valid component, imports an interface that this host does not offer, or
     /// does not export `wasi:http/handler@0.3.0`.
     #[error("{0:#}")]
     Component(wasmtime::Error),
-    /// Its log files cannot be opened.
+    /// The component's log files cannot be opened.
     #[error("cannot open its log files: {0}")]
     Logs(std::io::Error),
 }
@@ -46,7 +47,7 @@ impl From<wasmtime::Error> for LoadError {
     }
 }
 
-/// What the components of an application share.
+/// State that all components of an application share.
 #[derive(Clone)]
 pub(crate) struct Shared {
     pub(crate) runtime: Arc<Runtime>,
@@ -59,9 +60,10 @@ pub(crate) struct Shared {
     pub(crate) fuel: Arc<FuelLog>,
     pub(crate) memory: Arc<PeakMemory>,
     pub(crate) output: Output,
+    pub(crate) shutdown: Shutdown,
 }
 
-/// A component, compiled and linked, with all that its instances get.
+/// A compiled and linked component, with the configuration of its instances.
 pub(crate) struct Component {
     shared: Shared,
     id: Arc<str>,
@@ -97,11 +99,11 @@ impl Component {
         })
     }
 
-    /// A new instance in a store of its own.
+    /// Creates an instance in a store of its own.
     pub(crate) async fn instantiate(&self) -> wasmtime::Result<(Store<State>, Service)> {
         let runtime = &self.shared.runtime;
         let mut store = Store::new(runtime.engine(), self.state());
-        // Nothing counts the epochs: guests run as long as they like, as on Spin.
+        // Epochs never advance: as on Spin, guests may run for any time.
         store.set_epoch_deadline(u64::MAX / 2);
         store.limiter(|state| &mut state.memory);
         if runtime.counts_fuel() {

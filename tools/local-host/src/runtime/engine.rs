@@ -1,9 +1,9 @@
 //! The engines of this process, and the components compiled for them.
 //!
-//! There are two engines, one that counts fuel and one that does not; each is
-//! made when first asked for. A component is compiled once for each in a
-//! process, and where the build directory can be found, once and for all:
-//! wasmtime keeps the code there, by content and its own version.
+//! There are two engines, one that counts fuel and one that does not, each created at its first use.
+//! An engine compiles a component once. If the program is in a build directory, wasmtime caches the
+//! compiled code there, by content and by wasmtime's version, so that other processes need not
+//! compile it.
 
 use std::{
     collections::HashMap,
@@ -20,7 +20,7 @@ use wasmtime::{
 use super::state::State;
 use crate::network::offer_look_ups;
 
-/// How many instances may live at once, as on Spin.
+/// The limit of instances at a time, as on Spin.
 pub(crate) const MAX_INSTANCES: u32 = 1000;
 
 pub(crate) struct Runtime {
@@ -31,7 +31,7 @@ pub(crate) struct Runtime {
 }
 
 impl Runtime {
-    /// The runtime of this process.
+    /// Returns the runtime of this process.
     pub(crate) fn get(fuel: bool) -> wasmtime::Result<Arc<Self>> {
         static RUNTIMES: [OnceLock<Arc<Runtime>>; 2] = [const { OnceLock::new() }; 2];
         let cell = &RUNTIMES[usize::from(fuel)];
@@ -39,7 +39,7 @@ impl Runtime {
             return Ok(Arc::clone(runtime));
         }
         let runtime = Arc::new(Self::new(fuel)?);
-        // Of two that race here, one is for nothing.
+        // If two threads race, one runtime is dropped.
         Ok(Arc::clone(cell.get_or_init(|| runtime)))
     }
 
@@ -72,10 +72,10 @@ impl Runtime {
         self.fuel
     }
 
-    /// Compiles a component, if that has not been done.
+    /// Compiles a component, unless it is compiled.
     pub(crate) fn compile(&self, bytes: &[u8]) -> wasmtime::Result<Component> {
         let digest = Sha256::digest(bytes).into();
-        // Held while compiling, so that nobody compiles the same meanwhile.
+        // Held while compiling, so that no other thread compiles the same component.
         let mut compiled = self.compiled.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(component) = compiled.get(&digest) {
             return Ok(component.clone());
@@ -86,7 +86,7 @@ impl Runtime {
     }
 }
 
-/// An engine set up as Spin's is.
+/// Returns an engine that is configured as Spin's.
 fn engine(fuel: bool) -> wasmtime::Result<Engine> {
     let mut config = Config::new();
     config
@@ -97,7 +97,7 @@ fn engine(fuel: bool) -> wasmtime::Result<Engine> {
         .cache(cache()?);
     let mut pooled = config.clone();
     pooled.allocation_strategy(InstanceAllocationStrategy::Pooling(pool()));
-    // Where the address space is too small for the pool, do without it.
+    // Without a pool if the address space is too small for it.
     Engine::new(&pooled).or_else(|_| Engine::new(&config))
 }
 
@@ -122,8 +122,7 @@ fn pool() -> PoolingAllocationConfig {
     pool
 }
 
-/// Where compiled code is kept: in the build directory that this program lies
-/// in, which cargo has marked, and nowhere if it lies elsewhere.
+/// Returns the cache of compiled code, if this program is in a build directory, which cargo marks.
 fn cache() -> wasmtime::Result<Option<Cache>> {
     let Some(directory) = build_directory() else {
         return Ok(None);

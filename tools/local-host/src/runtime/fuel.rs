@@ -1,9 +1,8 @@
-//! How much a component has executed for a request, in wasmtime's unit.
+//! Measures how many instructions a component executes for a request, as wasmtime's fuel.
 //!
-//! Fuel is counted per instance, and an instance serves one request at a time
-//! while it is counted. What an instance has spent since a request began is
-//! that request's, work behind its response included, and is known when the
-//! instance's next request begins or the instance ends.
+//! Wasmtime counts fuel by instance, so an instance that is measured serves one request at a time. The
+//! fuel of a request includes the work after its response, and is known when the instance's next
+//! request begins or the instance ends.
 
 use std::sync::{
     Arc, Mutex, PoisonError,
@@ -15,14 +14,14 @@ use wasmtime::{AsContextMut, StoreContextMut};
 
 use super::state::State;
 
-/// What one request has cost.
+/// The fuel of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct RequestFuel {
-    /// The instance, in the order of their beginnings, from 0.
+    /// The number of the instance in the order of creation, from 0.
     pub instance: u64,
-    /// Which request of that instance, from 1.
+    /// The number of the request in its instance, from 1.
     pub request: u64,
-    /// The fuel spent.
+    /// The consumed fuel.
     pub spent: u64,
 }
 
@@ -49,7 +48,7 @@ impl FuelLog {
     }
 }
 
-/// Measures one instance.
+/// Measures the fuel of one instance.
 pub(super) struct FuelGauge {
     log: Arc<FuelLog>,
     instance: u64,
@@ -66,17 +65,17 @@ impl FuelGauge {
     }
 }
 
-/// Fills the tank, noting what has gone for the request that ends herewith.
+/// Logs the fuel of the request that has ended, and refills the instance's fuel.
 pub(super) fn refill(mut store: StoreContextMut<'_, State>) {
     note(&mut store);
     if let Some(gauge) = &mut store.data_mut().fuel {
         gauge.request += 1;
-        // Without fuel to count there is no gauge.
+        // It fails only if the engine counts no fuel; then there is no gauge.
         _ = store.set_fuel(u64::MAX);
     }
 }
 
-/// Notes what has gone for the last request.
+/// Logs the fuel of the last request.
 pub(super) fn note(mut store: impl AsContextMut<Data = State>) {
     let store = store.as_context_mut();
     let Ok(left) = store.get_fuel() else {

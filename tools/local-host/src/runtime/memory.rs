@@ -1,5 +1,5 @@
-//! How much linear memory instances take. Nothing is limited here: Spin limits
-//! nothing unless it is told to.
+//! Measures the linear memory of instances. It is not limited, because Spin does not limit it by
+//! default.
 
 use std::sync::{
     Arc,
@@ -8,7 +8,7 @@ use std::sync::{
 
 use wasmtime::ResourceLimiter;
 
-/// The most linear memory that one instance of a server has had.
+/// The peak of the linear memory of one instance of a server.
 #[derive(Default)]
 pub(crate) struct PeakMemory(AtomicUsize);
 
@@ -18,7 +18,7 @@ impl PeakMemory {
     }
 }
 
-/// Measures one instance, all memories of its modules together.
+/// Measures one instance: the sum of the memories of its modules.
 pub(super) struct MemoryGauge {
     peak: Arc<PeakMemory>,
     bytes: usize,

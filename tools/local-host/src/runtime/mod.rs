@@ -1,9 +1,10 @@
-//! Running components: the engine, what is compiled, and what an instance has.
+//! Runs components: the engine, compiled components, and their instances.
 
 mod component;
 mod engine;
 mod fuel;
 mod memory;
+mod shutdown;
 mod state;
 mod stdio;
 mod worker;
@@ -14,6 +15,7 @@ pub(crate) use engine::{MAX_INSTANCES, Runtime};
 pub(crate) use fuel::FuelLog;
 pub use fuel::RequestFuel;
 pub(crate) use memory::PeakMemory;
+pub(crate) use shutdown::Shutdown;
 pub(crate) use state::State;
 pub use stdio::Output;
 pub(crate) use worker::Instances;

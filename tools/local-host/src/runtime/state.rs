@@ -1,4 +1,4 @@
-//! What an instance has while it lives.
+//! The state of an instance.
 
 use wasmtime_wasi::{ResourceTable, WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};

@@ -1,6 +1,6 @@
-//! Where the components' standard output and error go: to this process's
-//! standard error, to a log file for each, to both, or nowhere. They may also be
-//! broken, as they are on Spin once nothing reads its output any more.
+//! Writes the components' standard output and error to this process's standard error, to log files,
+//! to both, or nowhere. Writes can also be made to fail, as they do on Spin once nothing reads its
+//! output.
 
 use std::{
     fs::File,
@@ -14,12 +14,12 @@ use std::{
 use tokio::io::AsyncWrite;
 use wasmtime_wasi::cli::{IsTerminal, StdoutStream};
 
-/// Where the components' output goes.
+/// The destinations of the components' output.
 #[derive(Clone, Debug, Default)]
 pub struct Output {
-    /// Whether it goes to this process's standard error.
+    /// Whether output goes to this process's standard error.
     pub terminal: bool,
-    /// The directory of the log files, if there shall be any.
+    /// The directory of the log files, if output goes to files.
     pub directory: Option<PathBuf>,
     /// Whether every write fails.
     pub broken: bool,
@@ -36,7 +36,7 @@ struct Inner {
 }
 
 impl Stream {
-    /// The stream called `name` of a component.
+    /// Opens a component's stream of this name.
     pub(crate) fn new(output: &Output, component: &str, name: &str) -> io::Result<Self> {
         let open = |directory: &PathBuf| {
             std::fs::create_dir_all(directory)?;

@@ -1,8 +1,7 @@
-//! Instances that serve several requests, with the limits that Spin has.
+//! Reuses instances for several requests, within the same limits as Spin.
 //!
-//! An instance takes up to [`Reuse::count`] requests, up to
-//! [`Reuse::concurrent`] at a time, and ends when it has been idle for
-//! [`Reuse::idle`]. A trap ends every request that the instance has.
+//! An instance serves up to [`Reuse::count`] requests, up to [`Reuse::concurrent`] at a time, and
+//! ends when it has been idle for [`Reuse::idle`]. A trap ends all requests of the instance.
 
 use std::{
     pin::Pin,
@@ -13,6 +12,7 @@ use std::{
 
 use pin_project_lite::pin_project;
 use tokio::time::Sleep;
+use tokio_util::{sync::WaitForCancellationFutureOwned, task::task_tracker::TaskTrackerToken};
 use wasmtime::{Store, StoreContextMut, component::GuestTaskId};
 use wasmtime_wasi_http::{
     WasiHttpView,
@@ -21,18 +21,18 @@ use wasmtime_wasi_http::{
     },
 };
 
-use super::{component::Component, fuel, state::State};
+use super::{component::Component, fuel, shutdown::Shutdown, state::State};
 
-/// How instances are reused.
+/// The limits of the reuse of instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reuse {
-    /// How many requests an instance serves in all.
+    /// The number of requests that an instance serves in all.
     pub count: usize,
-    /// How many requests an instance serves at a time.
+    /// The number of requests that an instance serves at a time.
     pub concurrent: usize,
-    /// For how long an instance waits for another request.
+    /// How long an instance waits for another request.
     pub idle: Duration,
-    /// How long a request, and the work behind it, may take, if that is limited.
+    /// The time limit of a request and of the work after its response.
     pub request_timeout: Option<Duration>,
 }
 
@@ -51,11 +51,16 @@ impl Default for Reuse {
 pub(crate) struct Instances {
     component: Arc<Component>,
     reuse: Reuse,
+    shutdown: Shutdown,
 }
 
 impl Instances {
-    pub(crate) fn new(component: Arc<Component>, reuse: Reuse) -> Self {
-        Self { component, reuse }
+    pub(crate) fn new(component: Arc<Component>, reuse: Reuse, shutdown: Shutdown) -> Self {
+        Self {
+            component,
+            reuse,
+            shutdown,
+        }
     }
 }
 
@@ -73,15 +78,22 @@ impl HandlerState for Instances {
             expiration: Expiration {
                 reuse: self.reuse,
                 sleep: tokio::time::sleep(Duration::MAX),
+                shutdown: self.shutdown.begun(),
             },
-            state: Worker { reuse: self.reuse },
+            state: Worker {
+                reuse: self.reuse,
+                shutdown: self.shutdown.clone(),
+                _counted: self.shutdown.count_instance(),
+            },
         })
     }
 }
 
-/// Decides what one instance takes on.
+/// Decides which requests one instance accepts.
 pub(crate) struct Worker {
     reuse: Reuse,
+    shutdown: Shutdown,
+    _counted: TaskTrackerToken,
 }
 
 impl WorkerState for Worker {
@@ -111,18 +123,26 @@ impl WorkerState for Worker {
 
     fn drop(&self, mut store: Store<State>, result: wasmtime::Result<()>) {
         fuel::note(&mut store);
-        if let Err(error) = result {
-            tracing::error!("an instance failed: {error:?}");
+        match result {
+            Ok(()) => {}
+            // `ProxyHandler` (wasmtime-wasi-http 48) reports an instance that is dropped at work as
+            // "worker panicked", which at a shutdown is the end of the grace period.
+            Err(error) if self.shutdown.has_begun() => {
+                tracing::debug!("an instance was cut off by the shutdown: {error}");
+            }
+            Err(error) => tracing::error!("an instance failed: {error:?}"),
         }
     }
 }
 
 pin_project! {
-    /// Ends an instance in time, also while its guest holds it.
+    /// Ends an instance that has been idle, or at work, for too long, and an idle one at a shutdown.
     pub(crate) struct Expiration {
         reuse: Reuse,
         #[pin]
         sleep: Sleep,
+        #[pin]
+        shutdown: WaitForCancellationFutureOwned,
     }
 }
 
@@ -134,6 +154,10 @@ impl WorkerExpiration for Expiration {
         since: Instant,
     ) -> Poll<()> {
         let mut this = self.project();
+        // Polled in any status, so that the beginning of the shutdown wakes the instance.
+        if this.shutdown.poll(context).is_ready() && status == WorkerStatus::Idle {
+            return Poll::Ready(());
+        }
         let timeout = match status {
             WorkerStatus::Idle => Some(this.reuse.idle),
             WorkerStatus::Requests | WorkerStatus::PostReturn => this.reuse.request_timeout,

@@ -1,4 +1,4 @@
-//! Requests in, responses out: routing, and what the host answers itself.
+//! Routes requests to components, and answers those that the host answers itself.
 
 use std::{
     collections::BTreeMap,
@@ -14,27 +14,28 @@ use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, WasiBody, handler::ProxyHandler};
 
 use super::{
-    headers::{self, Unaddressed},
+    headers::{self, InvalidHostHeader},
     routes::{InvalidRoute, Match, Routes, WELL_KNOWN},
 };
 use crate::{
     manifest::{ComponentId, Manifest, Route},
-    runtime::{Component, Instances, LoadError, MAX_INSTANCES, Reuse, Shared},
+    runtime::{Component, Instances, LoadError, MAX_INSTANCES, Reuse, Shared, Shutdown},
 };
 
-/// The client of a component that is called by another, as Spin has it.
+/// The client address of a request that another component sends, as on Spin.
 const CHAINED_CLIENT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
-/// An application, ready to serve.
+/// An application that is ready to serve.
 pub(super) struct App {
     info: Bytes,
     routes: Routes,
     handlers: BTreeMap<ComponentId, ProxyHandler<Instances>>,
-    /// The handlers take on whatever comes; instances are not that many.
+    /// Limits requests to the number of instances; the handlers accept any number.
     permits: Semaphore,
+    shutdown: Shutdown,
 }
 
-/// Why an application cannot be made ready.
+/// Why an application cannot be loaded.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum AppError {
     #[error("component `{0}`: {1}")]
@@ -55,7 +56,7 @@ impl App {
             .map(|(id, written)| {
                 let component = Component::load(id, written, shared)
                     .map_err(|error| AppError::Component(id.clone(), error))?;
-                let instances = Instances::new(Arc::new(component), reuse);
+                let instances = Instances::new(Arc::new(component), reuse, shared.shutdown.clone());
                 Ok((id.clone(), ProxyHandler::new(instances)))
             })
             .collect::<Result<_, AppError>>()?;
@@ -64,6 +65,7 @@ impl App {
             routes: Routes::new(&manifest.routes)?,
             handlers,
             permits: Semaphore::new(MAX_INSTANCES as usize),
+            shutdown: shared.shutdown.clone(),
         })
     }
 
@@ -76,7 +78,7 @@ impl App {
         &self,
         mut request: Request<Incoming>,
         client: SocketAddr,
-    ) -> Result<Response<WasiBody>, Unaddressed> {
+    ) -> Result<Response<WasiBody>, InvalidHostHeader> {
         headers::strip(&mut request);
         let path = request.uri().path().to_owned();
         if let Some(name) = path.strip_prefix(WELL_KNOWN) {
@@ -91,15 +93,19 @@ impl App {
         let _permit = self.permits.acquire().await;
         let response = self.run(request, &route, client).await;
         Ok(response.unwrap_or_else(|error| {
-            tracing::error!("{path}: {error:?}");
+            if self.shutdown.has_begun() {
+                tracing::debug!("{path}: cut off by the shutdown: {error}");
+            } else {
+                tracing::error!("{path}: {error:?}");
+            }
             empty(StatusCode::INTERNAL_SERVER_ERROR)
         }))
     }
 
     /// Calls a component for another one, as if all paths were routed to it.
     ///
-    /// On Spin 4.1 a component that is not there is a trap of the one that calls it; wasmtime 48
-    /// leaves an embedding no way to make it one.
+    /// On Spin 4.1 a call of a component that does not exist traps the caller. With wasmtime 48 an
+    /// embedder cannot make an outbound request trap, so here it is an error.
     pub(super) async fn call(
         &self,
         component: String,

@@ -1,4 +1,4 @@
-//! Accepting connections, and ending well.
+//! Accepts connections, and closes them gracefully.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -14,12 +14,11 @@ use tokio::{
 };
 use wasmtime_wasi_http::WasiBody;
 
-/// Serves connections until `stop` says so (or is gone), then lets the
-/// requests in flight end, for as long as `grace`.
+/// Serves connections until `stop` is true or dropped, then waits for the requests in flight, but no
+/// longer than `grace`.
 ///
-/// A connection that begins with the preface of HTTP/2 is served in it, any other in HTTP/1, as
-/// Spin does. No `TCP_NODELAY` is set, because Spin sets none: a response that leaves in two
-/// writes is as slow here as there.
+/// As on Spin 4.1, a connection that begins with the preface of HTTP/2 is served in HTTP/2, any other
+/// in HTTP/1, and `TCP_NODELAY` is not set: a response in two writes is as slow here as there.
 pub(super) async fn serve<S, F, E>(
     listener: TcpListener,
     service: S,
@@ -44,7 +43,7 @@ pub(super) async fn serve<S, F, E>(
                 connect(&graceful, stream, move |request| service(request, client));
             }
             Err(error) => {
-                // For want of descriptors, mostly: others may be closed soon.
+                // Usually there are no file descriptors left; other connections may close soon.
                 tracing::warn!("cannot accept a connection: {error}");
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }

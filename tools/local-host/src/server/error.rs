@@ -1,4 +1,4 @@
-//! Why a server cannot be started.
+//! The errors of starting a server.
 
 use std::{io, net::SocketAddr, path::PathBuf};
 
@@ -6,6 +6,7 @@ use super::{app::AppError, routes::InvalidRoute};
 use crate::{
     key_value::OpenError,
     manifest::{ComponentId, ManifestError},
+    network::TlsRootsError,
     runtime::LoadError,
     variables::VariableError,
 };
@@ -13,12 +14,12 @@ use crate::{
 /// Why a server cannot be started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The manifest cannot be run.
+    /// The manifest is invalid, or asks for something that this host does not offer.
     #[error("{}: {source}", .path.display())]
     Manifest {
         /// The manifest.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: Box<ManifestError>,
     },
     /// A required variable has no value.
@@ -27,32 +28,35 @@ pub enum StartError {
     /// The storage cannot be opened.
     #[error(transparent)]
     Storage(#[from] OpenError),
+    /// The certificates for outbound HTTPS cannot be read.
+    #[error(transparent)]
+    TlsRoots(#[from] TlsRootsError),
     /// A component cannot be loaded.
     #[error("component `{component}`: {source}")]
     Component {
         /// The component.
         component: ComponentId,
-        /// Why.
+        /// The reason.
         source: LoadError,
     },
-    /// A route cannot be read.
+    /// A route is invalid.
     #[error(transparent)]
     Route(#[from] InvalidRoute),
     /// The address is in use.
     #[error("{0} is already in use")]
     AddressInUse(SocketAddr),
-    /// Nothing can listen on the address.
+    /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
         /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
-    /// What is counted would be served to others.
+    /// Statistics may be served on loopback addresses only.
     #[error("{0} is not a loopback address")]
     NotLoopback(SocketAddr),
-    /// The machine does not give what running components takes.
+    /// The machine lacks a resource that running components needs.
     #[error("cannot set up the runtime: {0:#}")]
     Runtime(wasmtime::Error),
 }

@@ -1,8 +1,7 @@
-//! The request that a component gets to see.
+//! Completes a request for a component.
 //!
-//! It has scheme and authority in its URL, and Spin's own headers *behind*
-//! those of the client: a client that sends headers of the same names comes
-//! first.
+//! As on Spin, the URL has a scheme and an authority, and Spin's own headers come *after* those of the
+//! client: the first header of a name may be the client's.
 
 use std::net::SocketAddr;
 
@@ -15,22 +14,22 @@ use http::{
 use super::routes::Match;
 use crate::network::CHAINING_SUFFIX;
 
-/// Why a request gets no response at all: the connection is closed.
+/// Why a connection is closed without a response.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unaddressed {
+pub(super) enum InvalidHostHeader {
     #[error("the request has no Host header")]
     NoHost,
-    #[error("the Host header is no text: {0}")]
+    #[error("the Host header is not text: {0}")]
     NoText(#[from] ToStrError),
-    #[error("the Host header is no authority: {0}")]
+    #[error("the Host header is not an authority: {0}")]
     NoAuthority(#[from] InvalidUri),
     #[error("the Host header and the request line name different authorities")]
     TwoHosts,
-    #[error("the request line has no usable URL: {0}")]
+    #[error("the URL in the request line is invalid: {0}")]
     NoUrl(#[from] InvalidUriParts),
 }
 
-/// Removes what is between client and host only.
+/// Removes headers that concern only the client and the host.
 pub(super) fn strip<B>(request: &mut Request<B>) {
     let headers = request.headers_mut();
     let chained = |host: &HeaderValue| {
@@ -46,15 +45,17 @@ pub(super) fn strip<B>(request: &mut Request<B>) {
 }
 
 /// Completes the request's URL by its `Host` header.
-pub(super) fn address<B>(request: &mut Request<B>) -> Result<(), Unaddressed> {
+pub(super) fn address<B>(request: &mut Request<B>) -> Result<(), InvalidHostHeader> {
     let mut parts = request.uri().clone().into_parts();
     let host = match request.headers().get(HOST) {
         Some(host) => Some(host.to_str()?.parse::<Authority>()?),
         None => None,
     };
     parts.authority = match (host, parts.authority) {
-        (None, None) => return Err(Unaddressed::NoHost),
-        (Some(host), Some(authority)) if host != authority => return Err(Unaddressed::TwoHosts),
+        (None, None) => return Err(InvalidHostHeader::NoHost),
+        (Some(host), Some(authority)) if host != authority => {
+            return Err(InvalidHostHeader::TwoHosts);
+        }
         (host, authority) => host.or(authority),
     };
     parts.scheme = Some(Scheme::HTTP);
@@ -62,7 +63,7 @@ pub(super) fn address<B>(request: &mut Request<B>) -> Result<(), Unaddressed> {
     Ok(())
 }
 
-/// Why a request gets a 500 before it gets to a component.
+/// Why a request is answered 500 before it reaches a component.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InvalidHeaders {
     #[error("a header's value is not UTF-8")]
@@ -124,7 +125,7 @@ fn full_url<B>(request: &Request<B>) -> Result<HeaderValue, InvalidHeaderValue> 
 fn append_named(headers: &mut HeaderMap, route: &Match<'_>) {
     for (name, value) in route.named() {
         let name = format!("spin-path-match-{}", name.replace('_', "-"));
-        // A name or value that makes no header makes none.
+        // A name or value that is not valid in a header is left out.
         if let (Ok(name), Ok(value)) = (
             HeaderName::try_from(name.to_ascii_lowercase()),
             HeaderValue::from_str(value),
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn the_url_is_completed_by_the_host() {
+    fn address_completes_url_by_host_header() {
         let mut plain = request("/a?b", Some("example.no:3000"));
         address(&mut plain).unwrap();
         assert_eq!(plain.uri(), "http://example.no:3000/a?b");
@@ -162,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_only_for_the_host_is_removed() {
+    fn strip_removes_connection_and_chained_host() {
         let mut chained = request("/", Some("other.spin.internal:80"));
         chained
             .headers_mut()
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn own_headers_come_behind_the_clients() {
+    fn describe_appends_own_headers_after_the_clients() {
         let routes = Routes::new(&[Route {
             pattern: "/a/:user_id/...".to_owned(),
             component: ComponentId::try_from("main".to_owned()).unwrap(),
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_no_text_is_refused() {
+    fn describe_refuses_headers_that_are_not_utf8() {
         let routes = Routes::new(&[Route {
             pattern: "/...".to_owned(),
             component: ComponentId::try_from("main".to_owned()).unwrap(),

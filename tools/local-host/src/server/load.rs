@@ -1,4 +1,4 @@
-//! From options to a running server.
+//! Loads an application and starts its server.
 
 use std::{convert::Infallible, io, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -6,30 +6,31 @@ use tokio::{net::TcpListener, sync::watch};
 use wasmtime_wasi_http::Error;
 
 use super::{
-    OpenCalls, Options, ServedRoute, Server, StartError, app::App, connections, stats::Stats,
-    workers::Workers,
+    Options, ServedRoute, Server, StartError, Work, app::App, connections, stats::Stats,
+    threads::Threads,
 };
 use crate::{
     faults::Probe,
     key_value::KeyValue,
     manifest::Manifest,
-    network::{HttpClients, Resolver, TlsRoots},
-    runtime::{FuelLog, PeakMemory, Reuse, Runtime, Shared},
+    network::{HttpClients, Resolver},
+    runtime::{FuelLog, PeakMemory, Reuse, Runtime, Shared, Shutdown},
     variables::Variables,
 };
 
-/// An application, ready to be served.
-pub(super) struct Loaded {
+/// An application that is ready to be served.
+pub(super) struct LoadedApp {
     app: App,
     clients: HttpClients,
     stats: Stats,
     variables: Variables,
+    shutdown: Shutdown,
     key_value: Arc<KeyValue>,
     manifest: Manifest,
 }
 
-/// Reads, checks, composes, compiles: everything that blocks.
-pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
+/// Reads, checks, composes and compiles the application. This blocks.
+pub(super) fn load(options: &Options) -> Result<LoadedApp, StartError> {
     let manifest = Manifest::read(&options.manifest).map_err(|source| StartError::Manifest {
         path: options.manifest.clone(),
         source: Box::new(source),
@@ -49,21 +50,17 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
             Arc::clone(&probe),
         )?),
         variables: variables.clone(),
-        clients: HttpClients::new(
-            TlsRoots {
-                files: options.tls_roots.clone(),
-            },
-            resolver.clone(),
-        ),
+        clients: HttpClients::new(&options.tls_roots, resolver.clone())?,
         resolver,
         look_ups: options.look_ups.clone(),
         fuel: Arc::new(FuelLog::default()),
         memory: Arc::new(PeakMemory::default()),
         probe: Arc::clone(&probe),
         output: options.output.clone(),
+        shutdown: Shutdown::default(),
     };
     let reuse = Reuse {
-        // Fuel is a request's own only if no other is served meanwhile.
+        // Fuel can be attributed to a request only if the instance serves no other.
         concurrent: if options.fuel {
             1
         } else {
@@ -71,8 +68,9 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
         },
         ..options.reuse
     };
-    Ok(Loaded {
+    Ok(LoadedApp {
         app: App::load(&manifest, &shared, reuse)?,
+        shutdown: shared.shutdown,
         stats: Stats {
             probe,
             fuel: Arc::clone(&shared.fuel),
@@ -85,9 +83,9 @@ pub(super) fn load(options: &Options) -> Result<Loaded, StartError> {
     })
 }
 
-impl Loaded {
-    /// Must be called inside the runtime.
-    pub(super) fn serve(self, options: &Options, workers: Workers) -> Result<Server, StartError> {
+impl LoadedApp {
+    /// Starts the server. Call this inside the runtime of `threads`.
+    pub(super) fn serve(self, options: &Options, threads: Threads) -> Result<Server, StartError> {
         let (listener, address) = listen(options.listen)?;
         self.clients.served_at(address);
         let (stop, stopped) = watch::channel(false);
@@ -97,7 +95,7 @@ impl Loaded {
         };
         let routes = self.routes();
         let app = Arc::new(self.app);
-        // Weak, since the application holds the clients.
+        // Weak, because the application holds the clients.
         let chained = Arc::downgrade(&app);
         self.clients.chained_by(Box::new(move |component, request| {
             let app = chained.upgrade();
@@ -120,8 +118,12 @@ impl Loaded {
             variables: self.variables,
             stop,
             connections,
-            calls: OpenCalls(self.key_value),
-            workers,
+            grace: options.grace,
+            work: Work {
+                shutdown: self.shutdown,
+                key_value: self.key_value,
+            },
+            threads,
         })
     }
 

@@ -1,4 +1,4 @@
-//! What a server is started with.
+//! The options of a server.
 
 use std::{
     collections::BTreeMap,
@@ -15,46 +15,44 @@ use crate::{
     runtime::{Output, Reuse},
 };
 
-/// What a server is started with. [`Options::new`] gives what a test wants;
-/// every member may be changed.
+/// The options of a server. [`Options::new`] suits most tests.
 #[derive(Clone)]
 pub struct Options {
     /// The manifest.
     pub manifest: PathBuf,
-    /// Where to serve; port 0 means any free one.
+    /// The address to serve on; port 0 means any free port.
     pub listen: SocketAddr,
     /// Values of the application's variables.
     pub variables: BTreeMap<String, String>,
-    /// Where key-value pairs are kept.
+    /// Where key-value pairs are stored.
     pub storage: Storage,
-    /// Which key-value provider to behave like.
+    /// The key-value provider of Spin whose behaviour is modelled.
     pub provider: Provider,
-    /// How instances are reused.
+    /// The limits of the reuse of instances.
     pub reuse: Reuse,
     /// Whether to count fuel. An instance then serves one request at a time.
     pub fuel: bool,
-    /// Where to serve what is counted, if anywhere: a loopback address.
+    /// The loopback address of the statistics, if they are served.
     pub stats: Option<SocketAddr>,
-    /// Faults on purpose.
+    /// Injects faults.
     pub hook: Option<Hook>,
     /// Where the components' output goes.
     pub output: Output,
-    /// PEM files of certificates that outbound HTTPS trusts besides the
-    /// system's.
+    /// PEM files of certificates that outbound HTTPS trusts besides the system's.
     pub tls_roots: Vec<PathBuf>,
-    /// Names in outbound HTTP that lead elsewhere than the system says.
+    /// Addresses of host names that override the system's resolver in outbound HTTP.
     pub names: BTreeMap<String, IpAddr>,
-    /// Whether names are looked up for components.
+    /// Whether components can look names up.
     pub look_ups: LookUps,
     /// Whether outbound connections to private networks are refused, as by Spin's
     /// `block_networks = ["private"]`.
     pub block_private_networks: bool,
-    /// How long requests in flight may take to end at a shutdown.
+    /// How long requests in flight, and the work after their responses, may take at a shutdown.
     pub grace: Duration,
 }
 
 impl Options {
-    /// Serves the manifest's application on any free loopback port, with its
+    /// Returns options that serve the manifest's application on any free loopback port, with its
     /// storage in memory and its output on this process's standard error.
     #[must_use]
     pub fn new(manifest: impl Into<PathBuf>) -> Self {

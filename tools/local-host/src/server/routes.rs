@@ -1,9 +1,8 @@
-//! Which component serves a path.
+//! Finds the component that serves a path.
 //!
-//! Of the routes that match, the most specific wins: an exact one before one
-//! with `:name` segments before one that ends in `/...`, and a longer prefix
-//! before a shorter one. A trailing slash makes no difference. Of equal routes
-//! the last wins.
+//! The most specific route wins: an exact one before one with `:name` segments, before one that ends
+//! in `/...`, and a longer prefix before a shorter one. A trailing slash makes no difference. The last
+//! of equal routes wins.
 
 use std::borrow::Cow;
 
@@ -14,7 +13,7 @@ use crate::manifest::{ComponentId, Route};
 /// The prefix of paths that the host itself answers.
 pub(super) const WELL_KNOWN: &str = "/.well-known/spin/";
 
-/// A route that cannot be read.
+/// A route that is invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("the route {pattern:?}: {reason}")]
 pub struct InvalidRoute {
@@ -28,7 +27,7 @@ pub(super) struct Routes {
 }
 
 struct Entry {
-    /// As in the manifest.
+    /// The route in the manifest.
     raw: String,
     /// With a leading slash and without a trailing one.
     normal: String,
@@ -67,7 +66,7 @@ impl Routes {
         })
     }
 
-    /// Each route's prefix, whether more may follow it, and its component.
+    /// Returns each route's prefix, whether longer paths match, and its component.
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, bool, &ComponentId)> {
         self.finder.iter().map(|(_, entry)| {
             let open = entry.normal.strip_suffix("/...");
@@ -102,28 +101,28 @@ impl Match<'_> {
         &self.entry.component
     }
 
-    /// The route as in the manifest.
+    /// Returns the route in the manifest.
     pub(super) fn raw(&self) -> &str {
         &self.entry.raw
     }
 
-    /// The route as in the manifest, up to its wildcard.
+    /// Returns the route in the manifest, up to its wildcard.
     pub(super) fn raw_prefix(&self) -> &str {
         let raw = self.raw();
         raw.strip_suffix("/...").unwrap_or(raw)
     }
 
-    /// The route with a leading slash and without a trailing one.
+    /// Returns the route with a leading slash and without a trailing one.
     pub(super) fn normal(&self) -> &str {
         &self.entry.normal
     }
 
-    /// What the path has in place of the route's named segments.
+    /// Returns the path's segments that match the route's named segments.
     pub(super) fn named(&self) -> impl Iterator<Item = (&str, &str)> {
         self.captures.iter()
     }
 
-    /// What the path has in place of the route's wildcard.
+    /// Returns the part of the path that matches the route's wildcard.
     pub(super) fn rest(&self) -> Cow<'_, str> {
         let slash = if self.path.ends_with('/') { "/" } else { "" };
         match self.captures.wildcard() {
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_specific_route_wins() {
+    fn find_prefers_the_most_specific_route() {
         let routes = routes(&["/...", "/a/...", "/a/:id", "/a/b", "/x"]);
         for (path, route) in [
             ("/", "/..."),
@@ -175,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn no_route_no_match() {
+    fn find_without_matching_route_returns_none() {
         let routes = routes(&["/a", "b/"]);
         assert_eq!(found(&routes, "/"), None);
         assert_eq!(found(&routes, "/a/b"), None);
@@ -183,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_the_path() {
+    fn rest_is_the_path_after_the_prefix() {
         let routes = routes(&["/a/:id/..."]);
         for (path, rest) in [
             ("/a/1", ""),
@@ -198,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_listing() {
+    fn iter_lists_prefixes_and_wildcards() {
         let routes = routes(&["/...", "/a", "/b/..."]);
         let mut listed: Vec<_> = routes.iter().map(|(path, open, _)| (path, open)).collect();
         listed.sort_unstable();

@@ -1,7 +1,7 @@
-//! What the server has counted, over HTTP, on an address of its own.
+//! Serves the counts of the server over HTTP, on an address of their own.
 //!
-//! `GET /` gives `{"calls": {"get": 1, …}, "total": 1, "fuel": […], "peakMemory": 1}`;
-//! `DELETE /` forgets the calls and the fuel.
+//! `GET /` returns `{"calls": {"get": 1, …}, "total": 1, "fuel": […], "peakMemory": 1}`; `DELETE /`
+//! resets the calls and the fuel.
 
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ impl Stats {
             fuel: self.fuel.requests(),
             peak_memory: self.memory.bytes(),
         };
-        // Counts and numbers: nothing that JSON could not hold.
+        // Serializing maps with string keys and numbers cannot fail.
         let json = serde_json::to_vec(&document).unwrap_or_default();
         let mut response = Response::new(full(json.into()));
         let kind = http::HeaderValue::from_static("application/json");

@@ -1,18 +1,25 @@
-//! Plots as SVG: bars side by side, and lines over a logarithmic axis.
+//! Plots panels as SVG: bars side by side, or lines over a logarithmic axis.
 
-use std::fmt::{self, Write as _};
+use anyhow::Result;
+use plotters::{
+    coord::{Shift, ranged1d::SegmentValue},
+    prelude::*,
+    style::text_anchor::{HPos, Pos, VPos},
+};
 
-const WIDTH: f64 = 460.0;
-const HEIGHT: f64 = 280.0;
-/// Room for the axes and what stands at them.
-const LEFT: f64 = 56.0;
-const RIGHT: f64 = 20.0;
-const TOP: f64 = 40.0;
-const BOTTOM: f64 = 60.0;
-const BASE: f64 = HEIGHT - BOTTOM;
-const COLUMNS: usize = 2;
-/// Told apart also by those who see few colours (Okabe and Ito).
-const COLOURS: [&str; 4] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7"];
+const PANEL: (u32, u32) = (460, 280);
+const COLUMNS: u8 = 2;
+const TITLE: (&str, u32) = ("sans-serif", 14);
+const LABEL: (&str, u32) = ("sans-serif", 12);
+/// Room above the largest value, for its label or for the legend.
+const HEADROOM: f64 = 1.2;
+/// The colours of Okabe and Ito, which people with a colour vision deficiency can tell apart.
+const COLOURS: [RGBColor; 4] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+];
 
 /// A panel of bars.
 pub(super) struct Bars {
@@ -32,160 +39,105 @@ pub(super) struct Series {
     pub(super) points: Vec<(f64, f64)>,
 }
 
-/// Panels of bars as one picture.
-pub(super) fn bars(panels: &[Bars]) -> String {
-    picture(panels.iter().map(bar_panel))
+type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
+
+/// Plots panels of bars.
+pub(super) fn bars(panels: &[Bars]) -> Result<String> {
+    picture(panels, draw_bars)
 }
 
-/// Panels of lines as one picture.
-pub(super) fn lines(panels: &[Lines]) -> String {
-    picture(panels.iter().map(line_panel))
+/// Plots panels of lines.
+pub(super) fn lines(panels: &[Lines]) -> Result<String> {
+    picture(panels, draw_lines)
 }
 
-fn picture(panels: impl ExactSizeIterator<Item = String>) -> String {
-    let rows = panels.len().div_ceil(COLUMNS);
-    let (width, height) = (WIDTH * count(COLUMNS), HEIGHT * count(rows));
-    let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" \
-         font-family=\"sans-serif\" font-size=\"12\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n"
-    );
-    for (place, panel) in panels.enumerate() {
-        let x = WIDTH * count(place % COLUMNS);
-        let y = HEIGHT * count(place / COLUMNS);
-        add(
-            &mut svg,
-            format_args!("<g transform=\"translate({x} {y})\">\n{panel}</g>\n"),
-        );
-    }
-    svg.push_str("</svg>\n");
-    svg
-}
-
-fn bar_panel(bars: &Bars) -> String {
-    let most = round_up(bars.values.iter().map(|(_, value)| *value));
-    let mut svg = frame(&bars.title, most);
-    let step = (WIDTH - LEFT - RIGHT) / count(bars.values.len().max(1));
-    for (place, (name, value)) in bars.values.iter().enumerate() {
-        let left = LEFT + step * count(place);
-        let (top, middle) = (height_of(*value, most), left + step / 2.0);
-        add(
-            &mut svg,
-            format_args!(
-                "<rect x=\"{:.1}\" y=\"{top:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{}\"/>\n",
-                left + step * 0.2,
-                step * 0.6,
-                BASE - top,
-                colour(place)
-            ),
-        );
-        text(
-            &mut svg,
-            (middle, top - 4.0),
-            "middle",
-            &format!("{value:.0}"),
-        );
-        text(&mut svg, (middle, BASE + 16.0), "middle", name);
-    }
-    svg
-}
-
-fn line_panel(lines: &Lines) -> String {
-    let points = || lines.series.iter().flat_map(|series| &series.points);
-    let most = round_up(points().map(|(_, y)| *y));
-    let mut xs: Vec<f64> = points().map(|(x, _)| *x).collect();
-    xs.sort_by(f64::total_cmp);
-    xs.dedup();
-    let (first, last) = match (xs.first(), xs.last()) {
-        (Some(first), Some(last)) if last > first => (first.ln(), last.ln()),
-        _ => (0.0, 1.0),
-    };
-    let place_of = |x: f64| LEFT + (WIDTH - LEFT - RIGHT) * (x.ln() - first) / (last - first);
-    let mut svg = frame(&lines.title, most);
-    for x in xs {
-        text(
-            &mut svg,
-            (place_of(x), BASE + 16.0),
-            "middle",
-            &x.to_string(),
-        );
-    }
-    for (place, series) in lines.series.iter().enumerate() {
-        let mut path = String::new();
-        for (x, y) in &series.points {
-            let (x, y) = (place_of(*x), height_of(*y, most));
-            add(&mut path, format_args!("{x:.1},{y:.1} "));
-        }
-        let (key_x, key_y) = (
-            LEFT + 190.0 * count(place % 2),
-            BASE + 32.0 + 14.0 * count(place / 2),
-        );
-        add(
-            &mut svg,
-            format_args!(
-                "<polyline points=\"{path}\" fill=\"none\" stroke=\"{0}\" stroke-width=\"2\"/>\n\
-                 <rect x=\"{key_x:.1}\" y=\"{1:.1}\" width=\"12\" height=\"3\" fill=\"{0}\"/>\n",
-                colour(place),
-                key_y - 5.0
-            ),
-        );
-        text(&mut svg, (key_x + 16.0, key_y), "start", &series.name);
-    }
-    svg
-}
-
-/// The title, and a vertical axis from zero.
-fn frame(title: &str, most: f64) -> String {
-    const TICKS: u8 = 4;
+fn picture<T>(panels: &[T], draw: impl Fn(&Area<'_>, &T) -> Result<()>) -> Result<String> {
+    let rows = panels.len().div_ceil(COLUMNS.into());
+    let (width, height) = PANEL;
+    let size = (width * u32::from(COLUMNS), height * u32::try_from(rows)?);
     let mut svg = String::new();
-    for tick in 0..=TICKS {
-        let value = most * f64::from(tick) / f64::from(TICKS);
-        let y = height_of(value, most);
-        add(
-            &mut svg,
-            format_args!(
-                "<line x1=\"{LEFT}\" x2=\"{}\" y1=\"{y:.1}\" y2=\"{y:.1}\" stroke=\"#ddd\"/>\n",
-                WIDTH - RIGHT
-            ),
-        );
-        text(&mut svg, (LEFT - 6.0, y + 4.0), "end", &value.to_string());
+    let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+    root.fill(&WHITE)?;
+    for (area, panel) in root.split_evenly((rows, COLUMNS.into())).iter().zip(panels) {
+        draw(area, panel)?;
     }
-    text(&mut svg, (LEFT, 20.0), "start", title);
-    svg
+    root.present()?;
+    drop(root);
+    Ok(svg)
 }
 
-fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, text: &str) {
-    let text = text.replace('&', "&amp;").replace('<', "&lt;");
-    add(
-        svg,
-        format_args!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>\n"),
-    );
+fn draw_bars(area: &Area<'_>, bars: &Bars) -> Result<()> {
+    let values = || bars.values.iter().map(|(_, value)| *value).enumerate();
+    let most = values().map(|(_, value)| value).fold(1.0, f64::max);
+    let mut chart = panel(area, &bars.title).build_cartesian_2d(
+        (0..bars.values.len()).into_segmented(),
+        0.0..most * HEADROOM,
+    )?;
+    chart
+        .configure_mesh()
+        .disable_x_mesh()
+        .x_labels(bars.values.len())
+        .x_label_formatter(&|place| match place {
+            SegmentValue::CenterOf(place) => bars.values[*place].0.clone(),
+            SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
+        })
+        .label_style(LABEL)
+        .draw()?;
+    chart.draw_series(values().map(|(place, value)| {
+        let corners = [
+            (SegmentValue::Exact(place), 0.0),
+            (SegmentValue::Exact(place + 1), value),
+        ];
+        let mut bar = Rectangle::new(corners, colour(place).filled());
+        bar.set_margin(0, 0, 20, 20);
+        bar
+    }))?;
+    let above = LABEL
+        .into_text_style(area)
+        .pos(Pos::new(HPos::Center, VPos::Bottom));
+    chart.draw_series(values().map(|(place, value)| {
+        let at = (SegmentValue::CenterOf(place), value);
+        Text::new(format!("{value:.0}"), at, above.clone())
+    }))?;
+    Ok(())
 }
 
-fn colour(place: usize) -> &'static str {
+fn draw_lines(area: &Area<'_>, lines: &Lines) -> Result<()> {
+    let points = || lines.series.iter().flat_map(|series| &series.points);
+    let most = points().map(|(_, y)| *y).fold(1.0, f64::max);
+    let first = points().map(|(x, _)| *x).fold(f64::MAX, f64::min).min(1.0);
+    let last = points().map(|(x, _)| *x).fold(10.0, f64::max);
+    let mut chart = panel(area, &lines.title)
+        .build_cartesian_2d((first..last).log_scale(), 0.0..most * HEADROOM)?;
+    chart.configure_mesh().label_style(LABEL).draw()?;
+    for (place, series) in lines.series.iter().enumerate() {
+        let style = colour(place).stroke_width(2);
+        chart
+            .draw_series(LineSeries::new(series.points.iter().copied(), style))?
+            .label(&series.name)
+            .legend(move |(x, y)| PathElement::new([(x, y), (x + 12, y)], style));
+    }
+    chart
+        .configure_series_labels()
+        .background_style(WHITE.mix(0.8))
+        .position(SeriesLabelPosition::UpperLeft)
+        .label_font(LABEL)
+        .draw()?;
+    Ok(())
+}
+
+fn panel<'a, 'b>(area: &'a Area<'b>, title: &str) -> ChartBuilder<'a, 'b, SVGBackend<'b>> {
+    let mut panel = ChartBuilder::on(area);
+    panel
+        .caption(title, TITLE)
+        .margin(10)
+        .x_label_area_size(30)
+        .y_label_area_size(50);
+    panel
+}
+
+fn colour(place: usize) -> RGBColor {
     COLOURS[place % COLOURS.len()]
-}
-
-fn height_of(value: f64, most: f64) -> f64 {
-    BASE - (BASE - TOP) * value / most
-}
-
-/// The next 1, 2 or 4 times a power of ten: a quarter of it is a number that reads well.
-fn round_up(values: impl Iterator<Item = f64>) -> f64 {
-    let most = values.fold(1.0, f64::max);
-    let power = 10_f64.powf(most.log10().floor());
-    let steps = [1.0, 2.0, 4.0, 10.0].map(|step| step * power);
-    steps.into_iter().find(|step| *step >= most).unwrap_or(most)
-}
-
-/// Writing to a `String` cannot fail.
-fn add(svg: &mut String, text: fmt::Arguments<'_>) {
-    _ = svg.write_fmt(text);
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a few panels")]
-fn count(number: usize) -> f64 {
-    number as f64
 }
 
 #[cfg(test)]
@@ -193,25 +145,35 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::float_cmp, reason = "powers of ten are exact")]
-    fn axes_end_at_numbers_that_read_well() {
-        for (most, end) in [(0.3, 1.0), (1.0, 1.0), (776.0, 1000.0), (330.0, 400.0)] {
-            assert_eq!(round_up([most].into_iter()), end, "{most}");
+    fn bars_are_labelled_with_their_names_and_values() {
+        let svg = bars(&[Bars {
+            title: "t & t".to_owned(),
+            values: vec![("floor".to_owned(), 776.4), ("a<b".to_owned(), 0.0)],
+        }])
+        .unwrap();
+        for text in ["t &amp; t", "floor", "776", "a&lt;b"] {
+            assert!(svg.contains(text), "{text}: {svg}");
         }
+        assert!(svg.trim_end().ends_with("</svg>"));
     }
 
     #[test]
-    fn lines_go_from_the_left_end_to_the_right() {
-        let series = Series {
-            name: "a<b".to_owned(),
-            points: vec![(1.0, 10.0), (100_000.0, 20.0)],
-        };
-        let svg = lines(&[Lines {
-            title: "t & t".to_owned(),
-            series: vec![series],
-        }]);
-        assert!(svg.contains("t &amp; t") && svg.contains("a&lt;b"));
-        assert!(svg.contains("points=\"56.0,130.0 440.0,40.0 \""), "{svg}");
-        assert!(!svg.contains("NaN"));
+    fn lines_of_any_number_of_points_have_finite_coordinates() {
+        for points in [
+            vec![],
+            vec![(1.0, 10.0)],
+            vec![(1.0, 10.0), (100_000.0, 20.0)],
+        ] {
+            let series = Series {
+                name: "component".to_owned(),
+                points,
+            };
+            let svg = lines(&[Lines {
+                title: "CPU".to_owned(),
+                series: vec![series],
+            }])
+            .unwrap();
+            assert!(svg.contains("component") && !svg.contains("NaN"), "{svg}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! From no instance to the first answer.
+//! Measures the latency of the first request of an instance.
 
 use std::time::Duration;
 
@@ -9,30 +9,32 @@ use super::{
     Storage,
     fixtures::Fixtures,
     load::{End, Load, Request},
-    server::Server,
+    server::MeasuredServer,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
-/// For how long an instance waits for another request, as the hosts' option has it: none is left
-/// after a pause, or one always is.
-const BRIEFLY: &str = "20ms";
-const LONG: &str = "60s";
+/// The pause between two requests.
 const PAUSE: Duration = Duration::from_millis(100);
+/// The idle timeout with which each request gets a new instance: shorter than the pause.
+const NEW_INSTANCES: &str = "20ms";
+/// The idle timeout with which all requests get the same instance.
+const SAME_INSTANCE: &str = "60s";
 
-/// How long an answer takes, in the middle of many, in microseconds.
+/// Median latencies in microseconds.
 #[derive(Serialize)]
 pub(super) struct ColdStart {
     /// `GET /health` in a new instance.
     pub(super) health: u64,
-    /// An order in a new instance: configuration read, token verified, store opened.
+    /// An order in a new instance, which reads the configuration, verifies the token and opens the
+    /// store.
     pub(super) order: u64,
     /// An order in an instance that has served one before.
     pub(super) warm_order: u64,
 }
 
 pub(super) fn run(fixtures: &Fixtures, quick: bool) -> Result<ColdStart> {
-    let step = Step::start("Measuring the first answers of new instances");
+    let step = Progress::start("Measuring the first requests of new instances");
     let load = Load {
         connections: 1,
         warm_up: Duration::ZERO,
@@ -41,14 +43,15 @@ pub(super) fn run(fixtures: &Fixtures, quick: bool) -> Result<ColdStart> {
     };
     let median = |idle: &str, request: &Request| -> Result<u64> {
         let options = ["--idle-instance-timeout", idle];
-        let server = Server::start(fixtures, Subject::Component, Storage::Memory, &options)?;
+        let server =
+            MeasuredServer::start(fixtures, Subject::Component, Storage::Memory, &options)?;
         Ok(load.run(fixtures, &server, request)?.microseconds.p50)
     };
     let order = fixtures.order();
     let cold = ColdStart {
-        health: median(BRIEFLY, &fixtures.get("/health".to_owned()))?,
-        order: median(BRIEFLY, &order)?,
-        warm_order: median(LONG, &order)?,
+        health: median(NEW_INSTANCES, &fixtures.get("/health".to_owned()))?,
+        order: median(NEW_INSTANCES, &order)?,
+        warm_order: median(SAME_INSTANCE, &order)?,
     };
     step.done();
     Ok(cold)

@@ -1,6 +1,6 @@
-//! The comparison: each server in turn, round by round, so that what happens on the machine
-//! meanwhile happens to all. Every round begins with empty stores, so that no round depends on how
-//! much those before it have stored; how cost grows with that is what the sweep shows.
+//! Compares the servers: each in turn, round by round, so that other work on the machine affects
+//! all alike. Each measurement begins with an empty store, so that it does not depend on the orders
+//! of earlier ones. The sweep shows how cost grows with stored orders.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,26 +10,26 @@ use serde::Serialize;
 use super::{
     Effort, Storage,
     fixtures::Fixtures,
-    load::{End, Load, Outcome},
-    server::Server,
+    load::{End, Load, Performance},
+    server::MeasuredServer,
     statistics::median,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
-/// What came of all rounds on one kind of store.
+/// All rounds on one kind of store.
 #[derive(Serialize)]
 pub(super) struct Comparison {
     pub(super) store: Storage,
     rounds: Vec<Round>,
-    /// Of the rounds, for each server.
+    /// The medians over the rounds.
     pub(super) medians: BTreeMap<Subject, Medians>,
-    pub(super) component_to_floor: Relation,
-    pub(super) component_to_native: Relation,
+    pub(super) component_to_floor: Ratios,
+    pub(super) component_to_native: Ratios,
 }
 
-/// Each server once.
-type Round = BTreeMap<Subject, Outcome>;
+/// One measurement of each server.
+type Round = BTreeMap<Subject, Performance>;
 
 #[derive(Serialize)]
 pub(super) struct Medians {
@@ -39,9 +39,9 @@ pub(super) struct Medians {
     pub(super) p99_microseconds: f64,
 }
 
-/// The medians of what two servers are to each other in each round.
+/// The medians of the ratios of two servers in each round.
 #[derive(Serialize)]
-pub(super) struct Relation {
+pub(super) struct Ratios {
     pub(super) rate_ratio: f64,
     pub(super) cpu_ratio: f64,
     pub(super) cpu_difference_microseconds: f64,
@@ -59,17 +59,17 @@ pub(super) fn run(fixtures: &Fixtures, store: Storage, effort: Effort) -> Result
     for number in 1..=effort.rounds {
         let mut round = Round::new();
         for subject in subjects {
-            let step = Step::start(format!(
+            let step = Progress::start(format!(
                 "Round {number} of {}, store {}, {subject}",
                 effort.rounds,
                 store.name()
             ));
-            let server = Server::start(fixtures, subject, store, &[])?;
+            let server = MeasuredServer::start(fixtures, subject, store, &[])?;
             round.insert(subject, load.run(fixtures, &server, &fixtures.order())?);
             step.done();
         }
         rounds.push(round);
-        // Another one begins each time: who comes first may have an advantage.
+        // Each round begins with another server: the first may have an advantage.
         subjects.rotate_left(1);
     }
     Ok(Comparison::of(store, rounds))
@@ -77,33 +77,33 @@ pub(super) fn run(fixtures: &Fixtures, store: Storage, effort: Effort) -> Result
 
 impl Comparison {
     fn of(store: Storage, rounds: Vec<Round>) -> Self {
-        let over = |subject: Subject, value: fn(&Outcome) -> f64| {
+        let over = |subject: Subject, value: fn(&Performance) -> f64| {
             median(rounds.iter().map(|round| value(&round[&subject])))
         };
         let medians = Subject::ALL.map(|subject| {
             let medians = Medians {
-                rate: over(subject, |outcome| outcome.rate),
-                cpu_microseconds: over(subject, |outcome| outcome.cpu_microseconds),
-                p50_microseconds: over(subject, |outcome| number(outcome.microseconds.p50)),
-                p99_microseconds: over(subject, |outcome| number(outcome.microseconds.p99)),
+                rate: over(subject, |performance| performance.rate),
+                cpu_microseconds: over(subject, |performance| performance.cpu_microseconds),
+                p50_microseconds: over(subject, |performance| number(performance.microseconds.p50)),
+                p99_microseconds: over(subject, |performance| number(performance.microseconds.p99)),
             };
             (subject, medians)
         });
         Self {
             store,
             medians: medians.into(),
-            component_to_floor: Relation::of(&rounds, Subject::Component, Subject::Floor),
-            component_to_native: Relation::of(&rounds, Subject::Component, Subject::Native),
+            component_to_floor: Ratios::of(&rounds, Subject::Component, Subject::Floor),
+            component_to_native: Ratios::of(&rounds, Subject::Component, Subject::Native),
             rounds,
         }
     }
 }
 
-impl Relation {
+impl Ratios {
     fn of(rounds: &[Round], one: Subject, other: Subject) -> Self {
-        let over = |relation: fn(&Outcome, &Outcome) -> f64| {
+        let over = |ratio: fn(&Performance, &Performance) -> f64| {
             let each = rounds.iter().map(|round| (&round[&one], &round[&other]));
-            median(each.map(|(one, other)| relation(one, other)))
+            median(each.map(|(one, other)| ratio(one, other)))
         };
         Self {
             rate_ratio: over(|one, other| one.rate / other.rate),

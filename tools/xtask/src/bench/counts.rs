@@ -1,4 +1,4 @@
-//! What the local host counts: exact, however noisy the machine is.
+//! Reads the counts of the local host, which are exact however noisy the machine is.
 
 use std::collections::BTreeMap;
 
@@ -6,35 +6,35 @@ use anyhow::Result;
 use serde::Serialize;
 
 use super::{
-    Storage, fixtures::Fixtures, load::Load, server::Server, statistics::median_of_counts,
+    Storage, fixtures::Fixtures, load::Load, server::MeasuredServer, statistics::median_of_counts,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
 const REQUESTS: u64 = 100;
-/// What an instance may still need memory for after these, it would need for ever.
+/// Enough to show memory that an instance never frees.
 const MANY_REQUESTS: u64 = 10_000;
 const CONNECTIONS: u16 = 16;
 
-/// What one order takes in an instance that has served one before, its token verified.
+/// The cost of one order in an instance that has served one before and verified its token.
 #[derive(Serialize)]
 pub(super) struct Counts {
-    /// Instructions of the guest, in wasmtime's unit.
+    /// The instructions of the guest, as wasmtime's fuel.
     pub(super) fuel: u64,
-    /// Those of the first order of an instance, an RS256 verification included.
+    /// The fuel of an instance's first order, the verification of an RS256 token included.
     pub(super) first_fuel: u64,
-    /// Calls to the host for each request, where there are any.
+    /// The calls to the host a request, by name.
     pub(super) calls: BTreeMap<String, f64>,
-    /// The most linear memory that one instance has had in [`MANY_REQUESTS`].
+    /// The peak of an instance's linear memory in [`MANY_REQUESTS`].
     pub(super) linear_memory_bytes: u64,
 }
 
-/// Nothing where the host does not count.
+/// Counts for the components. Returns nothing for a host that does not count.
 pub(super) fn run(fixtures: &Fixtures) -> Result<BTreeMap<Subject, Counts>> {
     if !fixtures.host.is_local() {
         return Ok(BTreeMap::new());
     }
-    let step = Step::start("Counting instructions, calls to the host, memory");
+    let step = Progress::start("Counting instructions, calls to the host, memory");
     let counts = [Subject::Floor, Subject::Component]
         .into_iter()
         .map(|subject| Ok((subject, count(fixtures, subject)?)))
@@ -44,16 +44,17 @@ pub(super) fn run(fixtures: &Fixtures) -> Result<BTreeMap<Subject, Counts>> {
 }
 
 fn count(fixtures: &Fixtures, subject: Subject) -> Result<Counts> {
-    // One instance is to serve them all.
+    // One instance serves all requests.
     let options = ["--fuel", "--idle-instance-timeout", "60s"];
-    let server = Server::start(fixtures, subject, Storage::Memory, &options)?;
+    let server = MeasuredServer::start(fixtures, subject, Storage::Memory, &options)?;
     let order = fixtures.order();
     Load::requests(1, 1).run(fixtures, &server, &order)?;
-    server.forget()?;
+    server.reset_counts()?;
     Load::requests(REQUESTS, 1).run(fixtures, &server, &order)?;
-    let counted = server.statistics()?;
+    let counted = server.counts()?;
 
-    // What a request has cost is known when the next one comes: the first is the first order's.
+    // The host knows the fuel of a request when the next one begins, so the first is that of the
+    // first order.
     let spent: Vec<u64> = counted.fuel.iter().map(|fuel| fuel.spent).collect();
     let (first, warm) = spent.split_first().unwrap_or((&0, &[]));
     let calls = counted.calls.into_iter().filter(|(_, count)| *count > 0);
@@ -69,9 +70,9 @@ fn count(fixtures: &Fixtures, subject: Subject) -> Result<Counts> {
 
 fn memory(fixtures: &Fixtures, subject: Subject) -> Result<u64> {
     let endless = ["--max-instance-reuse-count", "1000000"];
-    let server = Server::start(fixtures, subject, Storage::Memory, &endless)?;
+    let server = MeasuredServer::start(fixtures, subject, Storage::Memory, &endless)?;
     Load::requests(MANY_REQUESTS, CONNECTIONS).run(fixtures, &server, &fixtures.order())?;
-    Ok(server.statistics()?.peak_memory)
+    Ok(server.counts()?.peak_memory)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]

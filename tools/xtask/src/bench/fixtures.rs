@@ -1,6 +1,6 @@
-//! What is measured and what measures it, built; and the credentials that it all goes with.
+//! Builds the servers and the load generator, and makes the requests to measure with.
 
-use std::{ffi::OsStr, fs, path::PathBuf};
+use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result};
 use serde_json::json;
@@ -11,7 +11,7 @@ use crate::{
     build, components,
     development::{self, ORG, SCOPE},
     programs, project,
-    up::host::{Host, HostChoice},
+    up::host::{HostChoice, HostProgram},
 };
 
 /// Longer than any measurement takes.
@@ -19,14 +19,16 @@ const TOKEN_LIFETIME_SECONDS: i64 = 24 * 3600;
 /// The package of the component that is measured.
 const COMPONENT: &str = "email-orders";
 
-/// Everything that is needed to measure.
+/// Everything that measuring takes.
 pub(super) struct Fixtures {
-    pub(super) host: Host,
+    pub(super) host: HostProgram,
+    /// The program of the native server.
     pub(super) native: PathBuf,
+    /// The program of the load generator.
     pub(super) load: PathBuf,
-    /// Where servers log, and results go.
+    /// The folder of the servers' logs and of the results.
     pub(super) folder: PathBuf,
-    /// What a server is told of the issuers, by its environment.
+    /// The environment variables that configure the issuers.
     pub(super) environment: [(&'static str, String); 2],
     token: String,
 }
@@ -34,34 +36,33 @@ pub(super) struct Fixtures {
 impl Fixtures {
     /// Builds the components, the host and the native programs.
     pub(super) fn build(choice: HostChoice, folder: PathBuf) -> Result<Self> {
-        let host = Host::choose(choice)?;
-        build::run()?;
-        let host = host.ready()?;
+        let host = HostProgram::choose(choice)?;
+        build::named_in(&[project::manifest(), project::floor_manifest()])?;
+        let host = host.build()?;
         let issuers = development::issuers()?;
         Ok(Self {
             host,
-            native: native_peer()?,
-            // As the local host is: what both depend on is built once.
-            load: programs::build(&["--workspace"], "load")?,
+            native: programs::build_native_peer()?,
+            load: programs::build("load")?,
             folder,
             environment: issuers.environment(),
             token: token(&issuers)?,
         })
     }
 
-    /// A POST of an order to one recipient, with a reference that no other has, and with one and
+    /// Returns a POST of an order to one recipient. Each order has a reference of its own; all have
     /// the same RS256 token.
     pub(super) fn order(&self) -> Request {
         self.order_with_reference("case {n}")
     }
 
-    /// The same with this reference.
+    /// Does the same with this reference.
     pub(super) fn order_with_reference(&self, reference: &str) -> Request {
         let order = json!({
             "sendersReference": reference,
             "subject": "Your case has been decided",
             "body": "Hello. There is a decision in your case; log in to read it.",
-            // What is measured ends with the 202: nothing is sent.
+            // So late that nothing is sent: the measurement ends with the 202.
             "requestedSendTime": "2099-01-31T08:00:00Z",
             "recipients": [{ "emailAddress": "someone@example.no" }],
         });
@@ -77,7 +78,7 @@ impl Fixtures {
         }
     }
 
-    /// A GET with the token.
+    /// Returns a GET with the token.
     pub(super) fn get(&self, path: String) -> Request {
         Request {
             method: "GET",
@@ -93,7 +94,7 @@ impl Fixtures {
     }
 }
 
-/// How large the component is.
+/// Returns the size of the component.
 pub(super) fn component_bytes() -> Result<u64> {
     let components = components::all()?;
     let component = components
@@ -101,20 +102,6 @@ pub(super) fn component_bytes() -> Result<u64> {
         .find(|component| component.package == COMPONENT)
         .with_context(|| format!("there is no component {COMPONENT}"))?;
     Ok(fs::metadata(&component.file)?.len())
-}
-
-/// Builds the native server, which is a workspace of its own.
-fn native_peer() -> Result<PathBuf> {
-    let manifest = project::native_peer();
-    let target = project::target();
-    let options: [&OsStr; 5] = [
-        "--release".as_ref(),
-        "--manifest-path".as_ref(),
-        manifest.as_ref(),
-        "--target-dir".as_ref(),
-        target.as_ref(),
-    ];
-    programs::build(&options, "native-peer")
 }
 
 fn token(issuers: &Issuers) -> Result<String> {

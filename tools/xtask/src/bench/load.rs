@@ -1,14 +1,14 @@
-//! Putting a server under load, with the load generator as a process of its own.
+//! Puts a server under load, by the load generator in a process of its own.
 
 use std::{collections::BTreeMap, process::Command, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 
-use super::{fixtures::Fixtures, server::Server};
+use super::{fixtures::Fixtures, server::MeasuredServer};
 use crate::process;
 
-/// The requests of a load.
+/// The request that a load repeats.
 pub(super) struct Request {
     pub(super) method: &'static str,
     pub(super) path: String,
@@ -17,7 +17,7 @@ pub(super) struct Request {
     pub(super) expect: u16,
 }
 
-/// How a server is put under load.
+/// How to put a server under load.
 #[derive(Clone, Copy)]
 pub(super) struct Load {
     pub(super) connections: u16,
@@ -26,30 +26,31 @@ pub(super) struct Load {
     pub(super) pause: Duration,
 }
 
-/// When it is over.
+/// When a load ends.
 #[derive(Clone, Copy)]
 pub(super) enum End {
     After(Duration),
     AfterRequests(u64),
 }
 
-/// How a server fared.
+/// The performance of a server under a load, as the load generator reports it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Outcome {
-    /// Successes.
+pub(super) struct Performance {
+    /// The number of successful requests.
     pub(super) requests: u64,
+    /// The number of failed requests, by error.
     pub(super) failures: BTreeMap<String, u64>,
-    /// Successes a second.
+    /// Successful requests a second.
     pub(super) rate: f64,
-    /// CPU time of the server for each success.
+    /// The server's CPU time for each successful request.
     pub(super) cpu_microseconds: f64,
-    /// How long an answer took.
-    pub(super) microseconds: Times,
+    /// The latency of successful requests.
+    pub(super) microseconds: Latency,
 }
 
-/// Quantiles of times.
+/// Quantiles of latencies.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(super) struct Times {
+pub(super) struct Latency {
     pub(super) least: u64,
     pub(super) p50: u64,
     pub(super) p90: u64,
@@ -58,7 +59,7 @@ pub(super) struct Times {
 }
 
 impl Load {
-    /// So many requests, without a break and without a warm-up.
+    /// Returns a load of so many requests, without pauses and without a warm-up.
     pub(super) fn requests(count: u64, connections: u16) -> Self {
         Self {
             connections,
@@ -68,14 +69,14 @@ impl Load {
         }
     }
 
-    /// Puts a server under it. That a request fails is an error: what was measured then is not
-    /// what was asked for.
+    /// Puts a server under the load. A failed request is an error, because the load was then another
+    /// one than asked for.
     pub(super) fn run(
         &self,
         fixtures: &Fixtures,
-        server: &Server,
+        server: &MeasuredServer,
         request: &Request,
-    ) -> Result<Outcome> {
+    ) -> Result<Performance> {
         let mut command = Command::new(&fixtures.load);
         command
             .arg(server.address.to_string())
@@ -83,29 +84,30 @@ impl Load {
             .args(["--body", &request.body])
             .args(["--expect", &request.expect.to_string()])
             .args(["--connections", &self.connections.to_string()])
-            .args(["--warm-up", &written(self.warm_up)])
-            .args(["--pause", &written(self.pause)])
+            .args(["--warm-up", &formatted(self.warm_up)])
+            .args(["--pause", &formatted(self.pause)])
             .args(["--process", &server.id().to_string()]);
         for (name, value) in &request.headers {
             command.args(["--header", &format!("{name}: {value}")]);
         }
         match self.end {
-            End::After(time) => command.args(["--duration", &written(time)]),
+            End::After(time) => command.args(["--duration", &formatted(time)]),
             End::AfterRequests(count) => command.args(["--requests", &count.to_string()]),
         };
-        let said = process::output(&mut command)?;
-        let outcome: Outcome = serde_json::from_str(&said).context("what the load says")?;
+        let report = process::output(&mut command)?;
+        let performance: Performance =
+            serde_json::from_str(&report).context("the report of the load generator")?;
         ensure!(
-            outcome.failures.is_empty() && outcome.requests > 0,
+            performance.failures.is_empty() && performance.requests > 0,
             "{} requests to {} failed: {:?}",
-            outcome.failures.values().sum::<u64>(),
+            performance.failures.values().sum::<u64>(),
             request.path,
-            outcome.failures
+            performance.failures
         );
-        Ok(outcome)
+        Ok(performance)
     }
 }
 
-fn written(time: Duration) -> String {
+fn formatted(time: Duration) -> String {
     humantime::format_duration(time).to_string()
 }

@@ -1,20 +1,20 @@
-//! The machine that it is measured on, and whether it was free for that.
+//! Describes the machine, and whether it was idle.
 
 use std::{fs, thread};
 
 use anyhow::Result;
 use serde::Serialize;
 
-/// More than this in the last minute, for each core, and others were at work.
-const QUIET: f64 = 0.5;
+/// The load average a core below which the machine counts as idle.
+const IDLE: f64 = 0.5;
 
-/// What figures depend on.
+/// The machine that the figures depend on.
 #[derive(Serialize)]
 pub(super) struct Machine {
     pub(super) processor: String,
     pub(super) cores: usize,
     pub(super) kernel: String,
-    /// How many tasks ran or waited in the last minute, before it was measured.
+    /// The load average of the last minute before the measurement.
     pub(super) load_average: f64,
 }
 
@@ -29,10 +29,10 @@ impl Machine {
         })
     }
 
-    /// Whether nothing else of weight ran.
+    /// Returns whether nothing else kept the machine busy.
     #[expect(clippy::cast_precision_loss, reason = "a number of cores")]
-    pub(super) fn was_quiet(&self) -> bool {
-        self.load_average < QUIET * self.cores as f64
+    pub(super) fn was_idle(&self) -> bool {
+        self.load_average < IDLE * self.cores as f64
     }
 }
 

@@ -1,5 +1,5 @@
-//! `bench`: what an order costs, beside the least that a component which stores something can do
-//! and beside a native server.
+//! `bench`: measures the cost of an order, and compares it with the smallest component that stores
+//! something and with a native server.
 
 mod chart;
 mod cold;
@@ -23,31 +23,31 @@ use serde::Serialize;
 use self::{fixtures::Fixtures, machine::Machine};
 use crate::{project, up::host::HostChoice};
 
-/// What to measure, and how thoroughly.
+/// What to measure, and how long.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// What the components run on: Spin 4.1 or later, or the project's own local host
+    /// The host of the components: Spin 4.1 or later, or the project's own local host
     #[arg(long, value_enum, default_value_t = HostChoice::Local)]
     host: HostChoice,
     /// Show how cost grows with stored orders and with connections, instead of comparing
     #[arg(long)]
     sweep: bool,
-    /// Measure so briefly that the figures are good for nothing but to see that it works
+    /// Measure briefly, only to see that everything works; the figures mean nothing
     #[arg(long)]
     quick: bool,
-    /// How often each is measured, in turn
+    /// How often each server is measured
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// For how long each is measured each time
+    /// How long each measurement takes
     #[arg(long, value_name = "TIME", default_value = "5s", value_parser = humantime::parse_duration)]
     duration: Duration,
-    /// How many connections are kept open
+    /// The number of open connections
     #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..))]
     connections: u16,
-    /// Where orders are stored; without it, on disk and then in memory
+    /// Where orders are stored; by default on disk and then in memory
     #[arg(long, value_enum)]
     store: Option<Storage>,
-    /// The folder for results and plots, made where it is not there
+    /// The folder for results and plots; it is created if it is missing
     #[arg(long, value_name = "DIR", default_value_os_t = project::target().join("bench"))]
     out: PathBuf,
 }
@@ -56,13 +56,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Storage {
-    /// In the default key-value store, where a write that has returned is on the disk
+    /// In the default key-value store, which syncs each write to the disk
     Disk,
     /// In memory
     Memory,
 }
 
-/// How thoroughly it is measured.
+/// How long and how often each server is measured.
 #[derive(Debug, Clone, Copy, Serialize)]
 struct Effort {
     rounds: u32,
@@ -71,11 +71,11 @@ struct Effort {
     connections: u16,
 }
 
-/// Measures, prints what came of it, and writes it down.
+/// Measures, prints the results and writes them to files.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let out = std::path::absolute(&arguments.out)?;
     fs::create_dir_all(&out).with_context(|| format!("creating {}", out.display()))?;
-    // Before anything is built: that is work, too.
+    // Before the build, which would raise the load average.
     let machine = Machine::here()?;
     let fixtures = Fixtures::build(arguments.host, out.clone())?;
     let stores = match arguments.store {

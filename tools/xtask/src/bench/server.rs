@@ -1,4 +1,4 @@
-//! A server under measurement: a process group of its own that ends with this task.
+//! Runs a server to measure, in a process group of its own that ends with this task.
 
 use std::{
     collections::BTreeMap,
@@ -19,39 +19,39 @@ use tempfile::TempDir;
 use super::{Storage, fixtures::Fixtures, load::Request, subject::Subject};
 use crate::{process, up::serving::stop_with_parent};
 
-/// A first start compiles the component, on a busy machine too.
+/// Allows for a first start, which compiles the component, on a busy machine.
 const START_LIMIT: Duration = Duration::from_mins(3);
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// A server that answers.
-pub(super) struct Server {
+/// A running server.
+pub(super) struct MeasuredServer {
     pub(super) address: SocketAddr,
     stats: SocketAddr,
     child: Child,
     agent: ureq::Agent,
-    // Held: it is removed with the server.
+    // Held, and removed with the server.
     _folder: TempDir,
 }
 
-/// What a host has counted.
+/// The counts of the local host.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Statistics {
+pub(super) struct HostCounts {
     pub(super) calls: BTreeMap<String, u64>,
     pub(super) fuel: Vec<Fuel>,
     pub(super) peak_memory: u64,
 }
 
-/// What one request has cost.
+/// The fuel of one request.
 #[derive(Deserialize)]
 pub(super) struct Fuel {
     pub(super) spent: u64,
 }
 
-impl Server {
-    /// Starts it on an empty store; it answers when this returns. Only the local host has
-    /// statistics.
+impl MeasuredServer {
+    /// Starts a server on an empty store; it answers when this returns. Only the local host has
+    /// counts.
     pub(super) fn start(
         fixtures: &Fixtures,
         subject: Subject,
@@ -68,7 +68,7 @@ impl Server {
         let log = fixtures.folder.join(format!("{subject}.log"));
         let file = File::create(&log).with_context(|| format!("creating {}", log.display()))?;
         command.stdout(file.try_clone()?).stderr(file);
-        // With it, hosts unwind their stack for each error that they make, and that is not rare.
+        // With it wasmtime captures a backtrace for each error, which slows hosts down.
         command.env_remove("RUST_BACKTRACE");
         command.process_group(0);
         stop_with_parent(&mut command);
@@ -88,26 +88,26 @@ impl Server {
         Ok(server)
     }
 
-    /// The process.
+    /// Returns the process's id.
     pub(super) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Has the counts begin at zero.
-    pub(super) fn forget(&self) -> Result<()> {
+    /// Resets the counts.
+    pub(super) fn reset_counts(&self) -> Result<()> {
         let url = format!("http://{}/", self.stats);
         self.agent.delete(url).call()?;
         Ok(())
     }
 
-    /// What was counted.
-    pub(super) fn statistics(&self) -> Result<Statistics> {
+    /// Returns the counts.
+    pub(super) fn counts(&self) -> Result<HostCounts> {
         let url = format!("http://{}/", self.stats);
         let text = self.agent.get(url).call()?.body_mut().read_to_string()?;
         Ok(serde_json::from_str(&text)?)
     }
 
-    /// Sends one request; returns the content of the answer.
+    /// Sends one request, and returns the body of the response.
     pub(super) fn send(&self, request: &Request) -> Result<String> {
         let url = format!("http://{}{}", self.address, request.path);
         let mut call = ureq::http::Request::builder()
@@ -128,11 +128,11 @@ impl Server {
                 return Ok(());
             };
             if let Some(status) = self.child.try_wait()? {
-                bail!("it ended with {status}");
+                bail!("the server ended with {status}");
             }
             if started.elapsed() > START_LIMIT {
                 bail!(
-                    "it did not answer within {} s: {error}",
+                    "the server did not answer within {} s: {error}",
                     START_LIMIT.as_secs()
                 );
             }
@@ -141,11 +141,11 @@ impl Server {
     }
 }
 
-impl Drop for Server {
+impl Drop for MeasuredServer {
     fn drop(&mut self) {
         let group = Pid::from_child(&self.child);
         let begun = Instant::now();
-        // That it is gone says the child; a group that is gone cannot be told to go.
+        // The signal fails if the group has ended.
         while matches!(self.child.try_wait(), Ok(None)) {
             let signal = if begun.elapsed() < STOP_LIMIT {
                 Signal::TERM
@@ -163,7 +163,7 @@ fn agent() -> ureq::Agent {
     ureq::Agent::new_with_config(config.build())
 }
 
-/// Addresses that nobody listens on, all different.
+/// Returns different addresses that are free.
 fn free_addresses<const N: usize>() -> Result<[SocketAddr; N]> {
     let mut listeners = Vec::new();
     let mut addresses = [SocketAddr::from((Ipv4Addr::LOCALHOST, 0)); N];

@@ -1,8 +1,7 @@
-//! Medians.
+//! Computes medians.
 
-/// The middle of these values; of an even number, the mean of the two in the middle.
-///
-/// Of none at all it is not a number.
+/// Returns the median: the mean of the middle two if the number of values is even, NaN if there are
+/// no values.
 pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
@@ -14,7 +13,7 @@ pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     }
 }
 
-/// The same of whole numbers, rounded down; of none at all it is zero.
+/// Returns the median of whole numbers, rounded down; zero if there are none.
 pub(super) fn median_of_counts(values: &[u64]) -> u64 {
     let mut values = values.to_vec();
     values.sort_unstable();
@@ -32,7 +31,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::float_cmp, reason = "halves are exact")]
-    fn the_middle_is_found() {
+    fn median_is_the_middle_or_the_mean_of_two() {
         assert_eq!(median([3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median([4.0, 1.0, 2.0, 3.0]), 2.5);
         assert!(median([]).is_nan());

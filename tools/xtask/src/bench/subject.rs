@@ -1,4 +1,4 @@
-//! What is measured: the component, and what it is compared with.
+//! The servers that are measured: the component, and two to compare it with.
 
 use std::{
     ffi::OsString,
@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::{Storage, fixtures::Fixtures};
 use crate::project;
 
-/// A server that stores something for each request.
+/// A server that stores something on each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Subject {
@@ -22,15 +22,15 @@ pub(super) enum Subject {
     Floor,
     /// The component.
     Component,
-    /// The same route as a native server.
+    /// A native server with the same route.
     Native,
 }
 
 impl Subject {
-    /// Each of them.
+    /// All servers.
     pub(super) const ALL: [Self; 3] = [Self::Floor, Self::Component, Self::Native];
 
-    /// The command that serves it; `options` are the host's.
+    /// Returns the command that serves it; `options` are for the host.
     pub(super) fn command(
         self,
         fixtures: &Fixtures,
@@ -60,11 +60,11 @@ impl Subject {
         Ok(command)
     }
 
-    /// The manifest of what runs on the host.
+    /// Returns the manifest of a component, which runs on the host.
     fn manifest(self) -> Option<PathBuf> {
         match self {
-            Self::Floor => Some(project::root().join("tools/bench/floor/spin.toml")),
-            Self::Component => Some(project::root().join("spin.toml")),
+            Self::Floor => Some(project::floor_manifest()),
+            Self::Component => Some(project::manifest()),
             Self::Native => None,
         }
     }

@@ -1,5 +1,4 @@
-//! How cost grows: with the number of orders that are stored, and with the number of
-//! connections.
+//! Measures how cost grows with the number of stored orders and with the number of connections.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -9,36 +8,38 @@ use serde::{Deserialize, Serialize};
 use super::{
     Effort, Storage,
     fixtures::Fixtures,
-    load::{End, Load, Outcome, Request},
-    server::Server,
+    load::{End, Load, Performance, Request},
+    server::MeasuredServer,
     subject::Subject,
 };
-use crate::progress::Step;
+use crate::progress::Progress;
 
 const STORED: [u64; 4] = [1, 1_000, 10_000, 100_000];
 const STORED_QUICK: [u64; 2] = [1, 1_000];
 const CONNECTIONS: [u16; 5] = [1, 4, 16, 64, 256];
 const CONNECTIONS_QUICK: [u16; 3] = [1, 16, 256];
 
-/// Requests of each kind at each number of stored orders, and on how many connections.
+/// Requests of each kind at each number of stored orders.
 const REQUESTS: u64 = 500;
-const FEW_CONNECTIONS: u16 = 4;
-const FILLING_CONNECTIONS: u16 = 32;
+/// Connections of these requests.
+const REQUEST_CONNECTIONS: u16 = 4;
+/// Connections while orders are stored in between.
+const FILL_CONNECTIONS: u16 = 32;
 
-/// The reference of the order that is looked for among all others.
-const WANTED: &str = "wanted";
+/// The reference of the order that the requests read.
+const READ_REFERENCE: &str = "wanted";
 
-/// What came of it on one kind of store.
+/// All measurements on one kind of store.
 #[derive(Serialize)]
 pub(super) struct Sweep {
     pub(super) store: Storage,
-    pub(super) stored: Vec<AmongStored>,
+    pub(super) stored: Vec<WithStored>,
     pub(super) connections: Vec<WithConnections>,
 }
 
-/// What requests cost among so many orders.
+/// The cost of requests with this many stored orders.
 #[derive(Serialize)]
-pub(super) struct AmongStored {
+pub(super) struct WithStored {
     pub(super) orders: u64,
     pub(super) requests: BTreeMap<&'static str, Cost>,
 }
@@ -46,16 +47,16 @@ pub(super) struct AmongStored {
 #[derive(Serialize)]
 pub(super) struct Cost {
     #[serde(flatten)]
-    pub(super) outcome: Outcome,
-    /// Calls to the host for each request, where they are counted.
+    pub(super) performance: Performance,
+    /// The calls to the host a request, if the host counts them.
     pub(super) calls: Option<f64>,
 }
 
-/// How each server fares with so many connections.
+/// The performance of the servers with this many connections.
 #[derive(Serialize)]
 pub(super) struct WithConnections {
     pub(super) connections: u16,
-    pub(super) servers: BTreeMap<Subject, Outcome>,
+    pub(super) servers: BTreeMap<Subject, Performance>,
 }
 
 pub(super) fn run(
@@ -79,23 +80,26 @@ pub(super) fn run(
     storages.iter().map(sweep).collect()
 }
 
-fn over_stored(fixtures: &Fixtures, store: Storage, numbers: &[u64]) -> Result<Vec<AmongStored>> {
-    let server = Server::start(fixtures, Subject::Component, store, &[])?;
-    let id = place_wanted(fixtures, &server)?;
+fn over_stored(fixtures: &Fixtures, store: Storage, numbers: &[u64]) -> Result<Vec<WithStored>> {
+    let server = MeasuredServer::start(fixtures, Subject::Component, store, &[])?;
+    let id = place_read_order(fixtures, &server)?;
     let kinds = [
         ("POST /order/email", fixtures.order()),
         ("GET /order/{id}", fixtures.get(format!("/order/{id}"))),
         (
             "GET /order?sendersReference=",
-            fixtures.get(format!("/order?sendersReference={WANTED}")),
+            fixtures.get(format!("/order?sendersReference={READ_REFERENCE}")),
         ),
     ];
     let mut orders = 1;
     let mut measured = Vec::new();
     for &number in numbers {
-        let step = Step::start(format!("Among {number} orders, store {}", store.name()));
+        let step = Progress::start(format!(
+            "With {number} stored orders, store {}",
+            store.name()
+        ));
         if number > orders {
-            let fill = Load::requests(number - orders, FILLING_CONNECTIONS);
+            let fill = Load::requests(number - orders, FILL_CONNECTIONS);
             fill.run(fixtures, &server, &fixtures.order())?;
             orders = number;
         }
@@ -107,7 +111,7 @@ fn over_stored(fixtures: &Fixtures, store: Storage, numbers: &[u64]) -> Result<V
                 orders += REQUESTS;
             }
         }
-        measured.push(AmongStored {
+        measured.push(WithStored {
             orders: begin,
             requests,
         });
@@ -116,19 +120,20 @@ fn over_stored(fixtures: &Fixtures, store: Storage, numbers: &[u64]) -> Result<V
     Ok(measured)
 }
 
-fn cost(fixtures: &Fixtures, server: &Server, request: &Request) -> Result<Cost> {
+fn cost(fixtures: &Fixtures, server: &MeasuredServer, request: &Request) -> Result<Cost> {
     let counts = fixtures.host.is_local();
     if counts {
-        server.forget()?;
+        server.reset_counts()?;
     }
-    let outcome = Load::requests(REQUESTS, FEW_CONNECTIONS).run(fixtures, server, request)?;
+    let performance =
+        Load::requests(REQUESTS, REQUEST_CONNECTIONS).run(fixtures, server, request)?;
     let calls = if counts {
-        let calls: u64 = server.statistics()?.calls.values().sum();
+        let calls: u64 = server.counts()?.calls.values().sum();
         Some(per_request(calls))
     } else {
         None
     };
-    Ok(Cost { outcome, calls })
+    Ok(Cost { performance, calls })
 }
 
 #[expect(clippy::cast_precision_loss, reason = "small numbers")]
@@ -136,16 +141,15 @@ fn per_request(count: u64) -> f64 {
     count as f64 / REQUESTS as f64
 }
 
-/// Places the order that is looked for; returns its id.
-fn place_wanted(fixtures: &Fixtures, server: &Server) -> Result<String> {
+/// Places the order that the requests read, and returns its id.
+fn place_read_order(fixtures: &Fixtures, server: &MeasuredServer) -> Result<String> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Accepted {
         order_id: String,
     }
-    let answer = server.send(&fixtures.order_with_reference(WANTED))?;
-    let accepted: Accepted =
-        serde_json::from_str(&answer).context("the answer to the order that is looked for")?;
+    let answer = server.send(&fixtures.order_with_reference(READ_REFERENCE))?;
+    let accepted: Accepted = serde_json::from_str(&answer).context("the response to an order")?;
     Ok(accepted.order_id)
 }
 
@@ -157,7 +161,7 @@ fn over_connections(
 ) -> Result<Vec<WithConnections>> {
     let mut measured = Vec::new();
     for &connections in numbers {
-        let step = Step::start(format!(
+        let step = Progress::start(format!(
             "With {connections} connections, store {}",
             store.name()
         ));
@@ -167,9 +171,9 @@ fn over_connections(
             end: End::After(effort.duration),
             pause: Duration::ZERO,
         };
-        // Each on an empty store: what it has stored with fewer connections shall not count.
+        // Each server starts with an empty store, so that earlier orders do not count.
         let run = |subject| {
-            let server = Server::start(fixtures, subject, store, &[])?;
+            let server = MeasuredServer::start(fixtures, subject, store, &[])?;
             Ok((subject, load.run(fixtures, &server, &fixtures.order())?))
         };
         measured.push(WithConnections {

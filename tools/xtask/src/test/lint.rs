@@ -1,80 +1,102 @@
-//! Clippy over everything, warnings as errors.
+//! Runs Clippy over everything. Its warnings are errors.
 
-use std::{io::BufReader, process::Stdio};
-
-use anyhow::{Context, Result, bail};
-use cargo_metadata::{Message, diagnostic::DiagnosticLevel};
-
-use crate::{
-    components, process, project,
-    toolchain::{self, TARGET, Toolchain},
+use std::{
+    fs::File,
+    process::{Child, Command, Stdio},
 };
 
-pub(super) fn run() -> Result<()> {
-    for_this_machine()?;
-    for_the_native_peer()?;
-    for_the_components()
+use anyhow::{Context, Result};
+
+use super::steps::StepResult;
+use crate::{
+    apt::Permission,
+    compile::Build,
+    components, process, project,
+    toolchain::{self, TARGET, Toolchain, cargo_with_lints},
+    up::serving::stop_with_parent,
+};
+
+/// Lints everything. A build for this machine that runs already is waited for.
+pub(super) fn run(native_build: &mut NativeBuild) -> Result<StepResult> {
+    // Without it the build would pass unlinted.
+    toolchain::clippy_driver()?;
+    native_build.wait()?;
+    Build::run(&mut native(), &[])?.deny_warnings()?;
+    // Only the build step installs a toolchain.
+    match Toolchain::ensure(Permission::Refused) {
+        Ok(toolchain) => lint_components(&toolchain).map(|()| StepResult::Passed),
+        Err(error) => Ok(StepResult::PassedInPart(format!(
+            "without the components' target: {error:#}"
+        ))),
+    }
 }
 
-/// What `cargo clippy` does, but with a build instead of a check: the tests then find their
-/// dependencies built, wasmtime above all, which would take minutes more in either mode.
-fn for_this_machine() -> Result<()> {
-    let mut cargo = toolchain::cargo_here();
+/// Returns the command that lints everything for this machine.
+///
+/// It builds, unlike `cargo clippy`, which only checks: the tests then find everything built.
+/// Checking would compile wasmtime one more time.
+fn native() -> Command {
+    let mut cargo = cargo_with_lints();
+    cargo.args(["build", "--workspace", "--all-targets"]);
     cargo
-        .args(["build", "--workspace", "--all-targets"])
-        .arg("--message-format=json-diagnostic-rendered-ansi")
-        .env("RUSTC_WORKSPACE_WRAPPER", toolchain::clippy_driver()?);
-    let mut child = cargo
-        .stdout(Stdio::piped())
-        .spawn()
-        .with_context(|| format!("starting {}", process::shown(&cargo)))?;
-    let stdout = child.stdout.take().context("it has no standard output")?;
-    let mut warnings = 0;
-    for message in Message::parse_stream(BufReader::new(stdout)) {
-        let Message::CompilerMessage(found) = message? else {
-            continue;
-        };
-        eprint!("{}", found.message);
-        // What sums the others up ("2 warnings emitted") has no place of its own.
-        let about_a_place = !found.message.spans.is_empty();
-        if about_a_place && matches!(found.message.level, DiagnosticLevel::Warning) {
-            warnings += 1;
-        }
-    }
-    let status = child.wait()?;
-    if !status.success() {
-        bail!("{} ended with {status}", process::shown(&cargo));
-    }
-    if warnings > 0 {
-        bail!("{warnings} warnings, see above; each is an error here");
-    }
-    Ok(())
 }
 
-fn for_the_native_peer() -> Result<()> {
-    let mut cargo = toolchain::cargo_here();
-    cargo.args(["clippy", "--all-targets", "--locked", "--manifest-path"]);
-    cargo.arg(project::native_peer()).arg("--target-dir");
+/// Lints the code that only the components' target compiles.
+///
+/// Where clippy is that of another compiler, the lints of the compiler itself have to do. They are
+/// part of the build of the components.
+fn lint_components(toolchain: &Toolchain) -> Result<()> {
+    if !toolchain.has_clippy() {
+        return Ok(());
+    }
+    let packages = components::all()?.into_iter();
+    let packages = packages.flat_map(|component| ["--package".to_owned(), component.package]);
+    let mut cargo = toolchain.cargo()?;
+    // In release mode the procedural macros of the components' build are used again.
+    cargo.args(["clippy", "--release", "--lib"]).args(packages);
+    cargo.args(["--target", TARGET, "--target-dir"]);
     cargo.arg(project::target());
     process::run(cargo.args(["--", "--deny", "warnings"]))
 }
 
-/// What only the components' target compiles.
-fn for_the_components() -> Result<()> {
-    let toolchain = Toolchain::ensure()?;
-    let packages = components::all()?.into_iter().map(|found| found.package);
-    let selected = packages.map(|name| ["--package".to_owned(), name]);
-    let check = |subcommand: &[&str], packages: &[String]| {
-        let mut cargo = toolchain.cargo()?;
-        cargo.args(subcommand).args(packages).arg("--lib");
-        cargo.args(["--target", TARGET, "--target-dir"]);
-        cargo.arg(project::target());
-        process::run(cargo.args(["--", "--deny", "warnings"]))
-    };
-    if toolchain.has_clippy() {
-        return check(&["clippy"], selected.collect::<Vec<_>>().as_flattened());
+/// The build for this machine, running beside other steps. Linking a component uses one core, so
+/// the two builds together take less time than one after the other.
+pub(super) struct NativeBuild(Option<Child>);
+
+impl NativeBuild {
+    /// Starts the build. It prints nothing: the lint step repeats its warnings and errors.
+    pub(super) fn start() -> Result<Self> {
+        let path = project::log("native-build");
+        let log = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+        let mut cargo = native();
+        cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        stop_with_parent(&mut cargo);
+        let child = cargo
+            .spawn()
+            .with_context(|| format!("starting {}", process::shown(&cargo)))?;
+        eprintln!("Building for this machine; the log is {}", path.display());
+        Ok(Self(Some(child)))
     }
-    // Its clippy is another compiler's; the compiler's own lints remain.
-    let mut one_by_one = selected;
-    one_by_one.try_for_each(|package| check(&["rustc", "--profile", "check"], &package))
+
+    /// Returns a build that was not started.
+    pub(super) fn none() -> Self {
+        Self(None)
+    }
+
+    fn wait(&mut self) -> Result<()> {
+        if let Some(mut child) = self.0.take() {
+            child.wait()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for NativeBuild {
+    fn drop(&mut self) {
+        if let Some(child) = &mut self.0 {
+            // Fails if the build has ended.
+            _ = child.kill();
+            _ = child.wait();
+        }
+    }
 }

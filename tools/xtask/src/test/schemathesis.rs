@@ -1,25 +1,26 @@
-//! Schemathesis, against the served document, with every check on: data that the document allows
-//! has to be taken, other data refused, and every answer be as documented.
+//! Runs Schemathesis against the served document with every check on: the API has to accept data
+//! that the document allows, to refuse other data, and to answer as documented.
 
 use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 
-use super::served::Served;
+use super::{served::Served, steps::StepResult};
 use crate::{process, project, python};
 
-/// How many examples of each operation, and for how many seconds in all.
+/// Examples of each operation.
 const EXAMPLES: &str = "20";
+/// The time limit of the whole run.
 const SECONDS: &str = "120";
-/// So that what fails in one run fails in the next.
+/// Fixed, so that a failure repeats in the next run.
 const SEED: &str = "1";
 
-/// The folder of its programs.
+/// Returns the folder of its programs.
 pub(super) fn ready() -> Result<PathBuf> {
     python::programs("schemathesis")
 }
 
-pub(super) fn run(programs: PathBuf) -> Result<()> {
+pub(super) fn run(programs: PathBuf) -> Result<StepResult> {
     let served = Served::start()?;
     let mut schemathesis = Command::new(programs.join("schemathesis"));
     schemathesis
@@ -39,5 +40,6 @@ pub(super) fn run(programs: PathBuf) -> Result<()> {
             SEED,
         ])
         .envs(served.credentials.clone());
-    process::run(&mut schemathesis)
+    process::run(&mut schemathesis)?;
+    Ok(StepResult::Passed)
 }

@@ -1,5 +1,5 @@
-//! The application, served for a step: by the local host, with its state in memory and the
-//! development keys, at a port that is free.
+//! Serves the application for a step: on the local host, at a free port, with its state in memory
+//! and the development keys.
 
 use std::{
     io::{BufRead as _, BufReader, Lines},
@@ -11,25 +11,26 @@ use test_issuer::{Algorithm, Issuers};
 
 use crate::{
     development::{self, ORG, SCOPE},
-    programs, project,
+    programs::{self, LOCAL_HOST},
+    project,
     up::serving::stop_with_parent,
 };
 
-/// A host under way. Dropping it ends it.
+/// A running host. Dropping it ends it.
 pub(super) struct Served {
     child: Child,
     pub(super) url: String,
-    /// What a client under test proves itself with, as environment variables.
+    /// Credentials for the client under test, as environment variables.
     pub(super) credentials: Vec<(&'static str, String)>,
-    /// Without a reader of what it says, the host would end.
+    /// Held open: the host would end at its next line if nothing could read it.
     _output: Lines<BufReader<ChildStdout>>,
 }
 
 impl Served {
-    /// Starts it; it is ready when this is.
+    /// Starts the host, which serves when this returns.
     pub(super) fn start() -> Result<Self> {
         let issuers = development::issuers()?;
-        let program = programs::build(&["--workspace"], "local-host")?;
+        let program = programs::build_with_lints(LOCAL_HOST)?;
         let mut command = Command::new(program);
         command
             .arg("--manifest")
@@ -59,7 +60,7 @@ impl Served {
 
 impl Drop for Served {
     fn drop(&mut self) {
-        // It may have ended by itself.
+        // Fails if the host has ended.
         let _ended = self.child.kill().and_then(|()| self.child.wait());
     }
 }

@@ -1,15 +1,27 @@
-//! The steps of `test`, each a few programs that must succeed.
+//! The steps of `test`.
 
-use std::{env, fmt};
+use std::fmt;
 
 use anyhow::Result;
 use clap::ValueEnum;
 
 use super::{
-    black_box::{self, cargo_test},
-    browser, dependencies, deploy, lint, redis, schemathesis,
+    browser, cargo_test, clients, dependencies, deploy,
+    lint::{self, NativeBuild},
+    prepare, schemathesis,
+    suites::{self, Cost},
 };
-use crate::{build, process, project, toolchain::cargo_here, up::host};
+use crate::{
+    apt::Permission,
+    build, process,
+    toolchain::{Toolchain, cargo_here},
+    up::host,
+};
+
+/// The suites whose tests run against a host.
+const HOST_SUITES: [&str; 4] = ["--test", "api", "--test", "delivery"];
+/// The tests that run again in HTTP/2: those of routes and credentials.
+const AGAIN_IN_HTTP2: [&str; 2] = ["routes::", "auth::"];
 
 /// A step, in the order in which they run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -18,37 +30,52 @@ pub(super) enum Step {
     Format,
     /// Licenses, origins and advisories of dependencies
     Dependencies,
-    /// The components build, and stay within their sizes
+    /// The components build without warnings, and stay within their sizes
     Build,
     /// The files for operators fit the hosts that read them
     Deploy,
-    /// No lint complains, for this machine and for the components' target
+    /// Clippy, for this machine and for the components' target
     Lint,
-    /// The tests beside the code
+    /// The tests that need no host: unit tests, in-process tests, examples in the documentation
     Unit,
-    /// The tests from outside, against the built components in the local host
+    /// The black-box tests, against the built components on the local host
     BlackBox,
-    /// Those of routes and credentials again, in HTTP/2
+    /// The black-box tests of routes and credentials again, in HTTP/2
     Http2,
-    /// The tests from outside, against the built components in Spin
+    /// The black-box tests, against the built components on Spin
     Spin,
-    /// Made-up requests, held against the OpenAPI document
+    /// Generated requests, checked against the OpenAPI document
     Schemathesis,
-    /// The documentation's page in a real browser
+    /// Linters of the OpenAPI document, and clients that generators make from it
+    Clients,
+    /// The documentation page in a real browser
     Browser,
 }
 
-/// How a step ended that did not fail.
-pub(super) enum Outcome {
+/// The result of a step that did not fail.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum StepResult {
     Passed,
-    /// What ran has passed; why not all of it ran.
-    Partly(String),
-    /// It could not run here, and need not.
+    /// Everything that ran passed; the text says what did not run.
+    PassedInPart(String),
+    /// The step did not run; the text says why.
     LeftOut(String),
 }
 
+/// What a step is run with.
+pub(super) struct Run<'a> {
+    /// A part of the names of the tests to run.
+    pub(super) filter: Option<&'a str>,
+    /// Whether the command line names the step, so that it may not be left out.
+    pub(super) asked_for: bool,
+    /// Whether packages of the system may be installed. A step then fails if it lacks a program.
+    pub(super) permission: Permission,
+    /// The native build that was started ahead.
+    pub(super) native_build: &'a mut NativeBuild,
+}
+
 impl Step {
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Format,
         Self::Dependencies,
         Self::Build,
@@ -59,70 +86,106 @@ impl Step {
         Self::Http2,
         Self::Spin,
         Self::Schemathesis,
+        Self::Clients,
         Self::Browser,
     ];
 
-    /// What a person may want to know while it runs.
+    /// Returns the step's description in the help.
     pub(super) fn purpose(self) -> String {
         let described = self.to_possible_value();
         let help = described.as_ref().and_then(|value| value.get_help());
         help.map(ToString::to_string).unwrap_or_default()
     }
 
-    /// Whether it runs tests that have names, or what these need.
-    pub(super) fn takes_filter(self) -> bool {
-        matches!(self, Self::Build | Self::Unit | Self::BlackBox | Self::Spin)
+    /// Returns whether the step needs built components.
+    pub(super) fn needs_components(self) -> bool {
+        match self {
+            Self::Format | Self::Dependencies | Self::Build | Self::Lint | Self::Unit => false,
+            Self::Deploy
+            | Self::BlackBox
+            | Self::Http2
+            | Self::Spin
+            | Self::Schemathesis
+            | Self::Clients
+            | Self::Browser => true,
+        }
     }
 
-    /// Runs it. A step for which a program is missing is an error only if it is `asked_for`, or in
-    /// CI; where there is no Spin, only if it is asked for.
-    pub(super) fn run(self, filter: Option<&str>, asked_for: bool) -> Result<Outcome> {
+    /// Runs the step.
+    pub(super) fn run(self, run: &mut Run<'_>) -> Result<StepResult> {
         match self {
-            Self::Format => {
-                process::run(cargo_here().args(["fmt", "--all", "--check"]))?;
-                let mut aside = cargo_here();
-                aside.args(["fmt", "--check", "--manifest-path"]);
-                process::run(aside.arg(project::native_peer()))?;
-            }
-            Self::Dependencies => return run_with(dependencies::ready, dependencies::run),
-            Self::Build => build::run()?,
-            Self::Deploy => {
-                return run_with(deploy::ready, |programs| {
-                    deploy::run(programs).map(|()| Outcome::Passed)
+            Self::Format => process::run(cargo_here().args(["fmt", "--all", "--check"]))?,
+            Self::Dependencies => return run.with(dependencies::ready(), dependencies::run),
+            Self::Build => {
+                return run.with(Toolchain::ensure(run.permission), |_| {
+                    build::all_without_warnings(run.permission).map(|()| StepResult::Passed)
                 });
             }
-            Self::Lint => lint::run()?,
+            Self::Deploy => return run.with(deploy::ready(), deploy::run),
+            Self::Lint => return lint::run(run.native_build),
             Self::Unit => {
-                unit(&["--lib", "--bins"], filter)?;
-                unit(&["--doc"], filter)?;
+                let mut cargo = cargo_test::of_workspace(&["--lib", "--bins"]);
+                for program in suites::programs(&[Cost::Component, Cost::Native])? {
+                    cargo.args(["--test", &program]);
+                }
+                let tests = cargo_test::run(cargo, run.arguments())?;
+                cargo_test::run(cargo_test::of_workspace(&["--doc"]), run.arguments())?;
+                return Ok(tests.result());
             }
             Self::BlackBox => {
-                ready_or_left_out(redis::ready)?;
-                return black_box::on_the_local_host(filter);
+                prepare::for_black_box_tests(run.permission)?;
+                let mut cargo = cargo_test::of_workspace(&[]);
+                for program in suites::programs(&[Cost::BlackBox])? {
+                    cargo.args(["--test", &program]);
+                }
+                return Ok(cargo_test::run(cargo, run.arguments())?.result());
             }
-            Self::Http2 => return black_box::in_http2(),
-            Self::Spin => {
-                return match host::spin() {
-                    Ok(spin) => {
-                        eprintln!("with {spin}");
-                        black_box::on_spin(filter)
-                    }
-                    Err(why) if asked_for => Err(why),
-                    Err(why) => Ok(Outcome::LeftOut(format!("{why:#}"))),
-                };
+            Self::Http2 => {
+                let mut cargo = cargo_test::of_workspace(&["--test", "api"]);
+                cargo.env("TEST_HTTP", "2");
+                return Ok(cargo_test::run(cargo, &AGAIN_IN_HTTP2)?.result());
             }
-            Self::Schemathesis => {
-                return run_with(schemathesis::ready, |programs| {
-                    schemathesis::run(programs).map(|()| Outcome::Passed)
-                });
-            }
-            Self::Browser => {
-                return run_with(browser::ready, |programs| {
-                    browser::run(programs).map(|()| Outcome::Passed)
-                });
-            }
+            Self::Spin => return run.on_spin(),
+            Self::Schemathesis => return run.with(schemathesis::ready(), schemathesis::run),
+            Self::Clients => return run.with(clients::ready(), clients::run),
+            Self::Browser => return run.with(browser::ready(run.permission), browser::run),
         }
-        Ok(Outcome::Passed)
+        Ok(StepResult::Passed)
+    }
+}
+
+impl Run<'_> {
+    /// Returns the arguments for the tests.
+    fn arguments(&self) -> &[&str] {
+        self.filter.as_slice()
+    }
+
+    /// Runs a step with its programs. Without them the step is left out, unless the command line
+    /// names it or asks for the installation of what is missing.
+    fn with<T>(
+        &self,
+        programs: Result<T>,
+        step: impl FnOnce(T) -> Result<StepResult>,
+    ) -> Result<StepResult> {
+        match programs {
+            Ok(programs) => step(programs),
+            Err(error) if self.asked_for || self.permission == Permission::Granted => Err(error),
+            Err(error) => Ok(StepResult::LeftOut(format!("{error:#}"))),
+        }
+    }
+
+    fn on_spin(&self) -> Result<StepResult> {
+        match host::spin() {
+            Ok(spin) => {
+                eprintln!("with {spin}");
+                prepare::for_black_box_tests(self.permission)?;
+                let mut cargo = cargo_test::of_workspace(&HOST_SUITES);
+                cargo.env("TEST_HOST", "spin");
+                Ok(cargo_test::run(cargo, self.arguments())?.result())
+            }
+            Err(error) if self.asked_for => Err(error),
+            Err(error) => Ok(StepResult::LeftOut(format!("{error:#}"))),
+        }
     }
 }
 
@@ -133,42 +196,12 @@ impl fmt::Display for Step {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for StepResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Passed => f.write_str("passed"),
-            Self::Partly(why) => write!(f, "passed, {why}"),
-            Self::LeftOut(why) => write!(f, "left out: {why}"),
+            Self::PassedInPart(rest) => write!(f, "passed, {rest}"),
+            Self::LeftOut(reason) => write!(f, "left out: {reason}"),
         }
     }
-}
-
-fn unit(kind: &[&str], filter: Option<&str>) -> Result<()> {
-    let mut cargo = cargo_test(kind);
-    if let Some(filter) = filter {
-        cargo.args(["--", filter]);
-    }
-    process::run(&mut cargo)
-}
-
-/// Gets what some tests of a step need. Where it cannot be had these tests leave themselves out, but
-/// for CI.
-fn ready_or_left_out(ready: fn() -> Result<()>) -> Result<()> {
-    match ready() {
-        Err(why) if is_ci() => Err(why),
-        Ok(()) | Err(_) => Ok(()),
-    }
-}
-
-/// Runs a step with its programs. Where they cannot be had it is left out, but for CI.
-fn run_with<T>(ready: fn() -> Result<T>, step: fn(T) -> Result<Outcome>) -> Result<Outcome> {
-    match ready() {
-        Ok(programs) => step(programs),
-        Err(why) if is_ci() => Err(why),
-        Err(why) => Ok(Outcome::LeftOut(format!("{why:#}"))),
-    }
-}
-
-fn is_ci() -> bool {
-    env::var("CI").is_ok_and(|ci| ci == "true")
 }

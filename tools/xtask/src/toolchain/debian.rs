@@ -1,28 +1,28 @@
-//! Debian's packages: a current compiler with the source of its own standard
+//! Locates what Debian's packages install: a current compiler with the source of its own standard
 //! library, and a C library for WebAssembly.
 
 use std::path::{Path, PathBuf};
 
 use super::rustc::Rustc;
 
-/// Debian's current Rust, kept up to date for its browsers.
+/// The packages of Debian's current Rust, which Debian updates for its browsers.
 pub(super) const PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", WASI_LIBC];
 /// The C library that the standard one is linked with.
 pub(super) const WASI_LIBC: &str = "wasi-libc";
 
-/// Where those packages put their programs.
+/// The programs of these packages.
 const RUSTC: &str = "/usr/bin/rustc";
 pub(super) const CARGO: &str = "/usr/bin/cargo";
-/// Where the C library is, by the name that each release of Debian gives the target.
+/// The folders of the C library: Debian's releases name the target differently.
 const LIBC_FOLDERS: [&str; 2] = ["/usr/lib/wasm32-wasip2", "/usr/lib/wasm32-wasi"];
 
-/// Debian's compiler, where there is one that works.
+/// Returns Debian's compiler, if it is installed and works.
 pub(super) fn rustc() -> Option<Rustc> {
     let program = Path::new(RUSTC);
     program.is_file().then(|| Rustc::at(program.into()).ok())?
 }
 
-/// The folder of the C library, where it is installed.
+/// Returns the folder of the C library, if it is installed.
 pub(super) fn wasi_libc() -> Option<PathBuf> {
     let mut folders = LIBC_FOLDERS.iter().map(PathBuf::from);
     folders.find(|folder| folder.join("libc.a").is_file())

@@ -1,9 +1,9 @@
-//! A compiler that can build the component, found or made.
+//! Finds or sets up a compiler that can build the components.
 //!
-//! [`Toolchain::ensure`] tries, in this order: the target that the compiler on
-//! `PATH` already has; a standard library made by an earlier run; rustup; a
-//! standard library made now, from the compiler's own source. The last is kept
-//! under `target/toolchain/` and used as long as the compiler stays the same.
+//! [`Toolchain::ensure`] tries, in this order: the target of the compiler on `PATH`; a standard
+//! library that an earlier run built; rustup; a standard library built now, from the compiler's
+//! own source. The last is kept under `target/toolchain/` and used as long as the compiler stays
+//! the same.
 
 mod debian;
 mod rustc;
@@ -22,9 +22,9 @@ use std::{
 use anyhow::{Context, Result, bail};
 
 use self::{rustc::Rustc, sysroot::Sysroot};
-use crate::{process::Logged, project};
+use crate::{apt::Permission, process::Logged, project};
 
-/// What the component is compiled for.
+/// The target that components are compiled for.
 pub(crate) const TARGET: &str = "wasm32-wasip2";
 
 /// A compiler that can build for [`TARGET`].
@@ -36,19 +36,19 @@ pub(crate) enum Toolchain {
 }
 
 impl Toolchain {
-    /// The toolchain, set up first where that is needed.
-    pub(crate) fn ensure() -> Result<Self> {
+    /// Returns a toolchain, and sets it up first if there is none.
+    pub(crate) fn ensure(permission: Permission) -> Result<Self> {
         let current = Rustc::current()?;
         if let Some(ready) = Self::ready(&current)? {
             return Ok(ready);
         }
-        let _alone = sysroot::lock()?;
-        // Another run may have done it while this one waited.
+        let _lock = sysroot::lock()?;
+        // Another run may have set it up while this one waited for the lock.
         if let Some(ready) = Self::ready(&current)? {
             return Ok(ready);
         }
         let mut log = Logged::create(project::log("setup"))?;
-        set_up(&current, &mut log).with_context(|| {
+        set_up(&current, permission, &mut log).with_context(|| {
             format!(
                 "setting up a compiler for {TARGET}; the full log is {}",
                 log.path().display()
@@ -56,7 +56,7 @@ impl Toolchain {
         })
     }
 
-    /// What can be used as it is.
+    /// Returns a toolchain that needs no setting up.
     fn ready(current: &Rustc) -> Result<Option<Self>> {
         if current.has_target()? {
             return Ok(Some(Self::Installed(current.clone())));
@@ -72,7 +72,7 @@ impl Toolchain {
         Ok(None)
     }
 
-    /// Cargo, so called that `--target wasm32-wasip2` works.
+    /// Returns a cargo command for which `--target wasm32-wasip2` works.
     pub(crate) fn cargo(&self) -> Result<Command> {
         let mut cargo = cargo_here();
         if let Self::Built(sysroot) = self {
@@ -84,7 +84,8 @@ impl Toolchain {
         Ok(cargo)
     }
 
-    /// Whether the compiler's own clippy understands the target's standard library.
+    /// Returns whether there is a clippy for this compiler. A standard library that was built here
+    /// is that of another compiler than clippy's.
     pub(crate) fn has_clippy(&self) -> bool {
         matches!(self, Self::Installed(_))
     }
@@ -107,15 +108,15 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// The cargo that runs this task, else the one on `PATH`.
+/// Returns the cargo that runs this task, else the one on `PATH`.
 pub(crate) fn cargo() -> OsString {
     env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
-/// Cargo in the project's folder.
+/// Returns a cargo command for this machine's own target, in the project's folder.
 ///
-/// Not with what the cargo that runs this task says of the task's own package: build scripts that
-/// watch such variables (ring's does) would run again, and all be built again that needs them.
+/// It does not inherit what the cargo that runs this task says of the task's package: build scripts
+/// that watch these variables (ring's does) would run again, and all that depends on them.
 pub(crate) fn cargo_here() -> Command {
     let mut cargo = Command::new(cargo());
     cargo.current_dir(project::root());
@@ -128,7 +129,19 @@ pub(crate) fn cargo_here() -> Command {
     cargo
 }
 
-/// The compiler that lints, too: clippy of the compiler that cargo uses.
+/// Returns a cargo command that compiles the workspace's packages with the compiler that lints
+/// them, if that is installed. Lints and tests thus share one build.
+///
+/// Not for anything that is shipped or measured: clippy turns the optimizer of MIR off.
+pub(crate) fn cargo_with_lints() -> Command {
+    let mut cargo = cargo_here();
+    if let Ok(driver) = clippy_driver() {
+        cargo.env("RUSTC_WORKSPACE_WRAPPER", driver);
+    }
+    cargo
+}
+
+/// Returns the compiler that lints: clippy of the compiler that cargo uses.
 pub(crate) fn clippy_driver() -> Result<PathBuf> {
     let driver = Rustc::current()?.sysroot.join("bin/clippy-driver");
     if !driver.exists() {
@@ -137,23 +150,23 @@ pub(crate) fn clippy_driver() -> Result<PathBuf> {
     Ok(driver)
 }
 
-fn set_up(current: &Rustc, log: &mut Logged) -> Result<Toolchain> {
+fn set_up(current: &Rustc, permission: Permission, log: &mut Logged) -> Result<Toolchain> {
     let no_rustup = match rustup::add_target(log) {
         Ok(()) if current.has_target()? => return Ok(Toolchain::Installed(current.clone())),
-        Ok(()) => "it serves another compiler than the one on PATH".to_owned(),
+        Ok(()) => "rustup serves another compiler than the one on PATH".to_owned(),
         Err(error) => format!("{error:#}"),
     };
-    eprintln!("rustup could not; building the standard library from source instead");
-    let source = match stdlib::Source::find(current, log) {
+    eprintln!("rustup cannot add {TARGET}; building the standard library from source instead");
+    let source = match stdlib::Source::find(current, permission, log) {
         Ok(source) => source,
         Err(error) => bail!(advice(&no_rustup, &format!("{error:#}"))),
     };
-    // A compiler without a linker would fail only after minutes.
+    // Checked first: without a linker the build would fail only after minutes.
     linkers()?;
     Sysroot::make(&source, log).map(Toolchain::Built)
 }
 
-/// What a person can do where nothing else helped.
+/// Returns what a person can do if nothing else helped.
 fn advice(no_rustup: &str, no_source: &str) -> String {
     format!(
         "no compiler here builds for {TARGET}, and none could be set up.\n\n\
@@ -166,7 +179,7 @@ fn advice(no_rustup: &str, no_source: &str) -> String {
     )
 }
 
-/// The folders where the linkers for WebAssembly are: none when `PATH` has them.
+/// Returns the folders of the linkers for WebAssembly beyond `PATH`.
 fn linkers() -> Result<Vec<PathBuf>> {
     let folders = Rustc::current()?.linker_folders();
     let search = path_with(&folders)?;
@@ -187,8 +200,8 @@ fn path_with(folders: &[PathBuf]) -> Result<OsString> {
     env::join_paths(all).context("PATH cannot name the linkers' folders")
 }
 
-/// The flags of the environment and the sysroot's, in cargo's encoding: the only
-/// one in which a path may hold a space.
+/// Returns the environment's flags and the sysroot's in cargo's encoding, the only one in which a
+/// path may contain a space.
 fn rustflags(sysroot: &Path) -> OsString {
     let mut flags = env::var_os("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|| {
         let plain = env::var("RUSTFLAGS").unwrap_or_default();

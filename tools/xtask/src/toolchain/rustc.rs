@@ -1,4 +1,4 @@
-//! A Rust compiler, asked what it is and what it has.
+//! Asks a Rust compiler for its version and for what is installed with it.
 
 use std::{
     env,
@@ -12,23 +12,23 @@ use cargo_metadata::semver::Version;
 use super::TARGET;
 use crate::process;
 
-/// A compiler and what it says of itself.
+/// A compiler.
 #[derive(Debug, Clone)]
 pub(crate) struct Rustc {
     /// The program.
     pub(crate) program: PathBuf,
     /// Its version.
     pub(crate) version: Version,
-    /// The platform it runs on.
+    /// The platform that it runs on.
     pub(crate) host: String,
-    /// All of `rustc -vV`: two compilers that agree on this read each other's libraries.
+    /// The output of `rustc -vV`. Compilers with the same output can read each other's libraries.
     pub(crate) identity: String,
-    /// Where its libraries and tools are.
+    /// The folder of its libraries and tools.
     pub(crate) sysroot: PathBuf,
 }
 
 impl Rustc {
-    /// The compiler that cargo uses: `RUSTC`, else the one on `PATH`.
+    /// Returns the compiler that cargo uses: `RUSTC`, else the one on `PATH`.
     pub(crate) fn current() -> Result<Self> {
         let program = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
         let program = which::which(&program)
@@ -36,7 +36,7 @@ impl Rustc {
         Self::at(program)
     }
 
-    /// The compiler at that path.
+    /// Returns the compiler at this path.
     pub(crate) fn at(program: PathBuf) -> Result<Self> {
         let identity = process::output(Command::new(&program).arg("-vV"))?;
         let field = |name: &str| {
@@ -56,7 +56,7 @@ impl Rustc {
         })
     }
 
-    /// Whether this compiler has a standard library for the component's target.
+    /// Returns whether this compiler has a standard library for the components' target.
     pub(crate) fn has_target(&self) -> Result<bool> {
         let libraries = process::output(Command::new(&self.program).args([
             "--print",
@@ -67,14 +67,14 @@ impl Rustc {
         Ok(holds_std(Path::new(libraries.trim())))
     }
 
-    /// Whether the source of the standard library came with this very compiler.
+    /// Returns whether the source of this compiler's standard library is installed.
     pub(crate) fn has_library_source(&self) -> bool {
         self.sysroot
             .join("lib/rustlib/src/rust/library/std/Cargo.toml")
             .is_file()
     }
 
-    /// The folders of the linkers for WebAssembly, where they came with this compiler.
+    /// Returns the folders of the linkers for WebAssembly, if they came with this compiler.
     pub(crate) fn linker_folders(&self) -> Vec<PathBuf> {
         let tools = self
             .sysroot
@@ -86,7 +86,7 @@ impl Rustc {
     }
 }
 
-/// Whether a folder of libraries has the standard one.
+/// Returns whether a folder contains the standard library.
 pub(crate) fn holds_std(libraries: &Path) -> bool {
     let Ok(entries) = libraries.read_dir() else {
         return false;

@@ -1,7 +1,7 @@
-//! A standard library for the target, built here and kept.
+//! Builds and keeps a standard library for the target.
 //!
-//! What is in `target/toolchain/<compiler>/` is whole: it is made in a folder
-//! beside it, stamped with the compiler's identity last, and then moved there.
+//! `target/toolchain/<compiler>/` is complete whenever it exists: it is built in a folder beside it,
+//! stamped with the compiler's identity last, and then renamed.
 
 use std::{
     fs::{self, File},
@@ -18,24 +18,24 @@ use super::{
     rustc::{self, Rustc},
     stdlib::Source,
 };
-use crate::{process::Logged, progress::Step, project};
+use crate::{process::Logged, progress::Progress, project};
 
-/// Names how a sysroot is made: a change of this file's steps is a new number.
+/// The version of the build steps in this file, to be raised when they change.
 const RECIPE: u32 = 1;
-/// How the folder of a build under way begins.
-const WORKSHOP: &str = ".making-";
-/// What the C library contributes.
+/// The prefix of the folder of a running build.
+const BUILD_PREFIX: &str = ".making-";
+/// The files of the C library.
 const START_FILES: [&str; 3] = ["libc.a", "crt1-command.o", "crt1-reactor.o"];
 const BUILD_LIMIT: Duration = Duration::from_mins(30);
 
-/// A whole sysroot, and the compiler that it is for.
+/// A complete sysroot and its compiler.
 pub(crate) struct Sysroot {
     pub(super) rustc: Rustc,
     pub(super) path: PathBuf,
 }
 
 impl Sysroot {
-    /// The sysroot made for exactly this compiler, if there is one.
+    /// Returns the sysroot that was built for exactly this compiler, if there is one.
     pub(super) fn made_for(rustc: &Rustc) -> Result<Option<Self>> {
         let path = place(&rustc.version);
         match fs::read_to_string(path.join("stamp")) {
@@ -48,15 +48,15 @@ impl Sysroot {
         }
     }
 
-    /// Builds the standard library; replaces one of another compiler.
+    /// Builds the standard library, and replaces that of another compiler.
     pub(super) fn make(source: &Source, log: &mut Logged) -> Result<Self> {
-        clear_workshops()?;
-        let workshop = tempfile::Builder::new()
-            .prefix(WORKSHOP)
+        remove_unfinished_builds()?;
+        let scratch = tempfile::Builder::new()
+            .prefix(BUILD_PREFIX)
             .tempdir_in(folder()?)?;
-        let libraries = build(source, workshop.path(), log)?;
+        let libraries = build(source, scratch.path(), log)?;
 
-        let made = workshop.path().join("sysroot");
+        let made = scratch.path().join("sysroot");
         let target = made.join("lib/rustlib").join(TARGET);
         copy(&libraries, &target.join("lib"), |name| {
             Path::new(name).extension().is_some_and(|end| end == "rlib")
@@ -81,40 +81,43 @@ impl Sysroot {
     }
 }
 
-/// Held while a toolchain is set up: two runs at once do it once.
+/// Locks the set-up of a toolchain, so that two runs at once do it once.
 pub(super) fn lock() -> Result<File> {
     let lock = File::create(folder()?.join(".lock"))?;
     if lock.try_lock().is_err() {
-        let step = Step::start("Waiting for another run that sets up the compiler");
+        let step = Progress::start("Waiting for another run that is setting up the compiler");
         lock.lock()?;
         step.done();
     }
     Ok(lock)
 }
 
-/// Removes what runs left that were killed; whoever calls holds the lock. What
-/// cannot be removed yet is removed the next time.
-fn clear_workshops() -> Result<()> {
+/// Removes the folders of builds that were killed. The caller holds the lock. A folder that cannot
+/// be removed is removed the next time.
+fn remove_unfinished_builds() -> Result<()> {
     for entry in folder()?.read_dir()? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(WORKSHOP) {
+        if entry
+            .file_name()
+            .to_string_lossy()
+            .starts_with(BUILD_PREFIX)
+        {
             let _next_time = fs::remove_dir_all(entry.path());
         }
     }
     Ok(())
 }
 
-/// Compiles the standard library as the dependency of an empty crate, and
-/// returns the folder it is in.
-fn build(source: &Source, workshop: &Path, log: &mut Logged) -> Result<PathBuf> {
-    let package = workshop.join("empty");
+/// Compiles the standard library as the dependency of an empty crate, and returns its folder.
+fn build(source: &Source, scratch: &Path, log: &mut Logged) -> Result<PathBuf> {
+    let package = scratch.join("empty");
     fs::create_dir_all(package.join("src"))?;
     fs::write(package.join("src/lib.rs"), "")?;
-    // A workspace of its own, although it is inside the project's folder.
+    // An empty [workspace] keeps the crate out of the project's workspace.
     let manifest = "[package]\nname = \"empty\"\nedition = \"2024\"\n\n[workspace]\n";
     fs::write(package.join("Cargo.toml"), manifest)?;
 
-    let step = Step::start(format!(
+    let step = Progress::start(format!(
         "Compiling the standard library of rustc {}",
         source.rustc.version
     ));
@@ -122,21 +125,21 @@ fn build(source: &Source, workshop: &Path, log: &mut Logged) -> Result<PathBuf> 
         Command::new(&source.cargo)
             .args(["build", "--release", "-Zbuild-std=std,panic_abort"])
             .args(["--target", TARGET, "--target-dir"])
-            .arg(workshop.join("target"))
+            .arg(scratch.join("target"))
             .current_dir(&package)
             .env("RUSTC", &source.rustc.program)
             .env("RUSTC_BOOTSTRAP", "1")
-            // Without it a component built with `lto` could not take the library in.
+            // A component that is built with `lto` needs the library's bitcode.
             .env("RUSTFLAGS", "-Cembed-bitcode=yes")
             .env_remove("CARGO_ENCODED_RUSTFLAGS"),
         &step,
         BUILD_LIMIT,
     )?;
     step.done();
-    Ok(workshop.join("target").join(TARGET).join("release/deps"))
+    Ok(scratch.join("target").join(TARGET).join("release/deps"))
 }
 
-/// Copies the files of a folder whose names are wanted.
+/// Copies the files of a folder whose names `wanted` accepts.
 fn copy(from: &Path, to: &Path, wanted: impl Fn(&str) -> bool) -> Result<()> {
     fs::create_dir_all(to)?;
     let entries = fs::read_dir(from).with_context(|| format!("reading {}", from.display()))?;

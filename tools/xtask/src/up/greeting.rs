@@ -1,17 +1,17 @@
-//! What `up` says: where it serves, and lines to try it with.
+//! Prints where `up` serves, and curl lines to try it with.
 
 use anyhow::Result;
 use console::style;
 use serde_json::json;
 use test_issuer::{Algorithm, Issuers};
 
-use super::host::Host;
+use super::host::HostProgram;
 use crate::development::{self, ORG, SCOPE, TRIGGER_KEY};
 
 /// Long enough for a day at the keyboard.
 const TOKEN_SECONDS: i64 = 12 * 3600;
 
-/// What there is to say.
+/// What `up` prints once the server answers.
 pub(super) struct Greeting {
     pub(super) base_url: String,
     host: String,
@@ -26,8 +26,8 @@ struct Development {
 }
 
 impl Greeting {
-    /// A greeting of a host that is configured by its environment.
-    pub(super) fn new(host: &Host, base_url: String, shows_mail: bool) -> Self {
+    /// Returns the greeting of a host that the environment configures.
+    pub(super) fn new(host: &HostProgram, base_url: String, shows_mail: bool) -> Self {
         Self {
             base_url,
             host: host.to_string(),
@@ -36,7 +36,7 @@ impl Greeting {
         }
     }
 
-    /// The same with tokens from the development keys.
+    /// Adds tokens signed with the development keys.
     pub(super) fn with_development_keys(
         mut self,
         issuers: &Issuers,
@@ -56,26 +56,29 @@ impl Greeting {
         Ok(self)
     }
 
-    /// Says where it serves; the lines to paste go to standard output.
+    /// Prints everything to standard error, but the lines to paste to standard output.
     pub(super) fn print(&self) {
         eprintln!("\nServing {} with {}", self.base_url, self.host);
         if self.shows_mail {
-            eprintln!("Emails that the sandbox keeps: {}/dev/mail", self.base_url);
+            eprintln!(
+                "Emails that the sandbox has kept: {}/dev/mail",
+                self.base_url
+            );
         }
         let Some(keys) = &self.development else {
-            eprintln!("Tokens are those of the issuers in the environment.");
+            eprintln!("It accepts tokens of the issuers in the environment.");
             return;
         };
         let warning = format!(
-            "DEVELOPMENT KEYS: whoever can read {} signs tokens that this server accepts.\n\
-             Let it serve nothing real.",
+            "DEVELOPMENT KEYS: anyone who can read {} can sign tokens that this server accepts.\n\
+             Do not use it for real orders.",
             development::folder().display()
         );
         eprintln!("\n{}\n", style(warning).for_stderr().red().bold());
         if let Some(key) = &keys.trigger_key {
             eprintln!("The trigger key is {key}");
         }
-        eprintln!("Tokens of your own: cargo xtask token --help");
+        eprintln!("More tokens: cargo xtask token --help");
         eprintln!("\nAn order, with a bearer token:\n");
         println!(
             "{}",

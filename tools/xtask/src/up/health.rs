@@ -1,4 +1,4 @@
-//! Waiting until the server answers.
+//! Waits until the server answers.
 
 use std::{
     process::ExitCode,
@@ -9,14 +9,14 @@ use std::{
 use anyhow::{Result, bail};
 
 use super::serving::Serving;
-use crate::progress::Step;
+use crate::progress::Progress;
 
-/// A first start compiles the component, on a busy machine too.
+/// Allows for a first start, which compiles the component, on a busy machine.
 const LIMIT: Duration = Duration::from_mins(2);
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// Waits until `/health` is answered with success. A host that ends before has
-/// said why itself; its exit code is the answer then.
+/// Waits until `/health` succeeds. Returns the exit code of a host that ends before, which has
+/// printed the reason itself.
 pub(super) fn wait(serving: &mut Serving, base_url: &str) -> Result<Option<ExitCode>> {
     let agent = ureq::Agent::new_with_config(
         ureq::Agent::config_builder()
@@ -24,7 +24,7 @@ pub(super) fn wait(serving: &mut Serving, base_url: &str) -> Result<Option<ExitC
             .build(),
     );
     let url = format!("{base_url}/health");
-    let step = Step::start(format!("Waiting for {url}"));
+    let step = Progress::start(format!("Waiting for {url}"));
     let started = Instant::now();
     loop {
         if let Some(code) = serving.ended()? {
@@ -39,7 +39,7 @@ pub(super) fn wait(serving: &mut Serving, base_url: &str) -> Result<Option<ExitC
             Err(error) if started.elapsed() > LIMIT => {
                 serving.stop()?;
                 bail!(
-                    "{url} did not answer well within {} s: {error}",
+                    "{url} did not succeed within {} s: {error}",
                     LIMIT.as_secs()
                 );
             }

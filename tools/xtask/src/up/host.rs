@@ -1,7 +1,7 @@
-//! What serves the component: Spin, or the project's local host.
+//! Chooses the program that serves the components: Spin, or the project's local host.
 
 use std::{
-    fmt,
+    fmt, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -13,8 +13,7 @@ use clap::ValueEnum;
 
 use crate::{process, programs, project};
 
-const LOCAL_HOST: &str = "local-host";
-/// What is said where Spin is missing.
+/// The reason if Spin is missing.
 const NO_SPIN: &str = "there is no spin on PATH; https://spinframework.dev/install has it";
 /// The first Spin that serves WASI 0.3 components.
 const OLDEST_SPIN: (u64, u64) = (4, 1);
@@ -24,7 +23,7 @@ const MEMORY_CONFIG: &str = "[key_value_store.default]\ntype = \"spin\"\n";
 /// What the command line asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum HostChoice {
-    /// Spin where it is new enough, else the local host
+    /// Spin if it is new enough, else the local host
     Auto,
     /// Spin
     Spin,
@@ -32,16 +31,16 @@ pub(crate) enum HostChoice {
     Local,
 }
 
-/// A host that is on this machine.
-pub(crate) enum Host {
+/// A program that serves components.
+pub(crate) enum HostProgram {
     /// A Spin that is new enough.
     Spin { program: PathBuf, version: Version },
-    /// The local host, built or not yet.
+    /// The local host; its program is absent before it is built.
     Local { program: Option<PathBuf> },
 }
 
-impl Host {
-    /// Settles what to serve with, before anything is built.
+impl HostProgram {
+    /// Chooses the program, before anything is built.
     pub(crate) fn choose(choice: HostChoice) -> Result<Self> {
         let local = Self::Local { program: None };
         match choice {
@@ -51,24 +50,22 @@ impl Host {
         }
     }
 
-    /// Builds it where it is the project's own.
-    pub(crate) fn ready(self) -> Result<Self> {
+    /// Builds the program if it is the project's own.
+    pub(crate) fn build(self) -> Result<Self> {
         Ok(match self {
             Self::Local { .. } => Self::Local {
-                // With the whole workspace selected its dependencies have the features
-                // that the tests need too, and so are built once for both.
-                program: Some(programs::build(&["--workspace"], LOCAL_HOST)?),
+                program: Some(programs::build(programs::LOCAL_HOST)?),
             },
             spin @ Self::Spin { .. } => spin,
         })
     }
 
-    /// Whether it is the project's own, which counts what components ask of it.
+    /// Returns whether the program is the local host, which counts the calls of components.
     pub(crate) fn is_local(&self) -> bool {
         matches!(self, Self::Local { .. })
     }
 
-    /// The command that serves until it is told to stop.
+    /// Returns the command that serves until it is told to stop.
     pub(crate) fn command(
         &self,
         manifest: &Path,
@@ -82,7 +79,7 @@ impl Host {
                 command.args(["up", "--from"]).arg(manifest);
                 if memory {
                     let config = project::target().join("memory.toml");
-                    std::fs::write(&config, MEMORY_CONFIG)?;
+                    fs::write(&config, MEMORY_CONFIG)?;
                     command.arg("--runtime-config-file").arg(config);
                 }
                 command
@@ -104,7 +101,7 @@ impl Host {
     }
 }
 
-impl fmt::Display for Host {
+impl fmt::Display for HostProgram {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Spin { version, .. } => write!(f, "Spin {version}"),
@@ -113,17 +110,17 @@ impl fmt::Display for Host {
     }
 }
 
-/// The Spin on `PATH`, if it is new enough.
-pub(crate) fn spin() -> Result<Host> {
+/// Returns the Spin on `PATH`, if it is new enough.
+pub(crate) fn spin() -> Result<HostProgram> {
     let program = which::which("spin").context(NO_SPIN)?;
-    let said = process::output(Command::new(&program).arg("--version"))?;
-    let version = said
+    let output = process::output(Command::new(&program).arg("--version"))?;
+    let version = output
         .split_whitespace()
         .find_map(|word| Version::parse(word).ok());
-    let version = version.with_context(|| format!("`spin --version` says {said:?}"))?;
+    let version = version.with_context(|| format!("`spin --version` says {output:?}"))?;
     if (version.major, version.minor) < OLDEST_SPIN {
         let (major, minor) = OLDEST_SPIN;
         bail!("the project needs Spin {major}.{minor} or later, this one is {version}");
     }
-    Ok(Host::Spin { program, version })
+    Ok(HostProgram::Spin { program, version })
 }

@@ -1,5 +1,5 @@
-//! A host that runs as this task's child: it gets the signals that the task
-//! gets, and does not outlive it.
+//! Runs a host as a child of this task, which passes its signals on and which the host does not
+//! outlive.
 
 use std::{
     io,
@@ -17,18 +17,17 @@ use signal_hook::{
 
 use crate::process;
 
-/// A host under way.
+/// A running host.
 pub(super) struct Serving {
     child: Child,
     group: Pid,
 }
 
 impl Serving {
-    /// Starts it in a process group of its own, so that each signal reaches it
-    /// once: through this task.
+    /// Starts the host in a process group of its own, so that each signal reaches it once: through
+    /// this task.
     ///
-    /// Call this on the thread that lives as long as the task does: on Linux the
-    /// host is told to stop when the thread that started it is gone.
+    /// Call this on the main thread: Linux stops the host when the thread that started it ends.
     pub(super) fn start(command: &mut Command) -> Result<Self> {
         let signals = Signals::new([SIGHUP, SIGINT, SIGTERM])?;
         command.process_group(0);
@@ -41,17 +40,17 @@ impl Serving {
         Ok(Self { child, group })
     }
 
-    /// Whether it ended, and how.
+    /// Returns the exit code if the host has ended.
     pub(super) fn ended(&mut self) -> Result<Option<ExitCode>> {
         Ok(self.child.try_wait()?.map(code))
     }
 
-    /// Waits until it ends, and says how.
+    /// Waits until the host ends, and returns its exit code.
     pub(super) fn wait(mut self) -> Result<ExitCode> {
         Ok(code(self.child.wait()?))
     }
 
-    /// Has it end, and waits for that.
+    /// Stops the host, and waits until it has ended.
     pub(super) fn stop(&mut self) -> Result<()> {
         kill_process_group(self.group, Signal::TERM)?;
         self.child.wait()?;
@@ -59,7 +58,7 @@ impl Serving {
     }
 }
 
-/// The first request to stop is the host's to answer; at the second it is ended.
+/// Passes the first signal on to the host, and kills the host at the second.
 fn pass_on(mut signals: Signals, group: Pid) {
     let mut asked = false;
     for number in signals.forever() {
@@ -70,20 +69,22 @@ fn pass_on(mut signals: Signals, group: Pid) {
             _ => Signal::TERM,
         };
         asked = true;
-        // It may have ended in the meantime; then there is nobody to tell.
-        let _gone = kill_process_group(group, signal);
+        // Fails if the host has ended in the meantime.
+        let _ended = kill_process_group(group, signal);
     }
 }
 
-/// As a shell says it: its own code, or 128 and the signal that ended it.
+/// Returns the exit code that a shell would report: the process's own, or 128 plus the signal that
+/// ended it.
 fn code(status: ExitStatus) -> ExitCode {
     let code = status.code().or(status.signal().map(|signal| 128 + signal));
     let code = code.and_then(|code| u8::try_from(code).ok());
     code.map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
+/// Stops the command's process when the thread that starts it ends.
 #[cfg(target_os = "linux")]
-#[expect(unsafe_code, reason = "pre_exec is the only place for it")]
+#[expect(unsafe_code, reason = "only pre_exec runs code in the child")]
 pub(crate) fn stop_with_parent(command: &mut Command) {
     let parent = rustix::process::getpid();
     // SAFETY: between fork and exec only system calls are made, nothing is
@@ -91,7 +92,7 @@ pub(crate) fn stop_with_parent(command: &mut Command) {
     unsafe {
         command.pre_exec(move || {
             rustix::process::set_parent_process_death_signal(Some(Signal::TERM))?;
-            // A parent that was gone before that call sends no signal any more.
+            // A parent that ended before that call sends no signal.
             if rustix::process::getppid() == Some(parent) {
                 Ok(())
             } else {

@@ -1,14 +1,12 @@
-//! The wall around a dependency: in the place of each interface that it does
-//! not inherit stands one that says no.
+//! Denies a dependency the interfaces that it does not inherit.
 //!
-//! The wall is made for the component: it exports the denied interfaces in the
-//! very versions that the component imports. Functions that would open or
-//! fetch something answer with the interface's own word for "no"
-//! (`access-denied`, `undefined`, …), with an empty list, or with nothing;
-//! what is left are functions on things that nobody can have, which trap.
+//! An adapter is generated for the component. It exports the denied interfaces in exactly the versions
+//! that the component imports. Its functions that would open or fetch something return the interface's
+//! own refusal (`access-denied`, `undefined`, …), an empty list, or none. The other functions need a
+//! resource that cannot be obtained, and trap.
 
-mod answer;
 mod module;
+mod refusals;
 
 use std::collections::HashSet;
 
@@ -22,19 +20,18 @@ use crate::manifest::Inherit;
 /// Confines a component to what it inherits.
 pub(super) fn confine(component: Vec<u8>, inherit: &Inherit) -> anyhow::Result<Vec<u8>> {
     let DecodedWasm::Component(mut resolve, world) = wit_component::decode(&component)? else {
-        bail!("it is not a component");
+        bail!("not a component");
     };
-    if turn_around(&mut resolve, world, inherit) == 0 {
+    if invert_world(&mut resolve, world, inherit) == 0 {
         return Ok(component);
     }
-    let wall = wall(&resolve, world).context("walling it in")?;
-    graph::confine(component, wall)
+    let adapter = adapter(&resolve, world).context("generating its adapter")?;
+    graph::confine(component, adapter)
 }
 
-/// Makes the component's world the wall's: what it imports and must not use is
-/// exported, and what those interfaces are made of stays imported. Says how
-/// many are exported.
-fn turn_around(resolve: &mut Resolve, world: WorldId, inherit: &Inherit) -> usize {
+/// Turns the component's world into the adapter's: denied imports become exports, and the imports
+/// whose types these use remain. Returns the number of exports.
+fn invert_world(resolve: &mut Resolve, world: WorldId, inherit: &Inherit) -> usize {
     let imports = std::mem::take(&mut resolve.worlds[world].imports);
     let (denied, others): (IndexMap<_, _>, IndexMap<_, _>) = imports
         .into_iter()
@@ -59,7 +56,7 @@ fn interface(item: &WorldItem) -> Option<InterfaceId> {
     }
 }
 
-/// Adds the interfaces that this one takes types from, and theirs.
+/// Adds the interfaces whose types an interface uses, directly or indirectly.
 fn add_needs(resolve: &Resolve, item: &WorldItem, needed: &mut HashSet<InterfaceId>) {
     let mut open: Vec<_> = interface(item).into_iter().collect();
     while let Some(id) = open.pop() {
@@ -68,7 +65,7 @@ fn add_needs(resolve: &Resolve, item: &WorldItem, needed: &mut HashSet<Interface
     }
 }
 
-fn wall(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
+fn adapter(resolve: &Resolve, world: WorldId) -> anyhow::Result<Vec<u8>> {
     let mut module = wat::parse_str(module::text(resolve, world)?)?;
     embed_component_metadata(&mut module, resolve, world, StringEncoding::UTF8)?;
     ComponentEncoder::default().module(&module)?.encode()

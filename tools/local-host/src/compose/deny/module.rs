@@ -1,4 +1,4 @@
-//! The wall's core module, in the text format.
+//! Generates the adapter's core module in the text format.
 
 use std::fmt::{self, Write};
 
@@ -9,15 +9,15 @@ use wit_parser::{
     abi::{AbiVariant, FlatTypes, WasmType},
 };
 
-use super::answer::{Answers, START};
+use super::refusals::{Refusals, START};
 
 const MANGLING: ManglingAndAbi = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
 
-/// The module for a world whose every export says no.
+/// Returns a module for a world whose exports all refuse.
 pub(super) fn text(resolve: &Resolve, world: WorldId) -> anyhow::Result<String> {
     let mut module = Module {
         resolve,
-        answers: Answers::new(resolve),
+        refusals: Refusals::new(resolve),
         imports: Vec::new(),
         functions: String::new(),
     };
@@ -33,7 +33,7 @@ pub(super) fn text(resolve: &Resolve, world: WorldId) -> anyhow::Result<String> 
 
 struct Module<'a> {
     resolve: &'a Resolve,
-    answers: Answers<'a>,
+    refusals: Refusals<'a>,
     imports: Vec<(String, String)>,
     functions: String,
 }
@@ -49,16 +49,16 @@ impl Module<'_> {
         let signature = self
             .resolve
             .wasm_signature(AbiVariant::GuestExport, function);
-        let answer = match function.kind {
+        let result = match function.kind {
             FunctionKind::Freestanding
             | FunctionKind::AsyncFreestanding
             | FunctionKind::Static(_)
             | FunctionKind::AsyncStatic(_) => function.result,
-            // Of a thing that nobody can have.
+            // A method needs a resource, which cannot be obtained.
             _ => None,
         };
-        let answer = answer.and_then(|ty| self.answers.refuse(ty));
-        let body = match answer {
+        let refusal = result.and_then(|ty| self.refusals.refuse(ty));
+        let body = match refusal {
             Some(at) if signature.retptr => format!("{}(i32.const {at})", self.drops(function)?),
             _ => "(unreachable)".to_owned(),
         };
@@ -71,8 +71,8 @@ impl Module<'_> {
         Ok(())
     }
 
-    /// Gives back the things that are passed in: lent ones must be, and others
-    /// may keep somebody waiting.
+    /// Returns code that drops the resources in a function's arguments: borrowed ones must be dropped,
+    /// and the caller may wait for the end of others.
     fn drops(&mut self, function: &Function) -> Result<String, fmt::Error> {
         let mut text = String::new();
         let mut at = 0;
@@ -99,7 +99,7 @@ impl Module<'_> {
         let TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) = self.kind(ty)? else {
             return None;
         };
-        // Through the interfaces that it was taken from.
+        // Follows the uses of other interfaces to the definition.
         let mut id = *id;
         while let TypeDefKind::Type(Type::Id(origin)) = self.resolve.types[id].kind {
             id = origin;
@@ -114,7 +114,7 @@ impl Module<'_> {
         }
     }
 
-    /// The function that drops a thing of an imported kind.
+    /// Imports the function that drops a resource, and returns its name.
     fn import_drop(&mut self, resource: TypeId) -> String {
         let interface = match self.resolve.types[resource].owner {
             TypeOwner::Interface(id) => Some(WorldKey::Interface(id)),
@@ -139,13 +139,13 @@ impl Module<'_> {
     fn flat_len(&self, ty: Type) -> usize {
         let mut room = [WasmType::I32; 16];
         let mut flat = FlatTypes::new(&mut room);
-        // More than fit are passed by a pointer, and never begin with a thing.
+        // Values that need more are passed by pointer, and do not begin with a resource.
         self.resolve.push_flat(&ty, &mut flat);
         flat.to_vec().len()
     }
 
     fn finish(self) -> anyhow::Result<String> {
-        let data = self.answers.bytes();
+        let data = self.refusals.bytes();
         let free = (START + data.len()).next_multiple_of(16);
         let mut text = String::from("(module ");
         for (index, (module, name)) in self.imports.iter().enumerate() {
@@ -161,8 +161,7 @@ impl Module<'_> {
         for byte in data {
             write!(text, "\\{byte:02x}")?;
         }
-        // Whatever is passed in is never looked at: all of it may lie in the
-        // same place, as long as there is memory.
+        // Arguments are never read, so all of them may lie at the same address.
         write!(
             text,
             r#"")

@@ -1,4 +1,4 @@
-//! What came of it: on the terminal, as JSON, as plots.
+//! Reports the results on the terminal, as JSON and as plots.
 
 mod panels;
 mod tables;
@@ -13,7 +13,7 @@ use super::{
     fixtures::Fixtures, machine::Machine, subject::Subject, sweep::Sweep,
 };
 
-/// Everything that the comparison found.
+/// The results of the comparison.
 #[derive(Serialize)]
 pub(super) struct Results {
     pub(super) host: String,
@@ -25,7 +25,7 @@ pub(super) struct Results {
     pub(super) cold: ColdStart,
 }
 
-/// Everything that the sweep found.
+/// The results of the sweep.
 #[derive(Serialize)]
 struct SweepResults<'a> {
     host: String,
@@ -33,7 +33,7 @@ struct SweepResults<'a> {
     sweeps: &'a [Sweep],
 }
 
-/// Tells what the comparison found, and writes it down.
+/// Prints and writes the results of the comparison.
 pub(super) fn comparison(folder: &Path, results: &Results) -> Result<()> {
     tables::comparison(results);
     write(folder, "results.json", &json(results)?)?;
@@ -42,10 +42,10 @@ pub(super) fn comparison(folder: &Path, results: &Results) -> Result<()> {
         .iter()
         .flat_map(panels::of_comparison)
         .collect();
-    write(folder, "results.svg", &chart::bars(&panels))
+    write(folder, "results.svg", &chart::bars(&panels)?)
 }
 
-/// Tells what the sweep found, and writes it down.
+/// Prints and writes the results of the sweep.
 pub(super) fn sweep(
     folder: &Path,
     machine: &Machine,
@@ -61,11 +61,11 @@ pub(super) fn sweep(
     sweeps.iter().for_each(tables::sweep);
     write(folder, "sweep.json", &json(&results)?)?;
     let panels: Vec<_> = sweeps.iter().flat_map(panels::of_sweep).collect();
-    write(folder, "sweep.svg", &chart::lines(&panels))
+    write(folder, "sweep.svg", &chart::lines(&panels)?)
 }
 
 impl Storage {
-    /// Its name, as on the command line.
+    /// Returns the name on the command line.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Disk => "disk",

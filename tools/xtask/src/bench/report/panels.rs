@@ -1,4 +1,4 @@
-//! What is plotted.
+//! Selects what is plotted.
 
 use std::collections::BTreeMap;
 
@@ -30,15 +30,15 @@ pub(super) fn of_comparison(comparison: &Comparison) -> [Bars; 2] {
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 orders")]
 pub(super) fn of_sweep(sweep: &Sweep) -> [Lines; 2] {
     let store = sweep.store.name();
-    let stored = sweep.stored.iter().flat_map(|among| {
-        let at = among.orders as f64;
-        let costs = among.requests.iter();
-        costs.map(move |(name, cost)| ((*name).to_owned(), (at, cost.outcome.cpu_microseconds)))
+    let stored = sweep.stored.iter().flat_map(|with| {
+        let at = with.orders as f64;
+        let costs = with.requests.iter();
+        costs.map(move |(name, cost)| ((*name).to_owned(), (at, cost.performance.cpu_microseconds)))
     });
     let connections = sweep.connections.iter().flat_map(|with| {
         let at = f64::from(with.connections);
         let servers = with.servers.iter();
-        servers.map(move |(subject, outcome)| (subject.to_string(), (at, outcome.rate)))
+        servers.map(move |(subject, performance)| (subject.to_string(), (at, performance.rate)))
     });
     [
         Lines {
@@ -52,7 +52,7 @@ pub(super) fn of_sweep(sweep: &Sweep) -> [Lines; 2] {
     ]
 }
 
-/// The points of each name.
+/// Groups points by name.
 fn series(points: impl Iterator<Item = (String, (f64, f64))>) -> Vec<Series> {
     let mut by_name: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for (name, point) in points {

@@ -1,11 +1,11 @@
-//! What is printed: Markdown, so that it can be kept as it is.
+//! Prints the results as Markdown, so that they can be pasted into a document.
 
 use std::time::Duration;
 
 use crate::{
     bench::{
         cold::ColdStart,
-        compare::{Comparison, Relation},
+        compare::{Comparison, Ratios},
         counts::Counts,
         machine::Machine,
         subject::Subject,
@@ -21,9 +21,9 @@ pub(super) fn head(machine: &Machine, host: &str) {
         "\n{}, {} cores, {}; on {host}",
         machine.processor, machine.cores, machine.kernel
     );
-    if !machine.was_quiet() {
+    if !machine.was_idle() {
         println!(
-            "NOT QUIET: the load average was {:.1} before it began",
+            "NOT IDLE: the load average was {:.1} before the measurement",
             machine.load_average
         );
     }
@@ -42,11 +42,11 @@ pub(super) fn comparison(results: &Results) {
     results.comparisons.iter().for_each(servers);
     println!("\n| store | component to | throughput | CPU | CPU difference |");
     println!("|---|---|---:|---:|---:|");
-    results.comparisons.iter().for_each(relations);
+    results.comparisons.iter().for_each(ratios);
     if !results.counts.is_empty() {
         println!("\n| server | fuel | fuel of the first | linear memory | calls to the host |");
         println!("|---|---:|---:|---:|---|");
-        results.counts.iter().for_each(counted);
+        results.counts.iter().for_each(counts);
     }
     cold(&results.cold);
     println!("component: {:.2} MiB\n", MiB::of(results.component_bytes).0);
@@ -65,16 +65,16 @@ fn servers(comparison: &Comparison) {
     }
 }
 
-fn relations(comparison: &Comparison) {
-    for (other, relation) in [
+fn ratios(comparison: &Comparison) {
+    for (other, ratios) in [
         (Subject::Floor, &comparison.component_to_floor),
         (Subject::Native, &comparison.component_to_native),
     ] {
-        let Relation {
+        let Ratios {
             rate_ratio,
             cpu_ratio,
             cpu_difference_microseconds,
-        } = relation;
+        } = ratios;
         println!(
             "| {} | {other} | × {rate_ratio:.3} | × {cpu_ratio:.2} | \
              {cpu_difference_microseconds:+.0} µs |",
@@ -83,7 +83,7 @@ fn relations(comparison: &Comparison) {
     }
 }
 
-fn counted((subject, counts): (&Subject, &Counts)) {
+fn counts((subject, counts): (&Subject, &Counts)) {
     let calls: Vec<_> = counts
         .calls
         .iter()
@@ -100,8 +100,8 @@ fn counted((subject, counts): (&Subject, &Counts)) {
 
 fn cold(cold: &ColdStart) {
     println!(
-        "\nfirst answer of a new instance: {:.1} ms to GET /health, {:.1} ms to an order; of one \
-         that has waited: {:.1} ms to an order",
+        "\nfirst response of a new instance: {:.1} ms to GET /health, {:.1} ms to an order; of a warm \
+         one: {:.1} ms to an order",
         milliseconds(cold.health),
         milliseconds(cold.order),
         milliseconds(cold.warm_order)
@@ -112,14 +112,14 @@ pub(super) fn sweep(sweep: &Sweep) {
     let store = sweep.store.name();
     println!("\n| store | stored orders | request | p50 ms | CPU µs | calls to the host |");
     println!("|---|---:|---|---:|---:|---:|");
-    for among in &sweep.stored {
-        for (name, cost) in &among.requests {
+    for with in &sweep.stored {
+        for (name, cost) in &with.requests {
             let calls = cost.calls.map(|calls| format!("{calls:.2}"));
             println!(
                 "| {store} | {} | {name} | {:.1} | {:.0} | {} |",
-                among.orders,
-                milliseconds(cost.outcome.microseconds.p50),
-                cost.outcome.cpu_microseconds,
+                with.orders,
+                milliseconds(cost.performance.microseconds.p50),
+                cost.performance.cpu_microseconds,
                 calls.unwrap_or_default()
             );
         }
@@ -127,14 +127,14 @@ pub(super) fn sweep(sweep: &Sweep) {
     println!("\n| store | connections | server | orders/s | CPU µs | p50 ms | p99 ms |");
     println!("|---|---:|---|---:|---:|---:|---:|");
     for with in &sweep.connections {
-        for (subject, outcome) in &with.servers {
+        for (subject, performance) in &with.servers {
             println!(
                 "| {store} | {} | {subject} | {:.0} | {:.0} | {:.1} | {:.1} |",
                 with.connections,
-                outcome.rate,
-                outcome.cpu_microseconds,
-                milliseconds(outcome.microseconds.p50),
-                milliseconds(outcome.microseconds.p99)
+                performance.rate,
+                performance.cpu_microseconds,
+                milliseconds(performance.microseconds.p50),
+                milliseconds(performance.microseconds.p99)
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What is answered: 202, or a problem document.
+//! The responses: 202, or a problem document.
 
 use axum::{
     Json,
@@ -8,7 +8,7 @@ use email_orders::order::{OrderId, Violations};
 use http::{StatusCode, header::LOCATION};
 use serde_json::json;
 
-/// 202. Recipients without an address of their own are not looked up.
+/// The response 202. Recipients without an address are not looked up.
 pub(crate) struct Accepted(pub(crate) OrderId);
 
 impl IntoResponse for Accepted {
@@ -19,10 +19,10 @@ impl IntoResponse for Accepted {
     }
 }
 
-/// Why there is no 202.
+/// Why an order is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("no token that holds")]
+    #[error("no valid token")]
     Unauthenticated,
     #[error("the token has none of the scopes")]
     Forbidden,

@@ -1,4 +1,4 @@
-//! What came of the requests: how many, how long each took, and what went wrong.
+//! Collects the results of requests, and reports them.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,32 +6,32 @@ use anyhow::Result;
 use hdrhistogram::Histogram;
 use serde::Serialize;
 
-/// The times of requests, and the errors of those that failed.
+/// The latencies of successful requests and the errors of the others.
 pub(crate) struct Samples {
     /// In microseconds.
-    times: Histogram<u64>,
+    latencies: Histogram<u64>,
     failures: BTreeMap<String, u64>,
 }
 
-/// How a server fared.
+/// The performance of a server under a load.
 #[derive(Debug, Serialize)]
-pub(crate) struct Outcome {
-    /// How many requests succeeded.
+pub(crate) struct Report {
+    /// The number of successful requests.
     requests: u64,
-    /// What went wrong, and how often.
+    /// The number of failed requests, by error.
     failures: BTreeMap<String, u64>,
-    /// For how long it was measured.
+    /// The duration of the measurement.
     seconds: f64,
-    /// Successes a second.
+    /// Successful requests a second.
     rate: f64,
-    /// CPU time of the server for each success.
+    /// The server's CPU time for each successful request.
     cpu_microseconds: Option<f64>,
-    /// How long an answer took.
-    microseconds: Times,
+    /// The latency of successful requests.
+    microseconds: Latency,
 }
 
 #[derive(Debug, Serialize)]
-struct Times {
+struct Latency {
     least: u64,
     p50: u64,
     p90: u64,
@@ -43,14 +43,14 @@ impl Samples {
     pub(crate) fn new() -> Result<Self> {
         const DIGITS: u8 = 3;
         Ok(Self {
-            times: Histogram::new(DIGITS)?,
+            latencies: Histogram::new(DIGITS)?,
             failures: BTreeMap::new(),
         })
     }
 
     pub(crate) fn success(&mut self, time: Duration) -> Result<()> {
         let microseconds = u64::try_from(time.as_micros())?;
-        self.times.record(microseconds)?;
+        self.latencies.record(microseconds)?;
         Ok(())
     }
 
@@ -59,30 +59,30 @@ impl Samples {
     }
 
     pub(crate) fn add(&mut self, other: &Self) -> Result<()> {
-        self.times.add(&other.times)?;
+        self.latencies.add(&other.latencies)?;
         for (error, count) in &other.failures {
             *self.failures.entry(error.clone()).or_default() += count;
         }
         Ok(())
     }
 
-    /// Sums up what was measured in this time.
+    /// Reports the results of a measurement of this duration.
     #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53 requests")]
-    pub(crate) fn outcome(self, time: Duration, cpu: Option<Duration>) -> Outcome {
-        let times = &self.times;
-        let requests = times.len();
+    pub(crate) fn report(self, time: Duration, cpu: Option<Duration>) -> Report {
+        let latencies = &self.latencies;
+        let requests = latencies.len();
         let count = requests.max(1) as f64;
-        Outcome {
+        Report {
             requests,
             seconds: time.as_secs_f64(),
             rate: requests as f64 / time.as_secs_f64(),
             cpu_microseconds: cpu.map(|cpu| cpu.as_secs_f64() * 1e6 / count),
-            microseconds: Times {
-                least: times.min(),
-                p50: times.value_at_quantile(0.5),
-                p90: times.value_at_quantile(0.9),
-                p99: times.value_at_quantile(0.99),
-                most: times.max(),
+            microseconds: Latency {
+                least: latencies.min(),
+                p50: latencies.value_at_quantile(0.5),
+                p90: latencies.value_at_quantile(0.9),
+                p99: latencies.value_at_quantile(0.99),
+                most: latencies.max(),
             },
             failures: self.failures,
         }
@@ -94,20 +94,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn samples_add_up() {
+    fn add_sums_results_up() {
         let mut all = Samples::new().unwrap();
         for milliseconds in 1..=100 {
             let mut one = Samples::new().unwrap();
             one.success(Duration::from_millis(milliseconds)).unwrap();
-            one.failure(&anyhow::anyhow!("no answer"));
+            one.failure(&anyhow::anyhow!("no response"));
             all.add(&one).unwrap();
         }
-        let outcome = all.outcome(Duration::from_secs(2), Some(Duration::from_millis(10)));
-        assert_eq!(outcome.requests, 100);
-        assert_eq!(outcome.failures["no answer"], 100);
-        assert!((outcome.rate - 50.0).abs() < 1e-9);
-        assert!((outcome.cpu_microseconds.unwrap() - 100.0).abs() < 1e-9);
-        assert!(outcome.microseconds.p50.abs_diff(50_000) < 100);
-        assert!(outcome.microseconds.p99.abs_diff(99_000) < 100);
+        let report = all.report(Duration::from_secs(2), Some(Duration::from_millis(10)));
+        assert_eq!(report.requests, 100);
+        assert_eq!(report.failures["no response"], 100);
+        assert!((report.rate - 50.0).abs() < 1e-9);
+        assert!((report.cpu_microseconds.unwrap() - 100.0).abs() < 1e-9);
+        assert!(report.microseconds.p50.abs_diff(50_000) < 100);
+        assert!(report.microseconds.p99.abs_diff(99_000) < 100);
     }
 }

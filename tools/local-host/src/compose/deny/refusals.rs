@@ -1,10 +1,10 @@
-//! The answers of the wall, as they lie in its memory.
+//! The results that the adapter returns, as they lie in its memory.
 
 use wit_parser::{Int, Resolve, SizeAlign, Type, TypeDefKind};
 
-/// Where the answers begin, aligned for any of them.
+/// The address of the results, aligned for any type.
 pub(super) const START: usize = 1024;
-/// How interfaces say no, the plainest word first.
+/// The cases of errors that mean a refusal, in the order of preference.
 const REFUSALS: [&str; 5] = [
     "access-denied",
     "undefined",
@@ -14,13 +14,13 @@ const REFUSALS: [&str; 5] = [
 ];
 const MESSAGE: &[u8] = b"not permitted";
 
-pub(super) struct Answers<'a> {
+pub(super) struct Refusals<'a> {
     resolve: &'a Resolve,
     sizes: SizeAlign,
     bytes: Vec<u8>,
 }
 
-impl<'a> Answers<'a> {
+impl<'a> Refusals<'a> {
     pub(super) fn new(resolve: &'a Resolve) -> Self {
         let mut sizes = SizeAlign::default();
         sizes.fill(resolve);
@@ -35,7 +35,7 @@ impl<'a> Answers<'a> {
         &self.bytes
     }
 
-    /// Where the answer of this type lies that refuses, if there is one: an
+    /// Returns the address of the result of this type that means a refusal, if the type has one: an
     /// error, an empty list, or none.
     pub(super) fn refuse(&mut self, ty: Type) -> Option<usize> {
         let size = self.sizes.size(&ty).size_wasm32();
@@ -45,10 +45,10 @@ impl<'a> Answers<'a> {
             TypeDefKind::Result(result) => {
                 let cases = [result.ok.as_ref(), result.err.as_ref()];
                 let offset = self.sizes.payload_offset(Int::U8, cases).size_wasm32();
-                let mut answer = vec![0; size];
-                *answer.first_mut()? = 1;
-                self.error(answer.get_mut(offset..)?, result.err?)?;
-                Some(self.place(&answer))
+                let mut result_bytes = vec![0; size];
+                *result_bytes.first_mut()? = 1;
+                self.error(result_bytes.get_mut(offset..)?, result.err?)?;
+                Some(self.place(&result_bytes))
             }
             _ => None,
         }
@@ -61,26 +61,26 @@ impl<'a> Answers<'a> {
         START + at
     }
 
-    /// Writes the error that refuses.
-    fn error(&mut self, answer: &mut [u8], ty: Type) -> Option<()> {
+    /// Writes an error that means a refusal.
+    fn error(&mut self, bytes: &mut [u8], ty: Type) -> Option<()> {
         match self.kind(ty)? {
-            TypeDefKind::Type(inner) => self.error(answer, *inner),
+            TypeDefKind::Type(inner) => self.error(bytes, *inner),
             TypeDefKind::Enum(cases) => {
                 let names = cases.cases.iter().map(|case| case.name.as_str());
-                *answer.first_mut()? = chosen(names)?;
+                *bytes.first_mut()? = refusal(names)?;
                 Some(())
             }
             TypeDefKind::Variant(variant) => {
                 let names = variant.cases.iter().map(|case| case.name.as_str());
-                let index = chosen(names)?;
+                let index = refusal(names)?;
                 let types = variant.cases.iter().map(|case| case.ty.as_ref());
                 let offset = self
                     .sizes
                     .payload_offset(variant.tag(), types)
                     .size_wasm32();
-                *answer.first_mut()? = index;
+                *bytes.first_mut()? = index;
                 match variant.cases.get(usize::from(index))?.ty {
-                    Some(ty) => self.message(answer.get_mut(offset..)?, ty),
+                    Some(ty) => self.message(bytes.get_mut(offset..)?, ty),
                     None => Some(()),
                 }
             }
@@ -88,21 +88,21 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Writes what an error says: a text, or maybe one.
-    fn message(&mut self, answer: &mut [u8], ty: Type) -> Option<()> {
+    /// Writes the message of an error: a string or an optional string.
+    fn message(&mut self, bytes: &mut [u8], ty: Type) -> Option<()> {
         if ty == Type::String {
             let at = u32::try_from(self.place(MESSAGE)).ok()?;
             let length = u32::try_from(MESSAGE.len()).ok()?;
-            answer.get_mut(..4)?.copy_from_slice(&at.to_le_bytes());
-            answer.get_mut(4..8)?.copy_from_slice(&length.to_le_bytes());
+            bytes.get_mut(..4)?.copy_from_slice(&at.to_le_bytes());
+            bytes.get_mut(4..8)?.copy_from_slice(&length.to_le_bytes());
             return Some(());
         }
         match self.kind(ty)? {
-            TypeDefKind::Type(inner) => self.message(answer, *inner),
+            TypeDefKind::Type(inner) => self.message(bytes, *inner),
             TypeDefKind::Option(inner) => {
                 let offset = self.sizes.payload_offset(Int::U8, [None, Some(inner)]);
-                *answer.first_mut()? = 1;
-                self.message(answer.get_mut(offset.size_wasm32()..)?, *inner)
+                *bytes.first_mut()? = 1;
+                self.message(bytes.get_mut(offset.size_wasm32()..)?, *inner)
             }
             _ => None,
         }
@@ -116,8 +116,8 @@ impl<'a> Answers<'a> {
     }
 }
 
-/// Which of these cases says no best.
-fn chosen<'n>(names: impl Iterator<Item = &'n str>) -> Option<u8> {
+/// Returns the index of the case that means a refusal.
+fn refusal<'n>(names: impl Iterator<Item = &'n str>) -> Option<u8> {
     let names: Vec<_> = names.collect();
     let found = REFUSALS
         .iter()
