@@ -37,7 +37,7 @@ fn packages() -> Vec<PathBuf> {
     let members = members
         .iter()
         .map(|member| member.as_str().expect("a path"));
-    let shipped = members.filter(|member| !member.starts_with("tests/"));
+    let shipped = members.filter(|member| member.starts_with("components/"));
     let folders = shipped.map(|member| root.join(member));
     let is_component = |folder: &PathBuf| {
         let metadata = manifest(folder)["package"]
