@@ -53,6 +53,10 @@ impl Backend for InProcess {
         wall + instant.elapsed() + Duration::from_micros(LOOKS.get())
     }
 
+    fn time_jumps(&self) -> bool {
+        true
+    }
+
     fn shared(&self) -> BoxFuture<'_, Arc<dyn Running>> {
         self.start(setup(&[]))
     }

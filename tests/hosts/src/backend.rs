@@ -36,6 +36,10 @@ impl Backend for Real {
         OffsetDateTime::now_utc()
     }
 
+    fn time_jumps(&self) -> bool {
+        false
+    }
+
     fn shared(&self) -> BoxFuture<'_, Arc<dyn Running>> {
         async { Arc::clone(&shared_host().await.running) }.boxed()
     }

@@ -26,6 +26,9 @@ pub trait Backend: Send + Sync {
     /// Returns the time on the hosts' wall clock.
     fn now(&self) -> OffsetDateTime;
 
+    /// Says whether time jumps while every task waits.
+    fn time_jumps(&self) -> bool;
+
     /// Returns the host that cases share. It has no trigger key.
     fn shared(&self) -> BoxFuture<'_, Arc<dyn Running>>;
 
@@ -47,7 +50,8 @@ pub trait Running: Send + Sync {
     /// Returns what the component has logged.
     fn log(&self) -> String;
 
-    /// Returns how often the sender has delivered each notification.
+    /// Returns how often the sender has delivered each notification. A real host knows it if it has a
+    /// [`State`].
     fn deliveries(&self) -> BTreeMap<String, usize>;
 
     /// Stops it, and lets the work in progress end.

@@ -1,8 +1,13 @@
 //! The wall clock of the hosts.
 
-use time::{Duration, OffsetDateTime, format_description::well_known::Rfc3339};
+use std::time::Duration;
 
-use crate::backend;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::{backend, left_out};
+
+/// The longest that a case waits on a host with real time.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Returns the time on the hosts' wall clock.
 pub fn now() -> OffsetDateTime {
@@ -11,7 +16,15 @@ pub fn now() -> OffsetDateTime {
 
 /// Returns the instant so many seconds from now, as the API takes it.
 pub fn in_seconds(seconds: i64) -> String {
-    text(now() + Duration::seconds(seconds))
+    text(now() + time::Duration::seconds(seconds))
+}
+
+/// Waits. Where time is real, a case that waits for long is left out.
+pub async fn pass(duration: Duration) {
+    if duration > LONGEST_WAIT && !backend::chosen().time_jumps() {
+        left_out(format!("it waits {duration:?}, and time is real here"));
+    }
+    tokio::time::sleep(duration).await;
 }
 
 /// Returns an instant as the API takes it.

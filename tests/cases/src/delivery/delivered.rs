@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::json;
 use test_support::{
-    Host, assert_rows, case, get,
+    Host, TRIGGER_KEY, assert_rows, case, clock, get,
     order::{
         accepted, await_statuses, cancel, get_notifications, get_status, order, order_for_later,
-        order_id, order_to, post_order, processing_status, settled, statuses,
+        order_id, order_to, post_order, processing_status, settled, statuses, trigger,
     },
     post, tokens,
 };
@@ -130,6 +130,34 @@ async fn transient_failure_keeps_the_order_in_processing(host: &Host) {
     let id = accepted(host, &order_to(recipients)).await;
     await_statuses(host, &id, &["Failed_TransientError"]).await;
     assert_eq!(processing_status(host, &id).await, "Processing");
+}
+
+#[case]
+async fn transient_failures_are_retried_until_the_email_is_delivered() {
+    let host = Host::with(&[("trigger_key", TRIGGER_KEY)]).await;
+    let recipients = json!([{ "emailAddress": "transient-twice@example.no" }]);
+    let id = accepted(&host, &order_to(recipients)).await;
+    await_statuses(&host, &id, &["Failed_TransientError"]).await;
+    // Longer than the delay before each retry.
+    for expected in ["Failed_TransientError", "Delivered"] {
+        clock::pass(Duration::from_mins(5)).await;
+        trigger().send(&host).await.expect(200);
+        assert_eq!(statuses(&host, &id).await, [expected]);
+    }
+    assert_eq!(processing_status(&host, &id).await, "Completed");
+}
+
+#[case]
+async fn order_is_given_up_two_days_after_its_send_time() {
+    let host = Host::with(&[("trigger_key", TRIGGER_KEY)]).await;
+    let recipients = json!([{ "emailAddress": "transient@example.no" }]);
+    let id = accepted(&host, &order_to(recipients)).await;
+    for (hours, status) in [(47, "Processing"), (2, "Completed")] {
+        clock::pass(Duration::from_hours(hours)).await;
+        trigger().send(&host).await.expect(200);
+        assert_eq!(processing_status(&host, &id).await, status);
+    }
+    assert_eq!(statuses(&host, &id).await, ["Failed"]);
 }
 
 #[case]

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use test_support::{
-    Host, TRIGGER_KEY, case,
+    Host, TRIGGER_KEY, case, empty_state,
     order::{statuses, trigger},
     setup,
 };
@@ -15,7 +15,9 @@ const ORDERS: usize = 300;
 #[case]
 async fn two_concurrent_triggers_send_every_notification_once() {
     // Each call is an instance's only request, so that the two run in different instances.
-    let setup = setup(&[("trigger_key", TRIGGER_KEY)]).with_requests_per_instance(1);
+    let setup = setup(&[("trigger_key", TRIGGER_KEY)])
+        .on(&empty_state())
+        .with_requests_per_instance(1);
     let host = Host::start(setup).await;
     let ids = place_overdue(&host, ORDERS).await;
 
