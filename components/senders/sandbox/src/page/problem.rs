@@ -5,10 +5,10 @@ use serde::Serialize;
 
 use crate::{StoreError, trace::TraceId};
 
-/// Why a request is not answered with what it asks for.
+/// The reason why a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
-    /// The page is closed, or has no such path.
+    /// The page is closed, or the path does not exist.
     NoSuchPath,
     NoSuchMail,
     MethodNotAllowed,
@@ -18,7 +18,7 @@ pub(super) enum Problem {
     Unavailable,
 }
 
-/// The document that says so.
+/// The problem document.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Document {
@@ -30,7 +30,7 @@ pub(super) struct Document {
 }
 
 impl From<StoreError> for Problem {
-    // What the store says is for its operator.
+    // The store's text stays internal.
     fn from(_: StoreError) -> Self {
         Self::Unavailable
     }
@@ -46,7 +46,7 @@ impl Problem {
         }
     }
 
-    /// The document, in the trace of the request.
+    /// Returns the document, with the trace id of the request.
     pub(super) fn document(self, request: &HeaderMap) -> Document {
         let (section, detail) = match self {
             Self::NoSuchPath => ("15.5.5", "There is nothing at this path."),
