@@ -4,8 +4,8 @@ use std::time::Duration;
 
 pub use spin_store::StoreError;
 
-/// How long a contender waits before it checks whether it has won: longer than a write usually takes
-/// to become visible within a region.
+/// How long a contender waits before it checks whether it has won: longer than a write usually
+/// takes to become visible within a region.
 pub const VISIBILITY_DELAY: Duration = Duration::from_millis(100);
 
 /// A store of registers: values that can be read and written, and nothing else.

@@ -31,6 +31,7 @@ impl Guest for Sender {
 #[cfg(target_family = "wasm")]
 mod exports {
     use bytes::Bytes;
+    use http_shared::HostResponse;
     use sender_shared::bindings;
     use spin_sdk::{
         http::{FullBody, Request},
@@ -38,20 +39,17 @@ mod exports {
     };
 
     use super::{Sender, sandbox};
-    use crate::{
-        page::{self, Access},
-        response::Response,
-    };
+    use crate::page::{self, Access};
 
     bindings::export!(Sender with_types_in bindings);
 
     #[http_service]
-    async fn handle(request: Request) -> Response<FullBody<Bytes>> {
+    async fn handle(request: Request) -> HostResponse<FullBody<Bytes>> {
         let (request, _) = request.into_parts();
         // If the variable cannot be read, the page stays closed.
         let dev_mail = variables::get(Access::VARIABLE).await.unwrap_or_default();
         let response = page::respond(&request, Access::of(&dev_mail), sandbox);
-        Response(response.map(FullBody::new))
+        HostResponse(response.map(FullBody::new))
     }
 }
 

@@ -15,16 +15,9 @@ mod component;
 pub mod journal;
 mod mail;
 pub mod page;
-// The same file as the API's: there is one workaround for all.
-#[cfg(target_family = "wasm")]
-#[path = "../../../../src/component/response.rs"]
-mod response;
 mod sandbox;
 mod simulation;
 mod store;
-// The file of the order component, so that trace ids have one implementation.
-#[path = "../../../../src/trace.rs"]
-mod trace;
 
 pub use component::Sender;
 pub use mail::Mail;

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr, time::Duration};
 
 use sender_shared::{Failure, Progress};
 
-/// The behaviour of a recipient. The local part of an address selects it by its prefix, in any case:
+/// The behaviour of a recipient. The prefix of the local part selects it, in any case:
 /// `bounced@example.no`, `Bounced-7@example.no`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Simulation {

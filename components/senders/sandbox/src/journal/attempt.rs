@@ -52,7 +52,7 @@ impl Attempt {
     }
 }
 
-/// Returns the attempts in a page. Ignores lines of another form, which the sandbox has not written.
+/// Returns the attempts in a page. Ignores lines of another form.
 pub(super) fn parse_page(page: &[u8]) -> impl Iterator<Item = Attempt> {
     let lines = str::from_utf8(page).unwrap_or_default().lines();
     lines.filter_map(Attempt::parse)

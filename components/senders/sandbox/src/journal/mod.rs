@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `eo:sandbox:mail:{id}` | the [`Mail`](crate::Mail), as JSON | with every attempt, unchanged |
 //! | `eo:sandbox:tries:{id}` | the number of attempts, where it matters | with every attempt |
-//! | `eo:sandbox:lane:{prefix}` | `1`, a marker: a page's name has this prefix | the same by all writers |
+//! | `eo:sandbox:lane:{prefix}` | `1`, a marker: a page's name has this prefix | the same by all |
 //! | `eo:sandbox:page:{name}` | the attempts of a page, one per line | by the page's writer |
 //!
 //! **Pages.** Many instances record attempts at the same time. No provider has a counter that is
@@ -15,9 +15,9 @@
 //! instance, and each page has one writer, so no instance overwrites the data of another. An
 //! attempt costs one write and no read.
 //!
-//! **Newest first.** A page's name begins with its time, see [`PageWriter`]. A reader keeps only the
-//! greatest prefixes at each digit, and ends with the newest pages. The number of prefixes that it
-//! keeps bounds the cost, whatever is stored.
+//! **Newest first.** A page's name begins with its time, see [`PageWriter`]. A reader keeps only
+//! the greatest prefixes at each digit, and ends with the newest pages. The number of prefixes that
+//! it keeps bounds the cost, whatever is stored.
 
 mod attempt;
 mod newest_pages;

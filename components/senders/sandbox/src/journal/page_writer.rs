@@ -58,8 +58,8 @@ impl PageWriter {
         self.attempts < MAX_ATTEMPTS && now.0.saturating_sub(self.started.0) < MAX_AGE
     }
 
-    /// Appends an attempt. Returns the entries to write, in one write or in this order. If the write
-    /// fails, the writer must not be used again.
+    /// Appends an attempt. Returns the entries to write, in one write or in this order. After a
+    /// failed write, the writer must not be used again.
     pub(crate) fn append(&mut self, attempt: &Attempt) -> Vec<(String, Vec<u8>)> {
         self.page.push_str(&attempt.to_line());
         self.attempts += 1;
@@ -73,7 +73,8 @@ impl PageWriter {
     }
 }
 
-/// Returns the key of the marker for a prefix of a name.
+/// Returns the key of the marker for a prefix of a name. The key keeps its old name, `lane`, so that
+/// stored emails are still found.
 pub(super) fn marker_key(prefix: &str) -> String {
     format!("{PREFIX}lane:{prefix}")
 }

@@ -1,9 +1,9 @@
-//! Problem documents (RFC 9457), like the API's.
+//! The problems that the page reports.
 
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
+use http_shared::ProblemDocument;
 
-use crate::{StoreError, trace::TraceId};
+use crate::StoreError;
 
 /// The reason why a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,17 +16,6 @@ pub(super) enum Problem {
     InvalidFormat,
     /// The store cannot be used.
     Unavailable,
-}
-
-/// The problem document.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Document {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    detail: &'static str,
-    trace_id: String,
 }
 
 impl From<StoreError> for Problem {
@@ -47,7 +36,7 @@ impl Problem {
     }
 
     /// Returns the document, with the trace id of the request.
-    pub(super) fn document(self, request: &HeaderMap) -> Document {
+    pub(super) fn document(self, request: &HeaderMap) -> ProblemDocument {
         let (section, detail) = match self {
             Self::NoSuchPath => ("15.5.5", "There is nothing at this path."),
             Self::NoSuchMail => ("15.5.5", "There is no such email."),
@@ -56,13 +45,6 @@ impl Problem {
             Self::InvalidFormat => ("15.5.1", "The format must be html or json."),
             Self::Unavailable => ("15.6.4", "The emails cannot be read now."),
         };
-        let status = self.status();
-        Document {
-            r#type: format!("https://tools.ietf.org/html/rfc9110#section-{section}"),
-            title: status.canonical_reason().unwrap_or_default(),
-            status: status.as_u16(),
-            detail,
-            trace_id: TraceId::of(request).traceparent(),
-        }
+        ProblemDocument::new(self.status(), section, detail, request)
     }
 }

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http_shared::ProblemDocument;
 use maud::Markup;
 use serde::Serialize;
 
@@ -53,7 +54,7 @@ pub(super) fn json(document: &impl Serialize) -> Response<Bytes> {
 /// Builds the response for a problem.
 pub(super) fn problem(problem: Problem, request: &HeaderMap) -> Response<Bytes> {
     let document = problem.document(request);
-    let mut response = as_json(problem.status(), "application/problem+json", &document);
+    let mut response = as_json(problem.status(), ProblemDocument::MEDIA_TYPE, &document);
     let header = match problem {
         Problem::MethodNotAllowed => Some((header::ALLOW, METHODS)),
         Problem::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER)),
