@@ -14,7 +14,6 @@ mod clock;
 mod documentation;
 mod fetch;
 mod ports;
-mod response;
 mod store;
 mod variables;
 
@@ -23,6 +22,7 @@ use std::sync::OnceLock;
 use axum::body::Body;
 use bytes::Bytes;
 use http::{HeaderMap, Response};
+use http_shared::HostResponse;
 use spin_sdk::{http::Request, http_service, wit_bindgen};
 
 use crate::{
@@ -36,11 +36,11 @@ use crate::{
 static API: OnceLock<Api> = OnceLock::new();
 
 #[http_service]
-async fn handle(request: Request) -> response::Response<Body> {
+async fn handle(request: Request) -> HostResponse<Body> {
     let api = API.get_or_init(|| Api::new(App::new(SpinHost)));
     let response = api.handle(request).await;
     yield_before_response().await;
-    response::Response(response)
+    HostResponse(response)
 }
 
 /// Yields to the host twice before it gets the response, so that head and body leave in one write.

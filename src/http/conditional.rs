@@ -1,13 +1,11 @@
 //! Conditional requests (RFC 9110, section 13): `ETag`, `If-None-Match` and `If-Match`.
-//!
-//! The crate `headers` parses these lists too. It would only replace [`names`], at the cost of the
-//! component's size.
 
 use axum::response::{IntoResponse as _, Response};
 use http::{
-    HeaderMap, HeaderName, HeaderValue, StatusCode,
-    header::{CACHE_CONTROL, ETAG, IF_MATCH, IF_NONE_MATCH},
+    HeaderMap, HeaderValue, StatusCode,
+    header::{CACHE_CONTROL, ETAG, IF_MATCH},
 };
+use http_shared::{if_match, if_none_match};
 use serde::Serialize;
 
 use super::{body, error::ApiError};
@@ -17,8 +15,7 @@ use crate::digest::half_sha256;
 pub(super) fn respond(request: &HeaderMap, document: &impl Serialize) -> Response {
     let json = body::to_json(document);
     let tag = tag_of(&json);
-    let matches = |known: &str| known.strip_prefix("W/").unwrap_or(known) == tag;
-    let mut response = if names(request, &IF_NONE_MATCH, &matches) {
+    let mut response = if if_none_match(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         body::json_response(StatusCode::OK, json)
@@ -42,7 +39,7 @@ pub(super) fn require_match<E: From<ApiError>>(
         return Ok(());
     }
     let tag = tag()?;
-    if names(request, &IF_MATCH, &|known| known == tag) {
+    if if_match(request, &tag) {
         Ok(())
     } else {
         Err(ApiError::PreconditionFailed.into())
@@ -58,18 +55,10 @@ fn tag_of(json: &[u8]) -> String {
     format!("\"{:032x}\"", half_sha256(&[json]))
 }
 
-/// Tells whether a list of entity tags is `*`, or has a tag that matches.
-fn names(request: &HeaderMap, header: &HeaderName, matches: &dyn Fn(&str) -> bool) -> bool {
-    let lines = request.get_all(header).iter();
-    // A tag of another service may hold a comma and is then torn, but no tag of this API does.
-    let mut tags = lines
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(',').map(str::trim));
-    tags.any(|tag| tag == "*" || matches(tag))
-}
-
 #[cfg(test)]
 mod tests {
+    use http::header::IF_NONE_MATCH;
+
     use super::*;
 
     #[test]

@@ -29,7 +29,6 @@ mod path;
 mod problem;
 mod query;
 mod routes;
-mod spelling;
 #[cfg(test)]
 mod tests;
 mod view;

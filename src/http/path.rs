@@ -1,8 +1,7 @@
 //! The two families of paths.
 
 use http::{Request, Uri, uri::PathAndQuery};
-
-use super::spelling;
+use http_shared::normal_form;
 
 /// The form in which a request's path was written.
 #[derive(Debug, Clone, Copy, Default)]
@@ -39,7 +38,7 @@ impl ApiFlavor {
 }
 
 /// Replaces a request's path by the one that is routed: of this project's own flavor, and in
-/// [normal form](spelling::normal_form). The [`PathForm`] goes into the request's extensions.
+/// [normal form](normal_form). The [`PathForm`] goes into the request's extensions.
 pub(super) fn normalize<B>(request: &mut Request<B>) {
     let (flavor, path) = own_path(request.uri().path());
     let mut is_respelled = false;
@@ -56,7 +55,7 @@ pub(super) fn normalize<B>(request: &mut Request<B>) {
 }
 
 fn own_path(path: &str) -> (ApiFlavor, String) {
-    let path = spelling::normal_form(path);
+    let path = normal_form(path);
     for (prefix, own) in ALTINN {
         if let Some(rest) = path.strip_prefix(prefix)
             && (rest.is_empty() || rest.starts_with('/'))

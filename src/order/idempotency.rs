@@ -1,8 +1,7 @@
 //! Idempotency keys: draft-ietf-httpapi-idempotency-key-header.
 
-use sha2::{Digest, Sha256};
-
 use super::registered::{Creator, OrderId};
+use crate::digest::half_sha256;
 
 /// A client's name for one request, the same whenever it repeats the request: 1 to 255 visible ASCII
 /// characters.
@@ -45,11 +44,11 @@ impl IdempotencyKey {
     /// same for each repeat, so that a repeated write is the same write.
     #[must_use]
     pub fn order_id(&self, creator: &Creator) -> OrderId {
-        let mut hash = Sha256::new();
-        hash.update((creator.as_str().len() as u64).to_be_bytes());
-        hash.update(creator.as_str());
-        hash.update(&self.0);
-        OrderId::of_hash(first_half(hash))
+        let creator = creator.as_str().as_bytes();
+        // The length keeps `a` + `bc` apart from `ab` + `c`.
+        let length = (creator.len() as u64).to_be_bytes();
+        let hash = half_sha256(&[&length, creator, self.0.as_bytes()]);
+        OrderId::of_hash(hash.to_be_bytes())
     }
 }
 
@@ -111,13 +110,6 @@ fn skip_value(value: &str) -> Result<&str, NotAKey> {
     } else {
         Err(NotAKey)
     }
-}
-
-/// Returns the first 16 bytes of a SHA-256.
-pub(super) fn first_half(hash: Sha256) -> [u8; 16] {
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash.finalize()[..16]);
-    half
 }
 
 #[cfg(test)]

@@ -3,14 +3,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::{
     recipient::Recipient,
     registered::{Order, OrderId},
 };
-use crate::timestamp::Timestamp;
+use crate::{digest::half_sha256, timestamp::Timestamp};
 
 /// The id of a notification, for the sender and in delivery reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -29,13 +28,13 @@ impl NotificationId {
     /// after a crash are the same.
     #[must_use]
     pub fn derive(order: OrderId, recipient: u32, address: &str) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(order.as_bytes());
-        hash.update(recipient.to_be_bytes());
-        hash.update(address);
-        let mut half = [0; 16];
-        half.copy_from_slice(&hash.finalize()[..16]);
-        Self(uuid::Builder::from_custom_bytes(half).into_uuid())
+        let parts = [
+            &order.as_bytes()[..],
+            &recipient.to_be_bytes(),
+            address.as_bytes(),
+        ];
+        let hash = half_sha256(&parts).to_be_bytes();
+        Self(uuid::Builder::from_custom_bytes(hash).into_uuid())
     }
 
     /// Reads a UUID.

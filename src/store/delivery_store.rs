@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use sha2::{Digest, Sha256};
-
 use super::{
     Key, KeyValue, StoreError,
     batch_writer::{BatchWriter, Record},
@@ -12,6 +10,7 @@ use super::{
     stored::{self, StoredNotification, StoredReport},
 };
 use crate::{
+    digest::half_sha256,
     order::{Notification, NotificationId, NotificationStatus, Order, OrderId, OrderState},
     timestamp::Timestamp,
 };
@@ -200,10 +199,8 @@ fn report_key(id: NotificationId) -> Key {
 
 /// Returns the key of a provider's id, hashed since the id is the provider's text.
 fn provider_key(provider_id: &str) -> Key {
-    let hash = Sha256::digest(provider_id);
-    let mut half = [0; 16];
-    half.copy_from_slice(&hash[..16]);
-    Key::of(format_args!("provider:{:032x}", u128::from_be_bytes(half)))
+    let hash = half_sha256(&[provider_id.as_bytes()]);
+    Key::of(format_args!("provider:{hash:032x}"))
 }
 
 fn pause_key() -> Key {

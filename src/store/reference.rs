@@ -3,12 +3,13 @@
 //! A page holds ids of 16 bytes each and then one byte, the version of the page. Pages of the first
 //! version of the component have no version. A reader of ids passes over the byte.
 
-use sha2::{Digest, Sha256};
-
 use super::{
     Key, KeyValue, MARKER, StoreError, Unreadable, read, stored, writer::Writer, writer_tree,
 };
-use crate::order::{Creator, Order, OrderId};
+use crate::{
+    digest::half_sha256,
+    order::{Creator, Order, OrderId},
+};
 
 /// The number of digits of a writer's name that name its page: 24 bits, so that two writers hardly
 /// ever share a page.
@@ -50,16 +51,11 @@ pub(super) struct Reference(Key);
 impl Reference {
     /// Returns the reference of this creator.
     pub(super) fn of(creator: &Creator, reference: &str) -> Self {
-        let mut hash = Sha256::new();
+        let creator = creator.as_str().as_bytes();
         // The length keeps `a` + `bc` apart from `ab` + `c`.
-        hash.update((creator.as_str().len() as u64).to_be_bytes());
-        hash.update(creator.as_str());
-        hash.update(reference);
-        let hash = hash.finalize();
-        let mut first_half = [0; 16];
-        first_half.copy_from_slice(&hash[..16]);
-        let number = u128::from_be_bytes(first_half);
-        Self(Key::of(format_args!("ref:{number:032x}")))
+        let length = (creator.len() as u64).to_be_bytes();
+        let hash = half_sha256(&[&length, creator, reference.as_bytes()]);
+        Self(Key::of(format_args!("ref:{hash:032x}")))
     }
 
     /// Returns the reference of an order, if it has one.

@@ -1,6 +1,6 @@
 "use strict";
 
-// Tokens stay in the page's memory: nothing is persisted, and nothing is asked of another host.
+// Tokens stay in the page's memory: the page stores nothing and calls no other host.
 SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#api",

@@ -1,26 +1,26 @@
-//! What is served.
+//! The served assets.
 
-use crate::spelling::normal_form;
+use http_shared::normal_form;
 
-/// Something that is served, in both of its forms.
+/// A served file, plain and compressed.
 pub(crate) struct Asset {
-    /// Where.
+    /// The path, in normal form.
     pub(crate) path: &'static str,
     pub(crate) media_type: &'static str,
-    /// What its entity tags begin with.
+    /// The start of its entity tags: a hash of the content.
     pub(crate) tag: &'static str,
-    /// Whether its path changes with its content.
-    pub(crate) lasting: bool,
+    /// Whether the path changes with the content.
+    pub(crate) immutable: bool,
     pub(crate) plain: &'static [u8],
     pub(crate) gzip: &'static [u8],
 }
 
-/// Everything.
+/// All assets, as the build script lists them.
 pub(crate) static ASSETS: &[Asset] = &include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 impl Asset {
-    /// Returns what is served at a path, in any spelling.
-    pub(crate) fn at(path: &str) -> Option<&'static Self> {
+    /// Returns the asset at a path or an equivalent one.
+    pub(crate) fn find(path: &str) -> Option<&'static Self> {
         let path = normal_form(path);
         ASSETS.iter().find(|asset| asset.path == path)
     }

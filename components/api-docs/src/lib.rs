@@ -1,41 +1,31 @@
-//! The API's OpenAPI document, and a page on which a person reads it and tries it out.
+//! The OpenAPI document of the API, and a page to read it and try the API.
 //!
-//! A component of its own, so that the one that takes orders stays small: it answers
-//! `/openapi.json`, `/docs` and what the page loads below `/docs/`. It holds all that it serves,
-//! needs nothing of its host, and its page loads nothing from another.
+//! This is a component of its own, so that the order component stays small. It serves
+//! `/openapi.json`, `/docs` and the files that the page loads below `/docs/`. It contains all of
+//! them, makes no call to its host, and its page loads nothing from other hosts.
 //!
-//! `openapi.json` is derived from the types of the API, by a test that fails as long as it is not
-//! what they say. `UPDATE_EXPECT=1 cargo test --workspace --lib openapi` writes it anew.
+//! A test of the order component derives `openapi.json` from the types of the API, and fails if the
+//! file differs. `UPDATE_EXPECT=1 cargo test --workspace --lib openapi` updates the file.
 
-mod answer;
 mod asset;
 mod policy;
 mod problem;
-// The same file as the API's: there is one workaround for all.
-#[cfg(target_family = "wasm")]
-#[path = "../../../src/component/response.rs"]
 mod response;
-// The same files as the API's: there is one rule for the spelling of paths, and one for trace ids.
-#[path = "../../../src/http/spelling.rs"]
-mod spelling;
-#[path = "../../../src/trace.rs"]
-mod trace;
 
-pub use answer::answer;
+pub use response::respond;
 
 #[cfg(target_family = "wasm")]
 mod component {
     use bytes::Bytes;
+    use http_shared::HostResponse;
     use spin_sdk::{
         http::{FullBody, Request},
         http_service,
     };
 
-    use super::response::Response;
-
     #[http_service]
-    async fn handle(request: Request) -> Response<FullBody<Bytes>> {
+    async fn handle(request: Request) -> HostResponse<FullBody<Bytes>> {
         let (request, _) = request.into_parts();
-        Response(super::answer(&request).map(FullBody::new))
+        HostResponse(super::respond(&request).map(FullBody::new))
     }
 }

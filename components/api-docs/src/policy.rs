@@ -1,11 +1,11 @@
-//! What a browser may do with an answer.
+//! Security headers for browsers.
 
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS},
 };
 
-/// The page's scripts, styles and requests are its own host's; its style has pictures in it.
+/// The page's scripts, styles and requests use its own host only. Its style contains images.
 const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'none'";
@@ -20,7 +20,7 @@ const HEADERS: [(HeaderName, &str); 4] = [
     ),
 ];
 
-/// Adds the policy to an answer's headers.
+/// Adds the security headers to a response.
 pub(crate) fn apply(headers: &mut HeaderMap) {
     for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -1,15 +1,13 @@
-//! Problem documents (RFC 9457), like the API's.
+//! The problems that the component reports.
 
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderValue, Response, StatusCode,
     header::{CACHE_CONTROL, CONTENT_TYPE},
 };
-use serde_json::json;
+use http_shared::ProblemDocument;
 
-use crate::trace::TraceId;
-
-/// Why a request is not answered with what is served.
+/// The reason why a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Problem {
     NotFound,
@@ -17,33 +15,27 @@ pub(crate) enum Problem {
 }
 
 impl Problem {
-    /// The answer, in the trace of the request.
-    pub(crate) fn answer(self, request: &HeaderMap) -> Response<Bytes> {
-        let (status, section, title, detail) = match self {
+    /// Builds the response, with the trace id of the request.
+    pub(crate) fn respond(self, request: &HeaderMap) -> Response<Bytes> {
+        let (status, section, detail) = match self {
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
                 "15.5.5",
-                "Not Found",
                 "There is nothing at this path.",
             ),
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "15.5.6",
-                "Method Not Allowed",
                 "This path is only read: use GET.",
             ),
         };
-        let document = json!({
-            "type": format!("https://tools.ietf.org/html/rfc9110#section-{section}"),
-            "title": title,
-            "status": status.as_u16(),
-            "detail": detail,
-            "traceId": TraceId::of(request).traceparent(),
-        });
-        let mut response = Response::new(Bytes::from(document.to_string()));
+        let document = ProblemDocument::new(status, section, detail, request);
+        // Cannot fail: the document has string keys only.
+        let text = serde_json::to_vec(&document).unwrap_or_default();
+        let mut response = Response::new(Bytes::from(text));
         *response.status_mut() = status;
         let headers = response.headers_mut();
-        let media_type = HeaderValue::from_static("application/problem+json");
+        let media_type = HeaderValue::from_static(ProblemDocument::MEDIA_TYPE);
         headers.insert(CONTENT_TYPE, media_type);
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response

@@ -21,9 +21,9 @@ use sha2::{Digest, Sha256};
 
 use super::{
     content_type::ContentType,
-    idempotency::first_half,
     request::{OrderRequest, SendTime},
 };
+use crate::digest::first_half;
 
 /// The version of the encoding above.
 const VERSION: u8 = 1;
@@ -97,7 +97,7 @@ impl Fingerprint {
     fn new(version: u8, hash: Sha256) -> Self {
         Self {
             version,
-            hash: first_half(hash),
+            hash: first_half(hash).to_be_bytes(),
         }
     }
 }

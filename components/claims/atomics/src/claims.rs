@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use claims_shared::{Failure, Word, inconclusive};
+use claims_shared::{Failure, Name, inconclusive, sequence_number};
 
 use super::{
     Contender, KeyValue, StoreError,
@@ -10,15 +10,15 @@ use super::{
     number,
 };
 
-/// Where the finding is stored.
-const FINDING: &str = "eo:claims";
+/// The key of the stored method.
+const METHOD_KEY: &str = "eo:claims";
 
-/// What one instance knows of its provider.
+/// Claims and sequences in a store; holds what this instance knows of the provider.
 #[derive(Debug, Default)]
 pub struct Claims {
     method: Cell<Option<Method>>,
-    /// Whether a number that this instance has added to was read back.
-    increments_are_proven: Cell<bool>,
+    /// Whether this instance has read back a number that it added to.
+    increments_verified: Cell<bool>,
 }
 
 impl Claims {
@@ -26,7 +26,7 @@ impl Claims {
     pub fn claim(
         &self,
         store: &impl KeyValue,
-        name: &Word,
+        name: &Name,
         contender: Contender,
     ) -> Result<(), Failure> {
         let key = format!("eo:claim:{name}");
@@ -37,17 +37,17 @@ impl Claims {
     }
 
     /// Takes the next number of a sequence.
-    pub fn next(&self, store: &impl KeyValue, sequence: &Word) -> Result<u64, Failure> {
+    pub fn next(&self, store: &impl KeyValue, sequence: &Name) -> Result<u64, Failure> {
         let key = format!("eo:sequence:{sequence}");
         let number = match self.method(store)? {
             Method::Increment => {
                 let number = store.increment(&key, 1)?;
-                self.prove_increments(store, &key, number)?;
+                self.verify_increments(store, &key, number)?;
                 number
             }
             Method::Swap => next_by_swap(store, &key)?,
         };
-        u64::try_from(number).map_err(|_| inconclusive("the sequence is below zero"))
+        sequence_number(number)
     }
 
     fn claim_by_increment(
@@ -56,28 +56,30 @@ impl Claims {
         key: &str,
         contender: Contender,
     ) -> Result<(), Failure> {
-        // Who comes later adds nothing, so that the winner can ask again.
-        if let Some(decided) = decided(store, key, contender)? {
-            return decided;
+        // A late contender adds nothing, so that a repeat of the winner's claim still wins.
+        if let Some(decision) = read_decision(store, key, contender)? {
+            return decision;
         }
         match store.increment(key, contender.number()) {
-            Ok(sum) if contender.is_alone_in(sum) => self.prove_increments(store, key, sum),
+            Ok(sum) if contender.is_alone_in(sum) => self.verify_increments(store, key, sum),
             Ok(_) => Err(Failure::Lost),
-            // It may have added all the same: the sum tells.
-            Err(error) => decided(store, key, contender)?.unwrap_or_else(|| Err(error.into())),
+            // The failed call may have added: the sum decides.
+            Err(error) => {
+                read_decision(store, key, contender)?.unwrap_or_else(|| Err(error.into()))
+            }
         }
     }
 
-    /// Holds that this provider keeps numbers as values, once an instance: the finding may be of
-    /// another provider.
-    fn prove_increments(&self, store: &impl KeyValue, key: &str, sum: i64) -> Result<(), Failure> {
-        if self.increments_are_proven.get() || holds_at_least(store, key, sum) {
-            self.increments_are_proven.set(true);
+    /// Checks, once per instance, that the provider stores numbers as readable values: the stored
+    /// method may be of another provider.
+    fn verify_increments(&self, store: &impl KeyValue, key: &str, sum: i64) -> Result<(), Failure> {
+        if self.increments_verified.get() || holds_at_least(store, key, sum) {
+            self.increments_verified.set(true);
             return Ok(());
         }
         self.method.set(None);
-        // If it stays, the next instance discards it.
-        let _ = store.delete(FINDING);
+        // If this fails, the next instance discards the method.
+        let _ = store.delete(METHOD_KEY);
         Err(inconclusive("a number could not be read back"))
     }
 
@@ -85,14 +87,14 @@ impl Claims {
         if let Some(method) = self.method.get() {
             return Ok(method);
         }
-        let finding = store.get(FINDING)?;
-        let method = match finding.as_deref().and_then(Method::of_name) {
+        let stored = store.get(METHOD_KEY)?;
+        let method = match stored.as_deref().and_then(Method::parse) {
             Some(Method::Increment) => Method::Increment,
             Some(Method::Swap) if has_exclusive_swaps(store) => Method::Swap,
             _ => {
                 let method = probe(store)?;
-                // It only spares others the trial.
-                let _ = store.set(FINDING, method.name());
+                // Only spares other instances the probe, so an error does not matter.
+                let _ = store.set(METHOD_KEY, method.name());
                 method
             }
         };
@@ -102,81 +104,89 @@ impl Claims {
 }
 
 fn claim_by_swap(store: &impl KeyValue, key: &str, contender: Contender) -> Result<(), Failure> {
-    let error = match swap_in(store, key, contender) {
-        Ok(decided) => return decided,
+    let error = match try_swap(store, key, contender) {
+        Ok(decision) => return decision,
         Err(error) => error,
     };
-    // The swap may have succeeded all the same: the key tells.
-    match decided(store, key, contender) {
-        Ok(decided) => decided.unwrap_or_else(|| Err(error.into())),
-        // Cosmos DB cannot read a number as a value. It is of an instance that took the provider
-        // for another; waiting for it decides nothing.
+    // The failed swap may have had its effect: the key decides.
+    match read_decision(store, key, contender) {
+        Ok(decision) => decision.unwrap_or_else(|| Err(error.into())),
+        // Cosmos DB cannot read a number as a value. An instance with the wrong method wrote this
+        // one, so a later attempt would not decide the claim either.
         Err(_) if store.exists(key) == Ok(true) => Err(Failure::Lost),
         Err(unreadable) => Err(unreadable.into()),
     }
 }
 
-/// Swaps a contender in, and returns whether it has won, if the store says so.
-fn swap_in(
+/// Swaps a contender in. Returns the decision, or an error if the store does not tell.
+fn try_swap(
     store: &impl KeyValue,
     key: &str,
     contender: Contender,
 ) -> Result<Result<(), Failure>, StoreError> {
     let (swap, winner) = store.start_swap(key)?;
     if let Some(winner) = winner {
-        return Ok(outcome(contender.has_won(&winner)));
+        return Ok(decision(contender.has_won(&winner)));
     }
     if store.finish_swap(swap, &contender.value())? {
         return Ok(Ok(()));
     }
-    // Another one was faster; but Cosmos DB says the same of any error, before or after the write.
-    Err(StoreError("a swap failed, and nobody has won".to_owned()))
+    // Another contender was faster. But Cosmos DB reports every error in the same way, before or
+    // after the write (Spin 4.1), so this is no proof.
+    Err(StoreError(
+        "a swap failed, and the key has no winner".to_owned(),
+    ))
 }
 
 fn next_by_swap(store: &impl KeyValue, key: &str) -> Result<i64, Failure> {
     let (swap, value) = store.start_swap(key)?;
     let last = match value {
-        Some(value) => number::of_value(&value)
-            .ok_or_else(|| inconclusive("the sequence holds something else"))?,
+        Some(value) => number::parse(&value)
+            .ok_or_else(|| inconclusive("the value of the sequence is not a number"))?,
         None => 0,
     };
-    if store.finish_swap(swap, &number::to_value(last + 1))? {
+    if store.finish_swap(swap, &number::encode(last + 1))? {
         Ok(last + 1)
     } else {
         Err(Failure::Lost)
     }
 }
 
-/// Returns how a claim was decided, if the key holds anything.
-fn decided(
+/// Returns how a claim was decided, if its key has a value.
+fn read_decision(
     store: &impl KeyValue,
     key: &str,
     contender: Contender,
 ) -> Result<Option<Result<(), Failure>>, StoreError> {
     let value = store.get(key)?;
-    Ok(value.map(|value| outcome(contender.has_won(&value))))
+    Ok(value.map(|value| decision(contender.has_won(&value))))
 }
 
-fn outcome(won: bool) -> Result<(), Failure> {
-    if won { Ok(()) } else { Err(Failure::Lost) }
+fn decision(has_won: bool) -> Result<(), Failure> {
+    if has_won { Ok(()) } else { Err(Failure::Lost) }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::memory::{Memory, Moment, Provider};
+    use crate::fake_store::{FakeStore, FaultTiming, Provider};
 
-    fn word(text: &str) -> Word {
-        Word::parse(text.to_owned()).unwrap()
+    fn name(text: &str) -> Name {
+        Name::parse(text.to_owned()).unwrap()
     }
 
-    fn claim(claims: &Claims, store: &Memory, name: &str, contender: &str) -> Result<(), Failure> {
-        let contender = Contender::of(&word(contender));
-        claims.claim(store, &word(name), contender)
+    fn claim(
+        claims: &Claims,
+        store: &FakeStore,
+        key: &str,
+        contender: &str,
+    ) -> Result<(), Failure> {
+        let contender = Contender::of(&name(contender));
+        claims.claim(store, &name(key), contender)
     }
 
-    /// A claim that a new instance makes.
-    fn claim_anew(store: &Memory, name: &str, contender: &str) -> Result<(), Failure> {
+    /// Makes a claim as a new instance.
+    fn claim_anew(store: &FakeStore, name: &str, contender: &str) -> Result<(), Failure> {
         claim(&Claims::default(), store, name, contender)
     }
 
@@ -188,9 +198,9 @@ mod tests {
     }
 
     #[test]
-    fn the_first_wins_whenever_it_asks() {
+    fn claim_of_first_contender_wins_and_repeats() {
         for provider in Provider::ALL {
-            let store = Memory::like(provider);
+            let store = FakeStore::like(provider);
             let claims = Claims::default();
             let claim = |name, contender| claim(&claims, &store, name, contender);
             assert_eq!(claim("x", "a"), Ok(()));
@@ -204,25 +214,25 @@ mod tests {
     }
 
     #[test]
-    fn sequences_count() {
+    fn next_returns_consecutive_numbers() {
         for provider in Provider::ALL {
-            let store = Memory::like(provider);
+            let store = FakeStore::like(provider);
             let claims = Claims::default();
             for number in 1..=3 {
-                assert_eq!(claims.next(&store, &word("s")), Ok(number), "{provider:?}");
+                assert_eq!(claims.next(&store, &name("s")), Ok(number), "{provider:?}");
             }
-            assert_eq!(claims.next(&store, &word("t")), Ok(1));
-            assert_eq!(Claims::default().next(&store, &word("s")), Ok(4));
+            assert_eq!(claims.next(&store, &name("t")), Ok(1));
+            assert_eq!(Claims::default().next(&store, &name("s")), Ok(4));
         }
     }
 
     #[test]
-    fn another_instance_finds_the_method_and_trials_leave_nothing() {
+    fn second_instance_skips_probe_and_no_probe_key_remains() {
         for provider in Provider::ALL {
-            let store = Memory::like(provider);
+            let store = FakeStore::like(provider);
             assert_eq!(claim_anew(&store, "x", "a"), Ok(()));
-            let finding = store.value(FINDING);
-            assert_eq!(finding.as_deref(), Some(sound_method(provider).name()));
+            let stored = store.value(METHOD_KEY);
+            assert_eq!(stored.as_deref(), Some(sound_method(provider).name()));
             let calls = store.calls();
             assert_eq!(claim_anew(&store, "y", "a"), Ok(()));
             assert!(store.calls() - calls < calls, "{provider:?}");
@@ -230,18 +240,18 @@ mod tests {
         }
     }
 
-    /// Makes a claim in which one call fails, for each call and each moment of its failure.
-    fn with_each_fault(provider: Provider, check: impl Fn(&Memory, Result<(), Failure>)) {
+    /// Makes a claim in which one call fails: each call in turn, before and after its effect.
+    fn with_each_fault(provider: Provider, check: impl Fn(&FakeStore, Result<(), Failure>)) {
         let calls = {
-            let store = Memory::like(provider);
+            let store = FakeStore::like(provider);
             claim_anew(&store, "x", "a").unwrap();
-            // An error may lead to a few more.
+            // An error may lead to a few more calls.
             store.calls() + 8
         };
         for nth in 0..calls {
-            for moment in [Moment::Before, Moment::After] {
-                let store = Memory::like(provider);
-                store.fail(nth, moment);
+            for timing in [FaultTiming::BeforeEffect, FaultTiming::AfterEffect] {
+                let store = FakeStore::like(provider);
+                store.fail(nth, timing);
                 let claimed = claim_anew(&store, "x", "a");
                 store.heal();
                 check(&store, claimed);
@@ -250,14 +260,14 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_never_stored_as_a_finding() {
+    fn failed_probe_never_stores_unsound_method() {
         for provider in Provider::ALL {
             with_each_fault(provider, |store, _| {
-                if let Some(finding) = store.value(FINDING) {
-                    // DynamoDB has both.
+                if let Some(stored) = store.value(METHOD_KEY) {
+                    // Both methods are sound on DynamoDB.
                     let is_sound =
-                        finding == sound_method(provider).name() || provider == Provider::Dynamo;
-                    assert!(is_sound, "{provider:?}: {finding:?}");
+                        stored == sound_method(provider).name() || provider == Provider::Dynamo;
+                    assert!(is_sound, "{provider:?}: {stored:?}");
                 }
                 assert_eq!(claim_anew(store, "y", "b"), Ok(()), "{provider:?}");
             });
@@ -265,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_lets_no_second_contender_win_and_is_over_with_the_next_call() {
+    fn claim_after_error_has_one_winner_and_is_decided_by_next_call() {
         for provider in Provider::ALL {
             with_each_fault(provider, |store, claimed| {
                 assert_ne!(claimed, Err(Failure::Lost), "{provider:?}");
@@ -284,50 +294,50 @@ mod tests {
     }
 
     #[test]
-    fn a_finding_of_another_provider_is_discarded() {
+    fn stored_method_of_another_provider_is_discarded() {
         for provider in Provider::ALL {
-            for finding in [&b"increment"[..], b"swap", b"nonsense"] {
-                let store = Memory::like(provider);
-                store.put(FINDING, finding);
+            for stored in [&b"increment"[..], b"swap", b"nonsense"] {
+                let store = FakeStore::like(provider);
+                store.put(METHOD_KEY, stored);
                 let first = claim_anew(&store, "x", "a");
                 assert_ne!(first, Err(Failure::Lost));
                 assert_eq!(claim_anew(&store, "y", "a"), Ok(()), "{provider:?}");
                 assert_eq!(claim_anew(&store, "y", "b"), Err(Failure::Lost));
-                // What the wrong method has left blocks the name, but says so.
+                // A value that the wrong method wrote blocks the name, with a definite answer.
                 let blocked = [claim_anew(&store, "x", "a"), claim_anew(&store, "x", "b")];
                 assert!(
                     blocked
                         .iter()
-                        .all(|end| !matches!(end, Err(Failure::Inconclusive(_))))
+                        .all(|answer| !matches!(answer, Err(Failure::Inconclusive(_))))
                 );
-                let found = store.value(FINDING).unwrap();
-                assert!(found == sound_method(provider).name() || provider == Provider::Dynamo);
+                let stored = store.value(METHOD_KEY).unwrap();
+                assert!(stored == sound_method(provider).name() || provider == Provider::Dynamo);
             }
         }
     }
 
     #[test]
-    fn a_store_without_a_sound_operation_decides_nothing() {
-        // Redis whose numbers cannot be read, say: the trial fails each time.
-        let store = Memory::like(Provider::Redis);
-        store.fail(1, Moment::Before);
+    fn claim_without_sound_operation_is_inconclusive() {
+        // For example a Redis whose numbers cannot be read: the probe fails each time.
+        let store = FakeStore::like(Provider::Redis);
+        store.fail(1, FaultTiming::BeforeEffect);
         let claimed = claim_anew(&store, "x", "a");
         assert!(
             matches!(claimed, Err(Failure::Inconclusive(_))),
             "{claimed:?}"
         );
-        assert_eq!(store.value(FINDING), None);
+        assert_eq!(store.value(METHOD_KEY), None);
     }
 
     #[test]
-    fn claims_of_earlier_versions_still_block() {
+    fn claim_of_earlier_version_still_blocks() {
         for (provider, value) in [
             (Provider::Sqlite, (1_i64 << 33).to_le_bytes().to_vec()),
             (Provider::Redis, (1_i64 << 33).to_string().into_bytes()),
             (Provider::Cosmos, (1_i64 << 33).to_be_bytes().to_vec()),
             (Provider::Dynamo, (1_i64 << 33).to_be_bytes().to_vec()),
         ] {
-            let store = Memory::like(provider);
+            let store = FakeStore::like(provider);
             store.put("eo:claim:x", &value);
             assert_eq!(
                 claim_anew(&store, "x", "a"),

@@ -1,83 +1,65 @@
 //! The WebAssembly component: the claims on a Spin host.
 
-use std::sync::OnceLock;
-
-use claims_shared::{Failure, Guest, Word};
+use claims_shared::{Failure, Guest, Name};
 use spin_sdk::experimental::wasi::keyvalue::{
     atomics::{self, Cas, CasError},
-    store,
+    store::Bucket,
 };
+use spin_store::{StoreError, open_default};
 
-use super::{Claims, Contender, KeyValue, StoreError};
-
-/// The label of the store in the manifest.
-const LABEL: &str = "default";
+use super::{Claims, Contender, KeyValue};
 
 thread_local! {
-    /// It lives as long as the instance.
+    /// Lives as long as the instance.
     static CLAIMS: Claims = Claims::default();
 }
 
 struct Atomics;
 
-// Nothing is awaited: a component has no other way to the store's atomic operations.
+// No call awaits: `wasi:keyvalue`, the only interface with atomic operations, is synchronous.
 impl Guest for Atomics {
     async fn claim(name: String, contender: String) -> Result<(), Failure> {
-        let name = Word::parse(name)?;
-        let contender = Contender::of(&Word::parse(contender)?);
-        let store = SpinStore::get()?;
-        CLAIMS.with(|claims| claims.claim(&store, &name, contender))
+        let name = Name::parse(name)?;
+        let contender = Contender::of(&Name::parse(contender)?);
+        let store = open_default()?;
+        CLAIMS.with(|claims| claims.claim(store, &name, contender))
     }
 
     async fn next(sequence: String) -> Result<u64, Failure> {
-        let sequence = Word::parse(sequence)?;
-        let store = SpinStore::get()?;
-        CLAIMS.with(|claims| claims.next(&store, &sequence))
+        let sequence = Name::parse(sequence)?;
+        let store = open_default()?;
+        CLAIMS.with(|claims| claims.next(store, &sequence))
     }
 }
 
 claims_shared::bindings::export!(Atomics with_types_in claims_shared::bindings);
 
-struct SpinStore(store::Bucket);
-
-impl SpinStore {
-    /// Returns the store, which stays open for as long as the instance lives.
-    fn get() -> Result<&'static Self, StoreError> {
-        static STORE: OnceLock<SpinStore> = OnceLock::new();
-        if let Some(store) = STORE.get() {
-            return Ok(store);
-        }
-        let store = store::open(LABEL).map_err(failed)?;
-        Ok(STORE.get_or_init(|| Self(store)))
-    }
-}
-
-impl KeyValue for &SpinStore {
+impl KeyValue for Bucket {
     type Swap = Cas;
 
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(key).map_err(failed)
+        Ok(Bucket::get(self, key)?)
     }
 
     fn exists(&self, key: &str) -> Result<bool, StoreError> {
-        self.0.exists(key).map_err(failed)
+        Ok(Bucket::exists(self, key)?)
     }
 
     fn set(&self, key: &str, value: &[u8]) -> Result<(), StoreError> {
-        self.0.set(key, value).map_err(failed)
+        Ok(Bucket::set(self, key, value)?)
     }
 
     fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.0.delete(key).map_err(failed)
+        Ok(Bucket::delete(self, key)?)
     }
 
     fn increment(&self, key: &str, delta: i64) -> Result<i64, StoreError> {
-        atomics::increment(&self.0, key, delta).map_err(failed)
+        Ok(atomics::increment(self, key, delta)?)
     }
 
     fn start_swap(&self, key: &str) -> Result<(Cas, Option<Vec<u8>>), StoreError> {
-        let swap = Cas::new(&self.0, key).map_err(failed)?;
-        let value = swap.current().map_err(failed)?;
+        let swap = Cas::new(self, key)?;
+        let value = swap.current()?;
         Ok((swap, value))
     }
 
@@ -85,15 +67,7 @@ impl KeyValue for &SpinStore {
         match atomics::swap(swap, value) {
             Ok(()) => Ok(true),
             Err(CasError::CasFailed(_)) => Ok(false),
-            Err(CasError::StoreError(error)) => Err(failed(error)),
+            Err(CasError::StoreError(error)) => Err(error.into()),
         }
     }
-}
-
-fn failed(error: store::Error) -> StoreError {
-    StoreError(match error {
-        store::Error::NoSuchStore => format!("there is no store {LABEL}"),
-        store::Error::AccessDenied => format!("access to the store {LABEL} is denied"),
-        store::Error::Other(why) => why,
-    })
 }

@@ -1,41 +1,42 @@
-//! Decides races by the atomic operations of the key-value store `default`. It exports
-//! `email-orders:claims`, and needs `inherit_configuration = ["key_value_stores"]`.
+//! Decides races by the atomic operations of the key-value store `default`. Exports
+//! `email-orders:claims`. Needs `inherit_configuration = ["key_value_stores"]`.
 //!
-//! No atomic operation means the same on all of Spin's providers (4.1). Two methods together cover
-//! them:
+//! No single atomic operation is sound on all of Spin's providers (Spin 4.1). Two methods together
+//! cover them:
 //!
 //! - **increment** on SQLite, Redis and DynamoDB. Each contender adds a number of its own. While
-//!   the sum is a multiple of that number, no other one has added, so this one was first.
-//! - **swap** on Azure Cosmos DB, where two increments of an absent key both give their own delta.
-//!   Of two compare-and-swaps that began while the key was absent, only one succeeds; the key then
-//!   holds the winner. (On SQLite both succeed, on Redis none does.)
+//!   the sum is a multiple of that number, no other contender has added, so this one was first.
+//! - **swap** on Azure Cosmos DB, where two concurrent increments of an absent key both return
+//!   their own delta. Of two compare-and-swaps that began while the key was absent, only one
+//!   succeeds; the key then holds the winner. (On SQLite both succeed, on Redis none does.)
 //!
-//! **Finding the method.** The component looks for positive evidence, on keys of its own: a number
-//! that can be read back as a value, else a second swap that fails. Every other outcome, an error
-//! above all, is inconclusive, and nothing is stored. The finding is stored under `eo:claims`, but
-//! never simply believed, because a store may have been copied from another provider, and because
-//! earlier versions stored a finding after an error: each instance tries the swaps itself, and
-//! reads the first number back that it adds to. If that fails, it discards the finding.
+//! **Choice of the method.** The component probes the provider, with keys of its own, and accepts
+//! positive evidence only: a number that can be read back as a value, else a second swap that
+//! fails. Every other result, errors included, is inconclusive, and nothing is stored. The chosen
+//! method is stored under `eo:claims` to spare other instances the probe. It is not trusted: a
+//! store may have been copied from another provider, and earlier versions stored a method after an
+//! error. Each instance therefore probes the swaps itself, and reads back the first number that it
+//! adds to. If that fails, it discards the stored method.
 //!
-//! **Errors.** A call that fails may have had its effect. What the key then holds decides; if that
-//! cannot be read, the answer is inconclusive.
+//! **Errors.** A failed call may have had its effect. The component then reads the key to learn who
+//! won. If it cannot read the key, the answer is inconclusive.
 //!
 //! | key | value |
 //! |---|---|
-//! | `eo:claim:<name>` | the sum of the contenders, or the winner (8 bytes) |
+//! | `eo:claim:<name>` | the sum of the contenders' numbers, or the winner (8 bytes) |
 //! | `eo:sequence:<sequence>` | the last number |
 //! | `eo:claims` | `increment` or `swap` |
-//! | `eo:probe:<random>` | a trial, deleted at once |
+//! | `eo:probe:<random>` | a probe's key, deleted at once |
 //!
-//! Keys of numbers are never `set`: Spin's SQLite provider panics when it increments a value that
-//! has not 8 bytes. For that reason a swap writes 8 bytes, too.
+//! The component never calls `set` on a number's key, and swaps in 8 bytes only: Spin's SQLite
+//! provider panics when it increments a value that does not have 8 bytes (Spin 4.1).
 
 mod claims;
 #[cfg(target_family = "wasm")]
 mod component;
 mod contender;
 #[cfg(test)]
-mod memory;
+mod fake_store;
 mod method;
 mod number;
 mod store;

@@ -1,4 +1,4 @@
-//! Which operation of the provider is sound.
+//! The choice of the provider's sound operation.
 
 use uuid::Uuid;
 
@@ -12,8 +12,8 @@ pub(crate) enum Method {
 }
 
 impl Method {
-    /// The method of this name, as it is stored.
-    pub(crate) fn of_name(name: &[u8]) -> Option<Self> {
+    /// Parses the stored name of a method.
+    pub(crate) fn parse(name: &[u8]) -> Option<Self> {
         match name {
             b"increment" => Some(Self::Increment),
             b"swap" => Some(Self::Swap),
@@ -21,7 +21,7 @@ impl Method {
         }
     }
 
-    /// The name that is stored.
+    /// Returns the name to store.
     pub(crate) fn name(self) -> &'static [u8] {
         match self {
             Self::Increment => b"increment",
@@ -30,32 +30,32 @@ impl Method {
     }
 }
 
-/// Finds out what this provider has, by positive evidence alone.
+/// Probes the provider for a sound operation. Accepts positive evidence only.
 pub(crate) fn probe(store: &impl KeyValue) -> Result<Method, StoreError> {
     if has_readable_numbers(store) {
         Ok(Method::Increment)
     } else if has_exclusive_swaps(store) {
         Ok(Method::Swap)
     } else {
-        let why = "no atomic operation of the provider was found to be sound";
-        Err(StoreError(why.to_owned()))
+        let reason = "the probe found no sound atomic operation";
+        Err(StoreError(reason.to_owned()))
     }
 }
 
-/// Returns whether a number can be read back as a value. It can where increments are sound (SQLite,
-/// Redis, DynamoDB), and cannot on Cosmos DB, where two increments of an absent key both give their
-/// own delta.
+/// Returns whether a number can be read back as a value: true on SQLite, Redis and DynamoDB, where
+/// increments are sound, and false on Cosmos DB, where two concurrent increments of an absent key
+/// both return their own delta.
 fn has_readable_numbers(store: &impl KeyValue) -> bool {
-    on_a_trial_key(store, |key| {
-        let sum = store.increment(key, TRIAL);
-        sum == Ok(TRIAL) && holds_at_least(store, key, TRIAL)
+    with_probe_key(store, |key| {
+        let sum = store.increment(key, PROBE_NUMBER);
+        sum == Ok(PROBE_NUMBER) && holds_at_least(store, key, PROBE_NUMBER)
     })
 }
 
-/// Returns whether of two swaps that began while the key was absent only the first succeeds. On
-/// SQLite both do, on Redis none does.
+/// Returns whether only the first of two swaps succeeds that began while the key was absent. On
+/// SQLite both succeed, on Redis none does.
 pub(crate) fn has_exclusive_swaps(store: &impl KeyValue) -> bool {
-    on_a_trial_key(store, |key| {
+    with_probe_key(store, |key| {
         let try_both = || {
             let (first, _) = store.start_swap(key)?;
             let (second, _) = store.start_swap(key)?;
@@ -67,21 +67,21 @@ pub(crate) fn has_exclusive_swaps(store: &impl KeyValue) -> bool {
     })
 }
 
-/// A number that no default is.
-const TRIAL: i64 = 7;
+/// The number that a probe adds: one that is not a default value.
+const PROBE_NUMBER: i64 = 7;
 
-fn on_a_trial_key(store: &impl KeyValue, trial: impl FnOnce(&str) -> bool) -> bool {
+fn with_probe_key(store: &impl KeyValue, probe: impl FnOnce(&str) -> bool) -> bool {
     let key = format!("eo:probe:{}", Uuid::new_v4());
-    let passed = trial(&key);
-    // A trial that is left behind does no harm.
+    let passed = probe(&key);
+    // A leftover key is harmless.
     let _ = store.delete(&key);
     passed
 }
 
-/// Returns whether the value under a key can be read as a number, and as one that this sum can have
-/// become.
+/// Returns whether the value of a key can be read as a number that is not less than a sum. (Other
+/// contenders may have added meanwhile.)
 pub(crate) fn holds_at_least(store: &impl KeyValue, key: &str, sum: i64) -> bool {
     let value = store.get(key).ok().flatten();
-    let number = value.and_then(|value| number::of_value(&value));
+    let number = value.and_then(|value| number::parse(&value));
     number.is_some_and(|number| number >= sum)
 }

@@ -1,14 +1,14 @@
 //! Claims and sequences on a Redis server.
 
-use claims_shared::{Failure, Word, inconclusive};
+use claims_shared::{Failure, Name, inconclusive, sequence_number};
 
 use super::server::Server;
 
-/// For how long Redis remembers a claim.
+/// How long Redis keeps a claim.
 const CLAIM_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Claims a name for a contender.
-pub async fn claim(server: &impl Server, name: &Word, contender: &Word) -> Result<(), Failure> {
+pub async fn claim(server: &impl Server, name: &Name, contender: &Name) -> Result<(), Failure> {
     let key = format!("eo:claim:{name}");
     let is_set = server.set_if_absent(&key, contender.as_str(), CLAIM_SECONDS);
     if is_set.await? {
@@ -17,14 +17,14 @@ pub async fn claim(server: &impl Server, name: &Word, contender: &Word) -> Resul
     match server.get(&key).await? {
         Some(winner) if winner == contender.as_str().as_bytes() => Ok(()),
         Some(_) => Err(Failure::Lost),
-        None => Err(inconclusive("Redis has forgotten who was first")),
+        None => Err(inconclusive("Redis no longer has the winner of the claim")),
     }
 }
 
 /// Takes the next number of a sequence.
-pub async fn next(server: &impl Server, sequence: &Word) -> Result<u64, Failure> {
+pub async fn next(server: &impl Server, sequence: &Name) -> Result<u64, Failure> {
     let number = server.increment(&format!("eo:sequence:{sequence}")).await?;
-    u64::try_from(number).map_err(|_| inconclusive("the sequence is below zero"))
+    sequence_number(number)
 }
 
 #[cfg(test)]
@@ -37,34 +37,34 @@ mod tests {
     use crate::server::ServerError;
 
     #[derive(Default)]
-    struct Memory {
+    struct FakeServer {
         values: RefCell<BTreeMap<String, String>>,
         /// Whether the next call fails after its effect.
         fails: RefCell<bool>,
     }
 
-    impl Memory {
-        fn answer<T>(&self, answer: T) -> Result<T, ServerError> {
+    impl FakeServer {
+        fn respond<T>(&self, response: T) -> Result<T, ServerError> {
             if self.fails.replace(false) {
                 Err(ServerError("the connection was closed".to_owned()))
             } else {
-                Ok(answer)
+                Ok(response)
             }
         }
     }
 
-    impl Server for Memory {
+    impl Server for FakeServer {
         async fn set_if_absent(&self, key: &str, value: &str, _: i64) -> Result<bool, ServerError> {
             let mut values = self.values.borrow_mut();
             let is_absent = !values.contains_key(key);
-            let kept = values.entry(key.to_owned());
-            kept.or_insert_with(|| value.to_owned());
-            self.answer(is_absent)
+            let entry = values.entry(key.to_owned());
+            entry.or_insert_with(|| value.to_owned());
+            self.respond(is_absent)
         }
 
         async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, ServerError> {
             let value = self.values.borrow().get(key).cloned();
-            self.answer(value.map(String::into_bytes))
+            self.respond(value.map(String::into_bytes))
         }
 
         async fn increment(&self, key: &str) -> Result<i64, ServerError> {
@@ -72,27 +72,27 @@ mod tests {
             let number = values.entry(key.to_owned()).or_insert("0".to_owned());
             let sum = number.parse::<i64>().unwrap() + 1;
             *number = sum.to_string();
-            self.answer(sum)
+            self.respond(sum)
         }
     }
 
-    fn word(text: &str) -> Word {
-        Word::parse(text.to_owned()).unwrap()
+    fn name(text: &str) -> Name {
+        Name::parse(text.to_owned()).unwrap()
     }
 
     #[test]
-    fn the_first_wins_whenever_it_asks() {
-        let server = Memory::default();
-        let claim = |contender| block_on(claim(&server, &word("x"), &word(contender)));
+    fn claim_of_first_contender_wins_and_repeats() {
+        let server = FakeServer::default();
+        let claim = |contender| block_on(claim(&server, &name("x"), &name(contender)));
         assert_eq!(claim("a"), Ok(()));
         assert_eq!(claim("b"), Err(Failure::Lost));
         assert_eq!(claim("a"), Ok(()));
     }
 
     #[test]
-    fn an_answer_that_is_lost_is_inconclusive_and_found_out_later() {
-        let server = Memory::default();
-        let claim = |contender| block_on(claim(&server, &word("x"), &word(contender)));
+    fn claim_after_lost_answer_is_inconclusive_until_repeated() {
+        let server = FakeServer::default();
+        let claim = |contender| block_on(claim(&server, &name("x"), &name(contender)));
         *server.fails.borrow_mut() = true;
         assert!(matches!(claim("a"), Err(Failure::Inconclusive(_))));
         assert_eq!(claim("b"), Err(Failure::Lost));
@@ -100,9 +100,9 @@ mod tests {
     }
 
     #[test]
-    fn sequences_count_and_leave_a_number_out_rather_than_give_it_twice() {
-        let server = Memory::default();
-        let next = || block_on(next(&server, &word("s")));
+    fn next_after_lost_answer_skips_a_number() {
+        let server = FakeServer::default();
+        let next = || block_on(next(&server, &name("s")));
         assert_eq!(next(), Ok(1));
         *server.fails.borrow_mut() = true;
         assert!(matches!(next(), Err(Failure::Inconclusive(_))));

@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use claims_shared::{Failure, Guest, Word};
+use claims_shared::{Failure, Guest, Name};
 use spin_sdk::{
     redis::{Connection, Error, RedisParameter, RedisResult},
     variables,
@@ -20,26 +20,26 @@ struct Redis;
 
 impl Guest for Redis {
     async fn claim(name: String, contender: String) -> Result<(), Failure> {
-        let (name, contender) = (Word::parse(name)?, Word::parse(contender)?);
-        claims::claim(&Outbound, &name, &contender).await
+        let (name, contender) = (Name::parse(name)?, Name::parse(contender)?);
+        claims::claim(&SpinServer, &name, &contender).await
     }
 
     async fn next(sequence: String) -> Result<u64, Failure> {
-        claims::next(&Outbound, &Word::parse(sequence)?).await
+        claims::next(&SpinServer, &Name::parse(sequence)?).await
     }
 }
 
 claims_shared::bindings::export!(Redis with_types_in claims_shared::bindings);
 
 /// The server, over a connection that stays open.
-struct Outbound;
+struct SpinServer;
 
 thread_local! {
-    /// The connection that was opened last; calls share it.
+    /// The connection that was opened last. Calls share it.
     static CONNECTION: RefCell<Option<Rc<Connection>>> = const { RefCell::new(None) };
 }
 
-impl Server for Outbound {
+impl Server for SpinServer {
     async fn set_if_absent(
         &self,
         key: &str,
@@ -51,11 +51,11 @@ impl Server for Outbound {
             let seconds = RedisParameter::Int64(seconds);
             [text(key), text(value), text("NX"), text("EX"), seconds]
         };
-        let answer = call(async |connection| connection.execute("SET", arguments()).await);
-        match answer.await?.as_slice() {
+        let response = call(async |connection| connection.execute("SET", arguments()).await);
+        match response.await?.as_slice() {
             [RedisResult::Status(status)] if status == "OK" => Ok(true),
             [RedisResult::Nil] => Ok(false),
-            _ => Err(ServerError("SET answered something else".to_owned())),
+            _ => Err(ServerError("unexpected answer to SET".to_owned())),
         }
     }
 
@@ -68,36 +68,38 @@ impl Server for Outbound {
     }
 }
 
-/// Makes a call over the open connection, or over a new one where that was closed meanwhile. A call
-/// may so be made twice; each of the above may.
-async fn call<T>(make: impl AsyncFn(&Connection) -> Result<T, Error>) -> Result<T, ServerError> {
-    let kept = CONNECTION.with_borrow(Clone::clone);
-    if let Some(connection) = kept
-        && let Ok(answer) = make(&connection).await
+/// Makes a call over the open connection. If that fails, retries over a new connection, because the
+/// server may have closed the old one. A call can therefore run twice; every call above may.
+async fn call<T>(run: impl AsyncFn(&Connection) -> Result<T, Error>) -> Result<T, ServerError> {
+    let open_connection = CONNECTION.with_borrow(Clone::clone);
+    if let Some(connection) = open_connection
+        && let Ok(response) = run(&connection).await
     {
-        return Ok(answer);
+        return Ok(response);
     }
     CONNECTION.set(None);
-    let connection = Rc::new(open().await?);
-    let answer = make(&connection).await.map_err(|error| failed(&error))?;
+    let connection = Rc::new(connect().await?);
+    let response = run(&connection)
+        .await
+        .map_err(|error| server_error(&error))?;
     CONNECTION.set(Some(connection));
-    Ok(answer)
+    Ok(response)
 }
 
-async fn open() -> Result<Connection, ServerError> {
+async fn connect() -> Result<Connection, ServerError> {
     let address = variables::get(VARIABLE).await;
     let address = address.map_err(|error| ServerError(format!("{VARIABLE}: {error}")))?;
     let connection = Connection::open(address).await;
-    connection.map_err(|error| failed(&error))
+    connection.map_err(|error| server_error(&error))
 }
 
-fn failed(error: &Error) -> ServerError {
+fn server_error(error: &Error) -> ServerError {
     ServerError(match error {
         Error::InvalidAddress => {
             format!("{VARIABLE} is not an address that allowed_outbound_hosts lists")
         }
         Error::TooManyConnections => "too many connections".to_owned(),
-        Error::TypeError => "a key holds something else".to_owned(),
-        Error::Other(why) => why.clone(),
+        Error::TypeError => "the value of a key has another type".to_owned(),
+        Error::Other(reason) => reason.clone(),
     })
 }

@@ -1,10 +1,10 @@
 //! Decides races by a Redis server, through Spin's outbound Redis, for hosts whose key-value store
-//! has no atomic operations. It exports `email-orders:claims`, and needs
+//! has no atomic operations. Exports `email-orders:claims`. Needs
 //! `inherit_configuration = ["allowed_outbound_hosts", "variables"]`.
 //!
 //! The variable `claims_redis` names the server, like `redis://10.0.0.7:6379` or
-//! `rediss://user:password@redis.example.no/0`; `allowed_outbound_hosts` must list it. It can be any
-//! Redis 2.6.12 or later, or a server that speaks its protocol, and need not be the one of the
+//! `rediss://user:password@redis.example.no/0`. `allowed_outbound_hosts` must list it. Any Redis
+//! 2.6.12 or later, or a server with the same protocol, will do; it need not be the server of the
 //! key-value store.
 //!
 //! | key | value | command |
@@ -12,9 +12,9 @@
 //! | `eo:claim:<name>` | the winner, for a week | `SET … NX EX` |
 //! | `eo:sequence:<sequence>` | the last number | `INCR` |
 //!
-//! A single server decides every race. A replicated one does as long as its primary stays: Redis
-//! replicates after it has answered, so that a failover can forget the claims of the last moment.
-//! For the order component that means the same as plain registers do, for that moment.
+//! A single server decides every race. A replicated server does so as long as its primary stays the
+//! same: Redis replicates after it has answered, so a failover can lose the latest claims. For
+//! those claims the order component then has the guarantees of `claims-registers` only.
 
 mod claims;
 #[cfg(target_family = "wasm")]

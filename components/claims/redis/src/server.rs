@@ -1,10 +1,10 @@
-//! What the claims ask of Redis.
+//! The Redis server, as the claims use it.
 
 use claims_shared::{Failure, inconclusive};
 
 /// A Redis server.
 pub trait Server {
-    /// Sets a key for so many seconds, unless it exists; returns whether it did.
+    /// Sets a key that expires after `seconds`, unless the key exists; returns whether it did.
     fn set_if_absent(
         &self,
         key: &str,
@@ -19,12 +19,12 @@ pub trait Server {
     fn increment(&self, key: &str) -> impl Future<Output = Result<i64, ServerError>>;
 }
 
-/// Why Redis did not answer; it may have done what it was asked to.
+/// A failed command, with the reason. The command may have had its effect.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerError(pub String);
 
 impl From<ServerError> for Failure {
-    fn from(ServerError(why): ServerError) -> Self {
-        inconclusive(format!("Redis: {why}"))
+    fn from(ServerError(reason): ServerError) -> Self {
+        inconclusive(format!("Redis: {reason}"))
     }
 }

@@ -1,12 +1,13 @@
-//! What the components that decide races have in common: the bindings of their interface, and names
-//! that suit every store.
+//! Code that the claims components share: the bindings of `wit/claims`, and names that suit every
+//! store.
 
-mod word;
+mod name;
 
 pub use bindings::exports::email_orders::claims::claims::{Failure, Guest};
-pub use word::Word;
+pub use name::Name;
+use spin_store::StoreError;
 
-/// The bindings of `wit/claims`; each component exports itself with `bindings::export!`.
+/// The bindings of `wit/claims`. Each component exports itself with `bindings::export!`.
 #[allow(
     missing_docs,
     clippy::pedantic,
@@ -23,8 +24,19 @@ pub mod bindings {
     });
 }
 
-/// Returns a failure that leaves open who was first.
+/// Returns the failure for a call whose effect, or whose winner, is unknown.
 #[must_use]
-pub fn inconclusive(why: impl ToString) -> Failure {
-    Failure::Inconclusive(why.to_string())
+pub fn inconclusive(reason: impl ToString) -> Failure {
+    Failure::Inconclusive(reason.to_string())
+}
+
+/// Converts the value of a counter to the next number of a sequence.
+pub fn sequence_number(counter: i64) -> Result<u64, Failure> {
+    u64::try_from(counter).map_err(|_| inconclusive("the sequence is below zero"))
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        inconclusive(error)
+    }
 }

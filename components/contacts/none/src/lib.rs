@@ -1,7 +1,7 @@
-//! Contacts where there are none: nobody has an address, a name or a reservation.
+//! Contacts without a register: answers every look-up with an empty contact.
 //!
-//! Orders that name their recipients by address need no more. It reads no variable and asks
-//! nothing of its host.
+//! This suffices for orders that name all recipients by address. The component reads no variable
+//! and makes no call to its host.
 
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {
@@ -14,18 +14,18 @@ mod bindings {
 
 use bindings::exports::email_orders::contacts::contacts::{Contact, Guest, Identifier};
 
-struct Nobody;
+struct NoContacts;
 
-impl Guest for Nobody {
+impl Guest for NoContacts {
     async fn look_up(identifiers: Vec<Identifier>) -> Result<Vec<Contact>, String> {
-        let missing = |_| Contact {
+        let empty = |_| Contact {
             addresses: Vec::new(),
             name: None,
             reserved: false,
         };
-        Ok(identifiers.into_iter().map(missing).collect())
+        Ok(identifiers.into_iter().map(empty).collect())
     }
 }
 
 #[cfg(target_family = "wasm")]
-bindings::export!(Nobody with_types_in bindings);
+bindings::export!(NoContacts with_types_in bindings);

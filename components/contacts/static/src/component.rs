@@ -7,9 +7,9 @@ use crate::{
     list::ContactList,
 };
 
-struct Configured;
+struct StaticContacts;
 
-impl Guest for Configured {
+impl Guest for StaticContacts {
     async fn look_up(identifiers: Vec<Identifier>) -> Result<Vec<Contact>, String> {
         let text = variables::get("contacts")
             .await
@@ -23,4 +23,4 @@ impl Guest for Configured {
 }
 
 #[cfg(target_family = "wasm")]
-crate::bindings::export!(Configured with_types_in crate::bindings);
+crate::bindings::export!(StaticContacts with_types_in crate::bindings);

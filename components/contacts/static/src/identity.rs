@@ -1,4 +1,4 @@
-//! What persons and organisations are known by, and reached at.
+//! Identifiers and addresses of persons and organisations.
 
 use serde::Deserialize;
 
@@ -20,13 +20,13 @@ impl<const DIGITS: usize> TryFrom<String> for Number<DIGITS> {
         if text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_digit()) {
             Ok(Self(text))
         } else {
-            // The text itself may be a person's number, mistyped.
-            Err(format!("a key that is not {DIGITS} digits"))
+            // Without the text, which may be a person's number with a typing error.
+            Err(format!("the key must have {DIGITS} digits"))
         }
     }
 }
 
-/// An address, as far as a list can be held to one: the sender checks the rest.
+/// An address that has passed a basic check. The sender validates it in full.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub(crate) struct Address(String);
@@ -35,13 +35,13 @@ impl TryFrom<String> for Address {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
-        let whole = matches!(text.split_once('@'), Some((local, domain))
+        let is_printable = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        let has_parts = matches!(text.split_once('@'), Some((local, domain))
             if !local.is_empty() && !domain.is_empty() && !domain.contains('@'));
-        if plain && whole {
+        if is_printable && has_parts {
             Ok(Self(text))
         } else {
-            Err("an address that is not like someone@example.no")
+            Err("an address must be like someone@example.no")
         }
     }
 }

@@ -1,8 +1,8 @@
-//! Contacts from a configured list: enough to try everything that contacts decide.
+//! Contacts from a configured list, for tests and demonstrations.
 //!
 //! | variable | form | default |
 //! |---|---|---|
-//! | `contacts` | JSON, below | `{}`: everyone is missing |
+//! | `contacts` | JSON, see below | `{}`: every contact is missing |
 //!
 //! ```json
 //! {
@@ -16,8 +16,7 @@
 //! }
 //! ```
 //!
-//! Every member may be left out. A list that is not of this form is an error at every look-up, and
-//! no part of it counts.
+//! Every member is optional. If the value does not have this form, every look-up fails.
 
 #[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
 mod bindings {

@@ -9,7 +9,7 @@ use crate::{
     identity::{Address, Organization, Person},
 };
 
-/// The contacts that are known.
+/// The contacts in the list.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ContactList {
@@ -17,12 +17,12 @@ pub struct ContactList {
     organizations: BTreeMap<Organization, OrganizationEntry>,
 }
 
-/// Where the variable stops being a list.
+/// The position of an error in the variable.
 ///
-/// The error of the JSON itself is left out: it quotes what it finds, names and identity numbers
-/// included, and this text goes to the operator's log.
+/// Omits the message of serde_json, which quotes the input: names and identity numbers must not
+/// get into the operator's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the variable contacts is not a list of contacts: see line {line}, column {column}")]
+#[error("the variable contacts is not a valid list: see line {line}, column {column}")]
 pub struct InvalidList {
     line: usize,
     column: usize,
@@ -45,7 +45,7 @@ struct PersonEntry {
     reserved: bool,
 }
 
-/// An organisation cannot reserve itself.
+/// An organisation has no reservation.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct OrganizationEntry {
@@ -54,12 +54,12 @@ struct OrganizationEntry {
 }
 
 impl ContactList {
-    /// Reads the variable `contacts`.
+    /// Parses the variable `contacts`.
     pub fn parse(text: &str) -> Result<Self, InvalidList> {
         Ok(serde_json::from_str(text)?)
     }
 
-    /// What is known of this identifier; nothing of an unknown one.
+    /// Returns the contact of an identifier; an empty one if the identifier is unknown.
     pub(crate) fn look_up(&self, identifier: Identifier) -> Contact {
         match identifier {
             Identifier::Person(number) => Person::try_from(number)
@@ -124,17 +124,17 @@ mod tests {
     }
 
     #[test]
-    fn the_known_are_found() {
-        let found = person("16069412345");
-        assert_eq!(found.addresses, ["kåre@example.no"]);
-        assert_eq!(found.name.as_deref(), Some("Kåre Ås"));
-        assert!(!found.reserved);
+    fn look_up_known_identifier_returns_contact() {
+        let contact = person("16069412345");
+        assert_eq!(contact.addresses, ["kåre@example.no"]);
+        assert_eq!(contact.name.as_deref(), Some("Kåre Ås"));
+        assert!(!contact.reserved);
         assert!(person("02056260016").reserved);
         assert_eq!(organization("991825827").addresses.len(), 2);
     }
 
     #[test]
-    fn the_unknown_are_empty() {
+    fn look_up_unknown_identifier_returns_empty_contact() {
         for unknown in [
             person("16069412346"),
             person("991825827"),
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_is_a_place_in_the_list_and_quotes_nothing_of_it() {
+    fn parse_error_has_position_and_no_quotation() {
         for (text, line, column) in [
             ("", 1, 0),
             (r#"{"people": {}}"#, 1, 9),
@@ -178,19 +178,19 @@ mod tests {
             ),
         ] {
             let error = ContactList::parse(text).unwrap_err().to_string();
-            // serde_json points at the byte that it refuses or at the one after it,
-            // depending on the features that the build has turned on.
-            let places = [column, column + 1].map(|column| {
+            // serde_json 1.0 names the refused byte or the next one, depending on the features
+            // that the whole build enables.
+            let expected = [column, column + 1].map(|column| {
                 format!(
-                    "the variable contacts is not a list of contacts: see line {line}, column {column}"
+                    "the variable contacts is not a valid list: see line {line}, column {column}"
                 )
             });
-            assert!(places.contains(&error), "{text}: {error}");
+            assert!(expected.contains(&error), "{text}: {error}");
         }
     }
 
     #[test]
-    fn nothing_configured_is_nobody() {
+    fn parse_default_value_succeeds() {
         assert!(ContactList::parse("{}").is_ok());
     }
 }

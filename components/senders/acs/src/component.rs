@@ -1,66 +1,56 @@
 //! The WebAssembly component.
 
-use std::{
-    pin::pin,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
-use spin_sdk::{time::sleep, variables};
+use sender_shared::{Email, Failure, Guest, Receipt, variable, within};
+use spin_sdk::time::sleep;
 
 use crate::{
-    bindings::exports::email_orders::sender::sender::{Email, Failure, Guest, Receipt},
-    delivery::{self, Host, Unreachable},
+    delivery::{self, Ports, Unreachable},
     settings::Settings,
 };
 
-/// How long one request may take.
+/// The time limit of one request.
 const TIME_LIMIT: Duration = Duration::from_secs(7);
 
-/// How much an answer may hold.
-const LARGEST_ANSWER: usize = 64 * 1024;
+/// The maximum size of a response body.
+const MAX_RESPONSE: usize = 64 * 1024;
 
-struct AzureCommunicationServices;
+/// The sender, as an implementation of `wit/sender`.
+#[derive(Debug)]
+pub struct AzureCommunicationServices;
 
 impl Guest for AzureCommunicationServices {
     async fn send(email: Email) -> Result<Receipt, Failure> {
         let settings = settings().await?;
-        delivery::deliver(&SpinHost, &settings, &email).await
+        delivery::deliver(&SpinPorts, &settings, &email).await
     }
 }
 
 #[cfg(target_family = "wasm")]
-crate::bindings::export!(AzureCommunicationServices with_types_in crate::bindings);
+sender_shared::bindings::export!(AzureCommunicationServices with_types_in sender_shared::bindings);
 
 async fn settings() -> Result<Settings, Failure> {
     let endpoint = variable("acs_endpoint").await?;
     let key = variable("acs_access_key").await?;
-    let follow = variable("acs_follow_seconds").await?;
-    let settings = Settings::parse(&endpoint, &key, &follow);
-    // Nothing is wrong with the email: it waits until somebody mends the configuration.
+    let follow_seconds = variable("acs_follow_seconds").await?;
+    let settings = Settings::parse(&endpoint, &key, &follow_seconds);
+    // The email is not at fault: it waits until the configuration is fixed.
     settings.map_err(|error| Failure::Transient(error.to_string()))
 }
 
-async fn variable(name: &str) -> Result<String, Failure> {
-    let read = variables::get(name).await;
-    read.map_err(|error| Failure::Transient(format!("the variable {name}: {error}")))
-}
+struct SpinPorts;
 
-struct SpinHost;
-
-impl Host for SpinHost {
+impl Ports for SpinPorts {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
-        let timer = pin!(sleep(TIME_LIMIT));
-        match select(pin!(exchange(request)), timer).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(((), _)) => Err(Unreachable(format!(
-                "no answer within {} s",
-                TIME_LIMIT.as_secs()
-            ))),
-        }
+        let response = within(TIME_LIMIT, call(request)).await;
+        response.unwrap_or_else(|| {
+            let text = format!("no response within {} s", TIME_LIMIT.as_secs());
+            Err(Unreachable(text))
+        })
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -72,12 +62,12 @@ impl Host for SpinHost {
     }
 }
 
-async fn exchange(request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
-    let answer = spin_sdk::http::send(request.map(Full::new)).await;
-    let (head, body) = answer
+async fn call(request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
+    let response = spin_sdk::http::send(request.map(Full::new)).await;
+    let (head, body) = response
         .map_err(|code| Unreachable(code.to_string()))?
         .into_parts();
-    let body = Limited::new(body, LARGEST_ANSWER).collect().await;
+    let body = Limited::new(body, MAX_RESPONSE).collect().await;
     let body = body.map_err(|error| Unreachable(error.to_string()))?;
     Ok(Response::from_parts(head, body.to_bytes()))
 }

@@ -2,37 +2,30 @@
 //!
 //! | variable | form | default |
 //! |---|---|---|
-//! | `acs_endpoint` | like `https://name.norway.communication.azure.com` | none: every email fails as transient |
+//! | `acs_endpoint` | for example `https://name.norway.communication.azure.com` | none: every email fails as transient |
 //! | `acs_access_key` | an access key of that resource, in base64 | none: the same |
-//! | `acs_follow_seconds` | for how long an email that was taken is followed: 0 to 15 | `10` |
+//! | `acs_follow_seconds` | how long to follow an accepted operation, in seconds: 0 to 15 | `10` |
 //!
-//! The endpoint must be among the allowed outbound hosts. It is `https`, or `http` on a loopback
-//! address, for tests.
+//! The allowed outbound hosts must include the endpoint. It is `https`, or `http` on a loopback
+//! address for tests.
 //!
-//! **Repeats.** The notification id is the `Operation-Id`: the service takes an operation once,
-//! and a repeat finds the operation that is there.
+//! **Repeats.** The notification id is the `Operation-Id`. The service accepts an operation once;
+//! a repeat gets 409 and follows the existing operation.
 //!
-//! **What is accepted.** The service takes an email at once and processes it afterwards. The
-//! operation is followed for the configured time, to learn of what it refuses then (a suppressed
-//! recipient, say). An email that is still in process by then is accepted, like one that has
-//! succeeded: whether it arrived, the service reports by Event Grid, under the operation's id.
+//! **Acceptance.** The service accepts an email at once and processes it afterwards. The sender
+//! follows the operation for the configured time, to learn of late refusals such as a suppressed
+//! recipient. An operation that is still in progress by then counts as accepted, like one that has
+//! succeeded. The service reports the final delivery by Event Grid, under the operation's id.
 //!
-//! **Failures.** Which answer becomes which failure says [`verdict`]. Their texts name the status
-//! and the service's error code, never its message.
+//! **Failures.** [`classify`] maps responses to failures. Their texts name the status and the
+//! service's error code, but never its message.
 
-#[allow(missing_docs, clippy::pedantic, reason = "generated from wit/")]
-mod bindings {
-    spin_sdk::wit_bindgen::generate!({
-        path: "../../../wit/sender",
-        world: "sender-component",
-        runtime_path: "spin_sdk::wit_bindgen::rt",
-        additional_derives: [PartialEq],
-    });
-}
+pub mod classify;
 mod component;
 mod delivery;
 mod message;
 mod operation;
 mod settings;
 mod signature;
-pub mod verdict;
+
+pub use component::AzureCommunicationServices;

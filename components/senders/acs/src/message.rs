@@ -1,10 +1,9 @@
-//! An email as the service takes it.
+//! The JSON form of an email.
 
+use sender_shared::{ContentType, Email};
 use serde::Serialize;
 
-use crate::bindings::exports::email_orders::sender::sender::{ContentType, Email};
-
-/// The body of a request to send.
+/// The body of a send request.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Message<'a> {
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shape_that_the_service_takes() {
+    fn serialize_each_content_type_has_documented_shape() {
         let mut email = Email {
             notification_id: String::new(),
             from: "noreply@altinn.cloud".to_owned(),

@@ -1,4 +1,4 @@
-//! The service's answers: operations and errors.
+//! The service's responses: operations and errors.
 
 use std::time::Duration;
 
@@ -6,25 +6,25 @@ use bytes::Bytes;
 use http::{Response, header};
 use serde::Deserialize;
 
-/// How far an operation has come.
+/// The state of an operation.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Operation {
-    InProcess,
+    InProgress,
     Succeeded,
-    /// Failed or cancelled, with the error's code where there is one.
+    /// Failed or cancelled, with the error code if there is one.
     Failed(ErrorCode),
 }
 
-/// A code of the service's, as far as it may be repeated in a log: a word.
+/// An error of the service, reduced to what a log may contain: a code of letters and digits.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct ErrorCode {
     pub(crate) code: Option<String>,
-    /// Whether the service calls an address malformed. It has no code of its own for that.
+    /// Whether the service calls an address malformed, for which it has no code of its own.
     pub(crate) about_address: bool,
 }
 
 #[derive(Default, Deserialize)]
-struct Answer {
+struct ResponseBody {
     status: Option<String>,
     #[serde(default)]
     error: Error,
@@ -36,43 +36,43 @@ struct Error {
     message: Option<String>,
 }
 
-/// How the service's message begins where an address is malformed.
+/// The start of the service's message about a malformed address.
 const MALFORMED_ADDRESS: &str = "Invalid format for email address";
 
 impl Operation {
-    /// The operation that an answer describes; none where it describes none.
+    /// Parses the operation of a response, if it has one.
     pub(crate) fn of(response: &Response<Bytes>) -> Option<Self> {
-        let answer: Answer = serde_json::from_slice(response.body()).ok()?;
-        Some(match answer.status?.as_str() {
+        let body: ResponseBody = serde_json::from_slice(response.body()).ok()?;
+        Some(match body.status?.as_str() {
             "Succeeded" => Self::Succeeded,
-            "Failed" | "Canceled" => Self::Failed(answer.error.into()),
-            // NotStarted, Running, and what a later version may add.
-            _ => Self::InProcess,
+            "Failed" | "Canceled" => Self::Failed(body.error.into()),
+            // NotStarted, Running, and states that a later version may add.
+            _ => Self::InProgress,
         })
     }
 }
 
 impl ErrorCode {
-    /// The code of an error; nothing where the answer has none.
+    /// Parses the error of a response; empty if it has none.
     pub(crate) fn of(response: &Response<Bytes>) -> Self {
-        let answer: Answer = serde_json::from_slice(response.body()).unwrap_or_default();
-        answer.error.into()
+        let body: ResponseBody = serde_json::from_slice(response.body()).unwrap_or_default();
+        body.error.into()
     }
 }
 
 impl From<Error> for ErrorCode {
     fn from(Error { code, message }: Error) -> Self {
-        let is_word = |code: &String| {
+        let is_safe = |code: &String| {
             code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric())
         };
         Self {
-            code: code.filter(is_word),
+            code: code.filter(is_safe),
             about_address: message.is_some_and(|message| message.starts_with(MALFORMED_ADDRESS)),
         }
     }
 }
 
-/// How long the service asks to wait; it says so in seconds only.
+/// Returns the duration of `Retry-After`, which the service gives in seconds only.
 pub(crate) fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
     let value = response.headers().get(header::RETRY_AFTER)?;
     let seconds = value.to_str().ok()?.trim().parse().ok()?;
@@ -83,12 +83,12 @@ pub(crate) fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
 mod tests {
     use super::*;
 
-    fn answer(body: &str) -> Response<Bytes> {
+    fn response(body: &str) -> Response<Bytes> {
         Response::new(Bytes::copy_from_slice(body.as_bytes()))
     }
 
     #[test]
-    fn operations() {
+    fn operation_of_each_body_is_parsed() {
         let failed = |code: Option<&str>| {
             Operation::Failed(ErrorCode {
                 code: code.map(ToOwned::to_owned),
@@ -98,11 +98,11 @@ mod tests {
         for (body, operation) in [
             (
                 r#"{"id":"1","status":"NotStarted"}"#,
-                Some(Operation::InProcess),
+                Some(Operation::InProgress),
             ),
             (
                 r#"{"id":"1","status":"Running"}"#,
-                Some(Operation::InProcess),
+                Some(Operation::InProgress),
             ),
             (
                 r#"{"id":"1","status":"Succeeded","error":{}}"#,
@@ -120,28 +120,28 @@ mod tests {
             (r#"{"error":{"code":"Abc"}}"#, None),
             ("<html>", None),
         ] {
-            assert_eq!(Operation::of(&answer(body)), operation, "{body}");
+            assert_eq!(Operation::of(&response(body)), operation, "{body}");
         }
     }
 
     #[test]
-    fn errors() {
-        let error = ErrorCode::of(&answer(
+    fn error_code_of_body_is_parsed() {
+        let error = ErrorCode::of(&response(
             r#"{"error":{"code":"BadRequest","message":"Invalid format for email address: kari"}}"#,
         ));
         assert_eq!(error.code.as_deref(), Some("BadRequest"));
         assert!(error.about_address);
-        assert_eq!(ErrorCode::of(&answer("nothing")), ErrorCode::default());
+        assert_eq!(ErrorCode::of(&response("nothing")), ErrorCode::default());
     }
 
     #[test]
-    fn waits_are_seconds() {
+    fn retry_after_accepts_seconds_only() {
         let with = |value: &str| {
             let response = Response::builder().header("retry-after", value);
             retry_after(&response.body(Bytes::new()).unwrap())
         };
         assert_eq!(with("7"), Some(Duration::from_secs(7)));
         assert_eq!(with("Tue, 14 Nov 2023 22:13:20 GMT"), None);
-        assert_eq!(retry_after(&answer("")), None);
+        assert_eq!(retry_after(&response("")), None);
     }
 }

@@ -1,4 +1,4 @@
-//! Configuration, from variables.
+//! The configuration, from variables.
 
 use std::{net::IpAddr, str::FromStr, time::Duration};
 
@@ -6,35 +6,35 @@ use http::{Uri, uri::Authority, uri::Scheme};
 
 use crate::signature::{AccessKey, InvalidKey};
 
-/// The longest that an email may be followed, in seconds: with a request before and one after that
-/// take as long as they may, it stays within the 30 seconds that a sender has.
-const LONGEST: u64 = 15;
+/// The maximum time to follow an operation, in seconds. Together with one request before and one
+/// after, each at its time limit, it stays below the 30 seconds that a sender has.
+const MAX_FOLLOW_SECONDS: u64 = 15;
 
-/// Which resource, and how it is used.
+/// The resource, and how to use it.
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) endpoint: Endpoint,
     pub(crate) key: AccessKey,
-    /// For how long an operation is followed.
+    /// How long to follow an operation.
     pub(crate) follow: Duration,
 }
 
-/// Which variable cannot be used, and why.
+/// The variable that cannot be used, and the reason.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidSettings {
     #[error("the variable acs_endpoint: {0}")]
     Endpoint(#[from] InvalidEndpoint),
     #[error("the variable acs_access_key: {0}")]
     Key(#[from] InvalidKey),
-    #[error("the variable acs_follow_seconds is no number from 0 to {LONGEST}")]
+    #[error("the variable acs_follow_seconds is not a number from 0 to {MAX_FOLLOW_SECONDS}")]
     Follow,
 }
 
 impl Settings {
-    /// Reads the variables `acs_endpoint`, `acs_access_key` and `acs_follow_seconds`.
+    /// Parses the variables `acs_endpoint`, `acs_access_key` and `acs_follow_seconds`.
     pub(crate) fn parse(endpoint: &str, key: &str, follow: &str) -> Result<Self, InvalidSettings> {
         let seconds = follow.trim().parse().map_err(|_| InvalidSettings::Follow)?;
-        if seconds > LONGEST {
+        if seconds > MAX_FOLLOW_SECONDS {
             return Err(InvalidSettings::Follow);
         }
         Ok(Self {
@@ -45,29 +45,29 @@ impl Settings {
     }
 }
 
-/// Where the service is: a scheme and an authority, no more.
+/// The endpoint of the service: a scheme and an authority.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Endpoint {
     scheme: Scheme,
     authority: Authority,
 }
 
-/// Text that is no endpoint.
+/// The error for text that is not an endpoint.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidEndpoint {
-    #[error("not like https://name.communication.azure.com")]
+    #[error("it must be like https://name.communication.azure.com")]
     NotAnEndpoint,
-    #[error("http is for loopback addresses only")]
-    InTheClear,
+    #[error("http is allowed for loopback addresses only")]
+    Unencrypted,
 }
 
 impl Endpoint {
-    /// The host, with the port where one is given, as it is signed.
+    /// Returns the host, with its port if it has one, in the form that is signed.
     pub(crate) fn host(&self) -> &str {
         self.authority.as_str()
     }
 
-    /// The URI of this path and query.
+    /// Returns the URI of a path and query.
     pub(crate) fn join(&self, path_and_query: &str) -> Result<Uri, http::Error> {
         Uri::builder()
             .scheme(self.scheme.clone())
@@ -76,11 +76,12 @@ impl Endpoint {
             .build()
     }
 
-    /// The path and query of a URI of this endpoint; none of another's.
-    pub(crate) fn below(&self, uri: &str) -> Option<String> {
+    /// Returns the path and query of a URI, if it belongs to this endpoint.
+    pub(crate) fn strip(&self, uri: &str) -> Option<String> {
         let uri: Uri = uri.parse().ok()?;
-        let same = uri.scheme() == Some(&self.scheme) && uri.authority() == Some(&self.authority);
-        same.then(|| uri.path_and_query().map(ToString::to_string))?
+        let is_same =
+            uri.scheme() == Some(&self.scheme) && uri.authority() == Some(&self.authority);
+        is_same.then(|| uri.path_and_query().map(ToString::to_string))?
     }
 }
 
@@ -93,14 +94,14 @@ impl FromStr for Endpoint {
         let (Some(scheme), Some(authority)) = (parts.scheme, parts.authority) else {
             return Err(InvalidEndpoint::NotAnEndpoint);
         };
-        let bare = parts.path_and_query.is_none_or(|path| path == "/");
-        if !bare || authority.as_str().contains('@') {
+        let has_no_path = parts.path_and_query.is_none_or(|path| path == "/");
+        if !has_no_path || authority.as_str().contains('@') {
             return Err(InvalidEndpoint::NotAnEndpoint);
         }
         match scheme.as_str() {
             "https" => {}
             "http" if is_loopback(authority.host()) => {}
-            "http" => return Err(InvalidEndpoint::InTheClear),
+            "http" => return Err(InvalidEndpoint::Unencrypted),
             _ => return Err(InvalidEndpoint::NotAnEndpoint),
         }
         Ok(Self { scheme, authority })
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_endpoint_is_a_scheme_and_an_authority() {
+    fn parse_endpoint_requires_scheme_and_authority_only() {
         for text in [
             "https://name.communication.azure.com",
             "https://name.communication.azure.com/",
@@ -146,10 +147,10 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_below_the_endpoint() {
+    fn strip_uri_of_other_endpoint_returns_none() {
         let endpoint: Endpoint = "https://name.example".parse().unwrap();
-        let below = endpoint.below("https://name.example/emails/operations/1?api-version=x");
-        assert_eq!(below.as_deref(), Some("/emails/operations/1?api-version=x"));
+        let path = endpoint.strip("https://name.example/emails/operations/1?api-version=x");
+        assert_eq!(path.as_deref(), Some("/emails/operations/1?api-version=x"));
         for other in [
             "https://other.example/emails/operations/1",
             "http://name.example/emails/operations/1",
@@ -158,12 +159,12 @@ mod tests {
             "/emails/operations/1",
             "",
         ] {
-            assert_eq!(endpoint.below(other), None, "{other}");
+            assert_eq!(endpoint.strip(other), None, "{other}");
         }
     }
 
     #[test]
-    fn what_is_wrong_names_its_variable() {
+    fn parse_error_names_its_variable() {
         let endpoint = "https://name.example";
         for (settings, variable) in [
             (Settings::parse("", "a2V5", "10"), "acs_endpoint"),

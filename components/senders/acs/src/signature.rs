@@ -1,4 +1,4 @@
-//! The service's access key authentication: HMAC-SHA256 over what identifies a request.
+//! The service's access key authentication: HMAC-SHA256 over the parts that identify a request.
 
 use std::{fmt, str::FromStr, time::SystemTime};
 
@@ -8,13 +8,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 const DATE: HeaderName = HeaderName::from_static("x-ms-date");
 const CONTENT_HASH: HeaderName = HeaderName::from_static("x-ms-content-sha256");
 
-/// A secret that requests are signed with.
+/// The secret that signs requests.
 #[derive(Clone)]
 pub(crate) struct AccessKey(Vec<u8>);
 
-/// Text that is no access key.
+/// The error for text that is not an access key.
 #[derive(Debug, thiserror::Error)]
-#[error("no key in base64")]
+#[error("it is not a key in base64")]
 pub(crate) struct InvalidKey;
 
 impl FromStr for AccessKey {
@@ -35,8 +35,8 @@ impl fmt::Debug for AccessKey {
     }
 }
 
-/// What of a request is signed.
-pub(crate) struct Signed<'a> {
+/// The signed parts of a request.
+pub(crate) struct SignedParts<'a> {
     pub(crate) method: &'a Method,
     pub(crate) path_and_query: &'a str,
     pub(crate) host: &'a str,
@@ -44,15 +44,15 @@ pub(crate) struct Signed<'a> {
 }
 
 impl AccessKey {
-    /// The headers that authenticate a request at this time.
+    /// Returns the headers that authenticate a request at this time.
     pub(crate) fn sign(
         &self,
-        request: &Signed<'_>,
+        request: &SignedParts<'_>,
         now: SystemTime,
     ) -> Result<HeaderMap, header::InvalidHeaderValue> {
         let date = httpdate::fmt_http_date(now);
         let hash = BASE64_STANDARD.encode(hmac_sha256::Hash::hash(request.body));
-        let Signed {
+        let SignedParts {
             method,
             path_and_query,
             host,
@@ -82,9 +82,9 @@ mod tests {
 
     /// Computed with OpenSSL from the service's description of its scheme.
     #[test]
-    fn a_known_signature() {
+    fn sign_known_request_returns_known_signature() {
         let key: AccessKey = "c2VjcmV0".parse().unwrap();
-        let request = Signed {
+        let request = SignedParts {
             method: &Method::POST,
             path_and_query: "/emails:send?api-version=2025-09-01",
             host: "name.communication.azure.com",
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_does_not_show_itself() {
+    fn debug_of_access_key_hides_it() {
         let key: AccessKey = "c2VjcmV0".parse().unwrap();
         assert_eq!(format!("{key:?}"), "AccessKey");
     }

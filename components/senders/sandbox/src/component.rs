@@ -5,18 +5,15 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use spin_sdk::experimental::wasi::keyvalue::{batch, store};
+use sender_shared::{Email, Failure, Guest, Receipt};
+use spin_sdk::experimental::wasi::keyvalue::{batch, store::Bucket};
+use spin_store::StoreError as HostError;
 
-use crate::{
-    KeyValue, Mail, Sandbox, Simulation, StoreError,
-    bindings::exports::email_orders::sender::sender::{Email, Failure, Guest, Receipt},
-    journal::Timestamp,
-};
+use crate::{KeyValue, Mail, Sandbox, Simulation, StoreError, journal::UnixMillis};
 
-/// The label of the store in the manifest.
-const LABEL: &str = "default";
-
-struct Sender;
+/// The sender, as an implementation of `wit/sender`.
+#[derive(Debug)]
+pub struct Sender;
 
 impl Guest for Sender {
     async fn send(email: Email) -> Result<Receipt, Failure> {
@@ -34,55 +31,51 @@ impl Guest for Sender {
 #[cfg(target_family = "wasm")]
 mod exports {
     use bytes::Bytes;
+    use http_shared::HostResponse;
+    use sender_shared::bindings;
     use spin_sdk::{
         http::{FullBody, Request},
         http_service, variables,
     };
 
     use super::{Sender, sandbox};
-    use crate::{
-        bindings,
-        page::{self, Access},
-        response::Response,
-    };
+    use crate::page::{self, Access};
 
     bindings::export!(Sender with_types_in bindings);
 
     #[http_service]
-    async fn handle(request: Request) -> Response<FullBody<Bytes>> {
+    async fn handle(request: Request) -> HostResponse<FullBody<Bytes>> {
         let (request, _) = request.into_parts();
-        // A variable that cannot be read opens nothing.
+        // If the variable cannot be read, the page stays closed.
         let dev_mail = variables::get(Access::VARIABLE).await.unwrap_or_default();
-        let answer = page::answer(&request, Access::of(&dev_mail), sandbox);
-        Response(answer.map(FullBody::new))
+        let response = page::respond(&request, Access::of(&dev_mail), sandbox);
+        HostResponse(response.map(FullBody::new))
     }
 }
 
-fn now() -> Timestamp {
+fn now() -> UnixMillis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let millis = since.unwrap_or_default().as_millis();
-    Timestamp(u64::try_from(millis).unwrap_or(u64::MAX))
+    UnixMillis(u64::try_from(millis).unwrap_or(u64::MAX))
 }
 
-/// The sandbox, whose store is kept open for as long as the instance lives.
-fn sandbox() -> Result<&'static Sandbox<SpinStore>, StoreError> {
-    static SANDBOX: OnceLock<Sandbox<SpinStore>> = OnceLock::new();
+/// Returns the sandbox, which lives as long as the instance.
+fn sandbox() -> Result<&'static Sandbox<&'static Bucket>, StoreError> {
+    static SANDBOX: OnceLock<Sandbox<&'static Bucket>> = OnceLock::new();
     if let Some(sandbox) = SANDBOX.get() {
         return Ok(sandbox);
     }
-    let store = store::open(LABEL).map_err(|error| failed(&error))?;
-    Ok(SANDBOX.get_or_init(|| Sandbox::new(SpinStore(store))))
+    let store = spin_store::open_default()?;
+    Ok(SANDBOX.get_or_init(|| Sandbox::new(store)))
 }
 
-struct SpinStore(store::Bucket);
-
-impl KeyValue for SpinStore {
+impl KeyValue for Bucket {
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(key).map_err(|error| failed(&error))
+        Ok(Bucket::get(self, key).map_err(HostError::from)?)
     }
 
     fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-        let pairs = batch::get_many(&self.0, keys).map_err(|error| failed(&error))?;
+        let pairs = batch::get_many(self, keys).map_err(HostError::from)?;
         let present = pairs
             .into_iter()
             .filter_map(|(key, value)| Some((key, value?)));
@@ -90,14 +83,6 @@ impl KeyValue for SpinStore {
     }
 
     fn set_many(&self, entries: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
-        batch::set_many(&self.0, &entries).map_err(|error| failed(&error))
+        Ok(batch::set_many(self, &entries).map_err(HostError::from)?)
     }
-}
-
-fn failed(error: &store::Error) -> StoreError {
-    StoreError::Host(match error {
-        store::Error::NoSuchStore => format!("there is no store {LABEL}"),
-        store::Error::AccessDenied => format!("access to the store {LABEL} is denied"),
-        store::Error::Other(why) => why.clone(),
-    })
 }

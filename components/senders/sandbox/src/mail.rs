@@ -1,11 +1,9 @@
-//! An email as it is kept.
+//! The stored form of an email.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::bindings::exports::email_orders::sender::sender;
-
-/// An email. A repeat of it is the same value, so that writing it twice changes nothing.
+/// An email. A repeat has the same value, so the write is idempotent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Mail {
@@ -15,27 +13,27 @@ pub struct Mail {
     pub from: String,
     /// The recipient's address.
     pub to: String,
-    /// One line.
+    /// The subject, one line.
     pub subject: String,
     /// The whole body.
     pub body: String,
-    /// How to read the body.
+    /// The type of the body.
     pub content_type: ContentType,
 }
 
-/// What a body is.
+/// The type of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ContentType {
-    /// Plain text
+    /// Plain text.
     Plain,
-    /// HTML
+    /// HTML.
     Html,
 }
 
-impl TryFrom<sender::Email> for Mail {
+impl TryFrom<sender_shared::Email> for Mail {
     type Error = uuid::Error;
 
-    fn try_from(email: sender::Email) -> Result<Self, Self::Error> {
+    fn try_from(email: sender_shared::Email) -> Result<Self, Self::Error> {
         Ok(Self {
             id: email.notification_id.parse()?,
             from: email.from,
@@ -43,8 +41,8 @@ impl TryFrom<sender::Email> for Mail {
             subject: email.subject,
             body: email.body,
             content_type: match email.content_type {
-                sender::ContentType::Plain => ContentType::Plain,
-                sender::ContentType::Html => ContentType::Html,
+                sender_shared::ContentType::Plain => ContentType::Plain,
+                sender_shared::ContentType::Html => ContentType::Html,
             },
         })
     }

@@ -1,47 +1,48 @@
-//! The sender itself: attempts recorded, emails kept, outcomes reported.
+//! The sender: records attempts, stores emails, and reports simulated outcomes.
 
 use std::sync::{Mutex, PoisonError};
 
+use sender_shared::{Failure, Receipt};
 use uuid::Uuid;
 
 use crate::{
-    KeyValue, Mail, Outcome, Simulation, StoreError,
-    bindings::exports::email_orders::sender::sender::{Failure, Receipt},
-    journal::{self, Attempt, Journal, Lane, MAX_PAGES, Timestamp},
+    KeyValue, Mail, SimulatedOutcome, Simulation, StoreError,
+    journal::{self, Attempt, Journal, MAX_PAGES, PageWriter, UnixMillis},
 };
 
-/// The emails in a store; one value per instance.
+/// The emails in a store. An instance has one sandbox.
 pub struct Sandbox<S> {
     store: S,
-    /// Where this instance writes; none before its first attempt, and after one that failed.
-    lane: Mutex<Option<Lane>>,
+    /// The writer of this instance's current page; none before the first attempt and after a failed
+    /// write.
+    writer: Mutex<Option<PageWriter>>,
 }
 
 impl<S: KeyValue> Sandbox<S> {
-    /// The sandbox in this store.
+    /// Creates the sandbox in a store.
     pub fn new(store: S) -> Self {
         Self {
             store,
-            lane: Mutex::default(),
+            writer: Mutex::default(),
         }
     }
 
-    /// Keeps an email and says what its recipient is to see happen.
-    pub(crate) fn send(&self, mail: &Mail, now: Timestamp) -> Result<Receipt, Failure> {
+    /// Stores an email and returns the result that its recipient simulates.
+    pub(crate) fn send(&self, mail: &Mail, now: UnixMillis) -> Result<Receipt, Failure> {
         let outcome = self.record(mail, now).map_err(|error| {
-            // The store is the sandbox's provider: a repeat may find it well again.
+            // The store is the sandbox's provider: a retry may succeed.
             Failure::Transient(error.to_string())
         })?;
         Ok(Receipt {
-            progress: outcome.report()?,
+            progress: outcome.result()?,
             provider_id: Some(mail.id.to_string()),
         })
     }
 
-    fn record(&self, mail: &Mail, now: Timestamp) -> Result<Outcome, StoreError> {
+    fn record(&self, mail: &Mail, now: UnixMillis) -> Result<SimulatedOutcome, StoreError> {
         let simulation = Simulation::of(&mail.to);
         let mut entries = vec![(journal::mail_key(mail.id), serde_json::to_vec(mail)?)];
-        let outcome = if simulation.counts() {
+        let outcome = if simulation.depends_on_attempt() {
             let number = self.tries(mail.id)? + 1;
             let tries = number.to_string().into_bytes();
             entries.push((journal::tries_key(mail.id), tries));
@@ -49,36 +50,36 @@ impl<S: KeyValue> Sandbox<S> {
         } else {
             simulation.outcome(1)
         };
-        let mut held = self.lane.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut lane = match held.take() {
-            Some(lane) if lane.is_open(now) => lane,
-            last => Lane::new(now, last.as_ref()),
+        let mut current = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut writer = match current.take() {
+            Some(writer) if writer.is_open(now) => writer,
+            previous => PageWriter::new(now, previous.as_ref()),
         };
-        entries.extend(lane.add(&Attempt {
+        entries.extend(writer.append(&Attempt {
             at: now,
             id: mail.id,
             outcome,
         }));
-        // A write that fails may have been done in part: the next attempt then takes a new lane.
+        // A failed write may be partial, so the next attempt then starts a new page.
         self.store.set_many(entries)?;
-        *held = Some(lane);
+        *current = Some(writer);
         Ok(outcome)
     }
 
-    /// How often an email was attempted. Attempts of one email follow each other; of two at once,
-    /// one is not counted.
+    /// Returns the number of attempts of an email. The attempts of one email are normally
+    /// sequential; of two concurrent ones, one is not counted.
     fn tries(&self, id: Uuid) -> Result<u64, StoreError> {
         let value = self.store.get(&journal::tries_key(id))?;
         let number = value.and_then(|text| str::from_utf8(&text).ok()?.parse().ok());
         Ok(number.unwrap_or(0))
     }
 
-    /// What was attempted, the newest [`MAX_PAGES`] pages of it.
+    /// Reads the journal: the newest [`MAX_PAGES`] pages.
     pub fn journal(&self) -> Result<Journal, StoreError> {
         Journal::read(&self.store, MAX_PAGES)
     }
 
-    /// The email of this notification.
+    /// Reads the email of a notification.
     pub fn mail(&self, id: Uuid) -> Result<Option<Mail>, StoreError> {
         let value = self.store.get(&journal::mail_key(id))?;
         Ok(value.as_deref().map(serde_json::from_slice).transpose()?)
@@ -87,13 +88,12 @@ impl<S: KeyValue> Sandbox<S> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{
-        bindings::exports::email_orders::sender::sender::Progress, mail::ContentType,
-        store::memory::Memory,
-    };
+    use sender_shared::Progress;
 
-    const NOW: Timestamp = Timestamp(1_790_000_000_000);
+    use super::*;
+    use crate::{mail::ContentType, store::fake::FakeStore};
+
+    const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
 
     fn mail(id: u128, to: &str) -> Mail {
         Mail {
@@ -107,8 +107,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_sent_is_kept() {
-        let sandbox = Sandbox::new(Memory::default());
+    fn send_email_stores_it() {
+        let sandbox = Sandbox::new(FakeStore::default());
         let mail = mail(1, "kari@example.no");
         let receipt = sandbox.send(&mail, NOW).unwrap();
         assert_eq!(receipt.progress, Progress::Delivered);
@@ -118,8 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn an_attempt_is_one_write() {
-        let sandbox = Sandbox::new(Memory::default());
+    fn send_email_costs_one_write() {
+        let sandbox = Sandbox::new(FakeStore::default());
         for id in 1..=3 {
             sandbox.send(&mail(id, "kari@example.no"), NOW).unwrap();
         }
@@ -127,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn a_repeat_is_one_email_and_one_more_delivery() {
-        let store = &Memory::default();
+    fn send_repeat_counts_one_email_and_more_deliveries() {
+        let store = &FakeStore::default();
         let mail = mail(1, "kari@example.no");
         for _ in 0..3 {
-            // By one instance or another.
+            // By the same and by other instances.
             let sandbox = Sandbox::new(store);
             for _ in 0..2 {
                 sandbox.send(&mail, NOW).unwrap();
@@ -142,12 +142,12 @@ mod tests {
     }
 
     #[test]
-    fn many_emails_are_all_found() {
+    fn journal_of_many_emails_has_all() {
         for is_like_redis in [false, true] {
-            let sandbox = Sandbox::new(Memory::default());
+            let sandbox = Sandbox::new(FakeStore::default());
             sandbox.store.is_like_redis.set(is_like_redis);
             for id in 0..200 {
-                let later = Timestamp(NOW.0 + u64::try_from(id).unwrap() * 700);
+                let later = UnixMillis(NOW.0 + u64::try_from(id).unwrap() * 700);
                 sandbox.send(&mail(id, "kari@example.no"), later).unwrap();
             }
             let journal = sandbox.journal().unwrap();
@@ -156,8 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn transient_twice_counts_by_email() {
-        let sandbox = Sandbox::new(Memory::default());
+    fn send_transient_twice_counts_per_email() {
+        let sandbox = Sandbox::new(FakeStore::default());
         for id in [1, 2] {
             let mail = mail(id, "transient-twice@example.no");
             for _ in 0..2 {
@@ -169,8 +169,8 @@ mod tests {
     }
 
     #[test]
-    fn a_store_that_fails_is_a_transient_failure_and_hides_nothing_later() {
-        let sandbox = Sandbox::new(Memory::default());
+    fn send_with_failing_store_is_transient_and_later_emails_are_found() {
+        let sandbox = Sandbox::new(FakeStore::default());
         sandbox.send(&mail(1, "kari@example.no"), NOW).unwrap();
         sandbox.store.fails.set(true);
         let failure = sandbox.send(&mail(2, "kari@example.no"), NOW);

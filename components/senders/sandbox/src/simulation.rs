@@ -1,38 +1,38 @@
-//! Simulated recipients: what becomes of an email, by the local part of its address.
+//! Simulated recipients: the local part of an address decides the result of an email.
 
 use std::{fmt, str::FromStr, time::Duration};
 
-use crate::bindings::exports::email_orders::sender::sender::{Failure, Progress};
+use sender_shared::{Failure, Progress};
 
-/// How a recipient behaves. The local part of an address names it by what it begins with, in any
-/// case: `bounced@example.no`, `Bounced-7@example.no`.
+/// The behaviour of a recipient. The prefix of the local part selects it, in any case:
+/// `bounced@example.no`, `Bounced-7@example.no`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Simulation {
-    /// `accepted…`: taken, and never heard of again.
+    /// `accepted…`: accepted, without a later report.
     Accepted,
     /// `bounced…`: no such mailbox.
     Bounced,
-    /// `rejected…`: refused, for good.
+    /// `rejected…`: refused permanently.
     Rejected,
     /// `suppressed…`: on a suppression list.
     Suppressed,
-    /// `invalid…`: no address.
+    /// `invalid…`: not a valid address.
     Invalid,
-    /// `too-large…`: larger than this mailbox takes.
+    /// `too-large…`: larger than the mailbox accepts.
     TooLarge,
-    /// `rate-limited…`: too many for now, always.
+    /// `rate-limited…`: always rate-limited.
     RateLimited,
-    /// `transient-twice…`: each email fails twice, then it is delivered.
+    /// `transient-twice…`: delivered at the third attempt of each email.
     TransientTwice,
-    /// `transient…`: fails, always.
+    /// `transient…`: always fails.
     Transient,
     /// `slow…`: delivered after [`Simulation::delay`].
     Slow,
-    /// `delivered…`, and everyone else.
+    /// `delivered…`, and every other local part.
     Delivered,
 }
 
-/// Which simulation a local part names; of two that fit, the first.
+/// The prefix of each simulation. The first match wins.
 const NAMES: [(&str, Simulation); 11] = [
     ("accepted", Simulation::Accepted),
     ("bounced", Simulation::Bounced),
@@ -48,10 +48,10 @@ const NAMES: [(&str, Simulation); 11] = [
 ];
 
 impl Simulation {
-    /// How long the sender of a rate-limited email is told to wait.
+    /// The waiting time that a rate limit names.
     pub const RETRY_AFTER: Duration = Duration::from_secs(5);
 
-    /// How the recipient of this address behaves.
+    /// Returns the behaviour of the recipient with this address.
     #[must_use]
     pub fn of(address: &str) -> Self {
         let local = address.split('@').next().unwrap_or_default();
@@ -62,7 +62,7 @@ impl Simulation {
             .map_or(Self::Delivered, |(_, simulation)| simulation)
     }
 
-    /// How long it takes.
+    /// Returns how long sending takes.
     #[must_use]
     pub fn delay(self) -> Duration {
         match self {
@@ -71,34 +71,34 @@ impl Simulation {
         }
     }
 
-    /// Whether what becomes of an email depends on how often it was attempted.
+    /// Returns whether the outcome depends on the number of the attempt.
     #[must_use]
-    pub fn counts(self) -> bool {
+    pub fn depends_on_attempt(self) -> bool {
         matches!(self, Self::TransientTwice)
     }
 
-    /// What becomes of an email at this attempt, counted from one if that matters.
+    /// Returns the outcome of an attempt. Attempts are counted from one.
     #[must_use]
-    pub fn outcome(self, attempt: u64) -> Outcome {
+    pub fn outcome(self, attempt: u64) -> SimulatedOutcome {
         match self {
-            Self::Accepted => Outcome::Accepted,
-            Self::Bounced => Outcome::Bounced,
-            Self::Rejected => Outcome::Rejected,
-            Self::Suppressed => Outcome::Suppressed,
-            Self::Invalid => Outcome::Invalid,
-            Self::TooLarge => Outcome::TooLarge,
-            Self::RateLimited => Outcome::RateLimited,
-            Self::TransientTwice if attempt <= 2 => Outcome::Transient,
-            Self::Transient => Outcome::Transient,
-            Self::TransientTwice | Self::Slow | Self::Delivered => Outcome::Delivered,
+            Self::Accepted => SimulatedOutcome::Accepted,
+            Self::Bounced => SimulatedOutcome::Bounced,
+            Self::Rejected => SimulatedOutcome::Rejected,
+            Self::Suppressed => SimulatedOutcome::Suppressed,
+            Self::Invalid => SimulatedOutcome::Invalid,
+            Self::TooLarge => SimulatedOutcome::TooLarge,
+            Self::RateLimited => SimulatedOutcome::RateLimited,
+            Self::TransientTwice if attempt <= 2 => SimulatedOutcome::Transient,
+            Self::Transient => SimulatedOutcome::Transient,
+            Self::TransientTwice | Self::Slow | Self::Delivered => SimulatedOutcome::Delivered,
         }
     }
 }
 
-/// What became of one attempt.
+/// The outcome of one attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "described by the simulations")]
-pub enum Outcome {
+#[expect(missing_docs, reason = "documented by the simulations")]
+pub enum SimulatedOutcome {
     Delivered,
     Accepted,
     Bounced,
@@ -110,7 +110,7 @@ pub enum Outcome {
     Transient,
 }
 
-impl Outcome {
+impl SimulatedOutcome {
     const ALL: [(Self, &str); 9] = [
         (Self::Delivered, "delivered"),
         (Self::Accepted, "accepted"),
@@ -123,52 +123,52 @@ impl Outcome {
         (Self::Transient, "transient"),
     ];
 
-    /// Whether the email left.
+    /// Returns whether the attempt counts as sent.
     #[must_use]
     pub fn is_sent(self) -> bool {
         matches!(self, Self::Delivered | Self::Accepted)
     }
 
-    /// As the sender reports it.
-    pub(crate) fn report(self) -> Result<Progress, Failure> {
-        let simulated = || format!("simulated: {self}");
+    /// Returns the sender's result for this outcome.
+    pub(crate) fn result(self) -> Result<Progress, Failure> {
+        let text = || format!("simulated: {self}");
         Err(match self {
             Self::Delivered => return Ok(Progress::Delivered),
             Self::Accepted => return Ok(Progress::Accepted),
-            Self::Bounced => Failure::Bounced(simulated()),
-            Self::Rejected => Failure::Rejected(simulated()),
-            Self::Suppressed => Failure::Suppressed(simulated()),
-            Self::Invalid => Failure::InvalidAddress(simulated()),
-            Self::TooLarge => Failure::TooLarge(simulated()),
+            Self::Bounced => Failure::Bounced(text()),
+            Self::Rejected => Failure::Rejected(text()),
+            Self::Suppressed => Failure::Suppressed(text()),
+            Self::Invalid => Failure::InvalidAddress(text()),
+            Self::TooLarge => Failure::TooLarge(text()),
             Self::RateLimited => {
                 let seconds = u32::try_from(Simulation::RETRY_AFTER.as_secs());
                 Failure::RateLimited(seconds.ok())
             }
-            Self::Transient => Failure::Transient(simulated()),
+            Self::Transient => Failure::Transient(text()),
         })
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for SimulatedOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (_, name) = Self::ALL[*self as usize];
         f.write_str(name)
     }
 }
 
-impl FromStr for Outcome {
+impl FromStr for SimulatedOutcome {
     type Err = UnknownOutcome;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let named = |(_, name): &(Self, &str)| *name == text;
-        let found = Self::ALL.into_iter().find(named);
+        let has_name = |(_, name): &(Self, &str)| *name == text;
+        let found = Self::ALL.into_iter().find(has_name);
         found.map(|(outcome, _)| outcome).ok_or(UnknownOutcome)
     }
 }
 
-/// A name that no outcome has.
+/// The error for an unknown name of an outcome.
 #[derive(Debug, thiserror::Error)]
-#[error("no outcome has this name")]
+#[error("unknown outcome")]
 pub struct UnknownOutcome;
 
 #[cfg(test)]
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_local_part_decides() {
+    fn of_address_matches_prefix_of_local_part() {
         for (address, simulation) in [
             ("delivered@example.no", Simulation::Delivered),
             ("someone@bounced.example.no", Simulation::Delivered),
@@ -192,26 +192,29 @@ mod tests {
     }
 
     #[test]
-    fn transient_twice_is_delivered_at_the_third_attempt() {
+    fn outcome_of_transient_twice_is_delivered_at_third_attempt() {
         let outcomes = [1, 2, 3, 4].map(|n| Simulation::TransientTwice.outcome(n));
         assert_eq!(
             outcomes,
             [
-                Outcome::Transient,
-                Outcome::Transient,
-                Outcome::Delivered,
-                Outcome::Delivered
+                SimulatedOutcome::Transient,
+                SimulatedOutcome::Transient,
+                SimulatedOutcome::Delivered,
+                SimulatedOutcome::Delivered
             ]
         );
-        assert_eq!(Simulation::Transient.outcome(9), Outcome::Transient);
+        assert_eq!(
+            Simulation::Transient.outcome(9),
+            SimulatedOutcome::Transient
+        );
     }
 
     #[test]
-    fn every_outcome_is_known_by_its_name() {
-        for (outcome, name) in Outcome::ALL {
+    fn from_str_of_each_name_returns_outcome() {
+        for (outcome, name) in SimulatedOutcome::ALL {
             assert_eq!(outcome.to_string(), name);
-            assert_eq!(name.parse::<Outcome>().unwrap(), outcome);
-            assert_eq!(outcome.report().is_ok(), outcome.is_sent());
+            assert_eq!(name.parse::<SimulatedOutcome>().unwrap(), outcome);
+            assert_eq!(outcome.result().is_ok(), outcome.is_sent());
         }
     }
 }

@@ -1,19 +1,19 @@
-//! What the sandbox asks of a key-value store.
+//! The key-value store, as the sandbox uses it.
 
 use std::collections::HashMap;
 
-/// The most keys that every provider reads at once.
+/// The maximum number of keys in one read that every provider accepts.
 const MAX_KEYS: usize = 64;
 
 /// A key-value store, on any of Spin's providers.
 pub trait KeyValue {
-    /// The value of a key.
+    /// Returns the value of a key.
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
-    /// The values of those keys that have one, in no order. On Redis this fails (Spin 4.1).
+    /// Returns the existing keys with their values, in any order. Fails on Redis (Spin 4.1).
     fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
 
-    /// Writes all of these, in one write where the provider can.
+    /// Writes all entries, in one write if the provider supports it.
     fn set_many(&self, entries: Vec<(String, Vec<u8>)>) -> Result<(), StoreError>;
 }
 
@@ -31,16 +31,16 @@ impl<S: KeyValue> KeyValue for &S {
     }
 }
 
-/// Why the store could not be used.
+/// A failed use of the store.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The host says why.
-    #[error("the key-value store: {0}")]
-    Host(String),
-    /// A value is not what the sandbox writes.
+    /// The call to the host failed.
+    #[error(transparent)]
+    Host(#[from] spin_store::StoreError),
+    /// A value does not have the form that the sandbox writes.
     #[error("a stored email is not readable at line {line}, column {column}")]
     Corrupt {
-        /// The line in the JSON.
+        /// The line of the JSON.
         line: usize,
         /// The column in that line.
         column: usize,
@@ -48,7 +48,7 @@ pub enum StoreError {
 }
 
 impl From<serde_json::Error> for StoreError {
-    // The error itself may quote the email.
+    // Omits the message of serde_json, which may quote the email.
     fn from(error: serde_json::Error) -> Self {
         Self::Corrupt {
             line: error.line(),
@@ -57,22 +57,23 @@ impl From<serde_json::Error> for StoreError {
     }
 }
 
-/// The values of those keys that have one.
+/// Returns the values of the existing keys.
 ///
-/// Where the provider cannot read several keys at once, they are read one by one. A single key is
-/// always read by itself: Redis would take it for a pattern (Spin 4.1).
+/// Reads the keys one by one if `get-many` fails, as it does on Redis: Spin 4.1 issues KEYS there,
+/// with all keys as its arguments. It takes a single key for a pattern, so a single key is never
+/// read with `get-many`. Remove both once Spin reads keys with MGET.
 pub(crate) fn read_all(
     store: &impl KeyValue,
     keys: &[String],
 ) -> Result<HashMap<String, Vec<u8>>, StoreError> {
     let mut values = HashMap::with_capacity(keys.len());
     for chunk in keys.chunks(MAX_KEYS) {
-        let read = match chunk {
+        let values_at_once = match chunk {
             [_] => None,
-            several => store.get_many(several).ok(),
+            keys => store.get_many(keys).ok(),
         };
-        if let Some(read) = read {
-            values.extend(read);
+        if let Some(found) = values_at_once {
+            values.extend(found);
             continue;
         }
         for key in chunk {
@@ -85,7 +86,7 @@ pub(crate) fn read_all(
 }
 
 #[cfg(test)]
-pub(crate) mod memory {
+pub(crate) mod fake {
     //! A store in memory.
 
     use std::{
@@ -96,20 +97,24 @@ pub(crate) mod memory {
     use super::*;
 
     #[derive(Default)]
-    pub(crate) struct Memory {
+    pub(crate) struct FakeStore {
         values: RefCell<BTreeMap<String, Vec<u8>>>,
         pub(crate) fails: Cell<bool>,
-        /// Whether several keys cannot be read at once.
+        /// Whether `get_many` fails.
         pub(crate) is_like_redis: Cell<bool>,
         pub(crate) calls: Cell<usize>,
         pub(crate) read_keys: Cell<usize>,
     }
 
-    impl Memory {
-        fn called(&self) -> Result<(), StoreError> {
+    impl FakeStore {
+        pub(crate) fn error(reason: &str) -> StoreError {
+            spin_store::StoreError(reason.to_owned()).into()
+        }
+
+        fn count_call(&self) -> Result<(), StoreError> {
             self.calls.set(self.calls.get() + 1);
             if self.fails.get() {
-                return Err(StoreError::Host("simulated".to_owned()));
+                return Err(Self::error("simulated"));
             }
             Ok(())
         }
@@ -120,26 +125,26 @@ pub(crate) mod memory {
         }
     }
 
-    impl KeyValue for Memory {
+    impl KeyValue for FakeStore {
         fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-            self.called()?;
+            self.count_call()?;
             Ok(self.read(key))
         }
 
         fn get_many(&self, keys: &[String]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
-            self.called()?;
+            self.count_call()?;
             if self.is_like_redis.get() {
-                return Err(StoreError::Host("wrong number of arguments".to_owned()));
+                return Err(Self::error("wrong number of arguments"));
             }
-            assert!(keys.len() <= 100, "a provider takes no more");
+            assert!(keys.len() <= 100, "a provider accepts no more");
             let found = keys.iter().rev();
             let found = found.filter_map(|key| Some((key.clone(), self.read(key)?)));
             Ok(found.collect())
         }
 
         fn set_many(&self, entries: Vec<(String, Vec<u8>)>) -> Result<(), StoreError> {
-            self.called()?;
-            assert!(entries.len() <= 25, "a provider takes no more");
+            self.count_call()?;
+            assert!(entries.len() <= 25, "a provider accepts no more");
             self.values.borrow_mut().extend(entries);
             Ok(())
         }

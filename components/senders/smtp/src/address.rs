@@ -1,24 +1,24 @@
-//! Addresses as SMTP takes them.
+//! Addresses in the form that SMTP accepts.
 
 use std::{fmt, net::Ipv4Addr};
 
 use lettre::Address;
 
-/// An address that can stand in a command and in a header: its domain is in ASCII, and nothing in
-/// it ends a line or a path.
+/// An address that is safe in a command and in a header: its domain is ASCII, and no character ends
+/// a line or a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct EmailAddress(Address);
 
-/// Text that is no address.
+/// The error for text that is not an address.
 #[derive(Debug, thiserror::Error)]
-#[error("not an address that SMTP can carry")]
+#[error("not an address in a form that SMTP accepts")]
 pub(crate) struct InvalidAddress;
 
 impl EmailAddress {
-    /// Reads an address; an internationalized domain becomes its ASCII form (RFC 5891).
+    /// Parses an address. Converts an internationalized domain to its ASCII form (RFC 5891).
     pub(crate) fn parse(text: &str) -> Result<Self, InvalidAddress> {
         let (local, domain) = text.rsplit_once('@').ok_or(InvalidAddress)?;
-        // A quoted local part may hold anything; no order has one.
+        // A quoted local part may contain any character. Orders do not accept quoted local parts.
         if local.contains('"') {
             return Err(InvalidAddress);
         }
@@ -30,17 +30,17 @@ impl EmailAddress {
         Ok(Self(address))
     }
 
-    /// Its domain, in ASCII.
+    /// Returns the domain, in ASCII.
     pub(crate) fn domain(&self) -> &str {
         self.0.domain()
     }
 
-    /// Whether only a relay with SMTPUTF8 (RFC 6531) can take it.
+    /// Returns whether the address requires a relay with SMTPUTF8 (RFC 6531).
     pub(crate) fn needs_utf8(&self) -> bool {
         !self.0.user().is_ascii()
     }
 
-    /// The address for a header.
+    /// Returns the address for a header.
     pub(crate) fn to_header(&self) -> Address {
         self.0.clone()
     }
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn domains_are_ascii() {
+    fn parse_international_domain_returns_ascii_domain() {
         for (text, address, utf8) in [
             ("kari@example.no", "kari@example.no", false),
             ("kari@blåbær.no", "kari@xn--blbr-roah.no", false),
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_gets_into_a_command() {
+    fn parse_unsafe_text_fails() {
         for text in [
             "",
             "kari",

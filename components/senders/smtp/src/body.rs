@@ -1,9 +1,9 @@
-//! Bodies: any text, in lines that every relay passes on unchanged.
+//! Encoding of bodies, so that every relay passes them on unchanged.
 
 use lettre::message::header::ContentTransferEncoding;
 
-/// How a text is encoded, whichever is shorter. It is encoded even where it need not be: bare
-/// line ends, trailing spaces, NULs and overlong lines do not survive as they are.
+/// Returns the shorter of the two encodings for a text. Every text is encoded, because relays may
+/// change bare line ends, trailing spaces, NULs and long lines.
 pub(crate) fn encoding(text: &str) -> ContentTransferEncoding {
     let escaped = text.bytes().filter(|byte| !byte.is_ascii()).count();
     let quoted_printable = text.len() + 2 * escaped;
@@ -15,7 +15,7 @@ pub(crate) fn encoding(text: &str) -> ContentTransferEncoding {
     }
 }
 
-/// The text with its line ends, of whatever system, in the form that a message has.
+/// Replaces the line ends of every system by CRLF, as a message requires.
 pub(crate) fn canonical(text: &str) -> String {
     text.replace("\r\n", "\n")
         .replace('\r', "\n")
@@ -27,13 +27,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_ends_are_one_kind() {
+    fn canonical_any_line_end_becomes_crlf() {
         assert_eq!(canonical("a\nb\r\nc\rd\n\r\n"), "a\r\nb\r\nc\r\nd\r\n\r\n");
         assert_eq!(canonical(""), "");
     }
 
     #[test]
-    fn the_shorter_encoding() {
+    fn encoding_of_text_is_the_shorter_one() {
         use ContentTransferEncoding::{Base64, QuotedPrintable};
         for (text, shorter) in [
             ("Hei på deg", QuotedPrintable),

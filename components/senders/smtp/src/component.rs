@@ -1,41 +1,33 @@
 //! The WebAssembly component.
 
-use std::{
-    pin::pin,
-    time::{Duration, SystemTime},
-};
+use std::time::{Duration, SystemTime};
 
-use futures_util::future::{Either, select};
-use spin_sdk::{time::sleep, variables};
+use sender_shared::{Email, Failure, Guest, Progress, Receipt, variable, within};
 
-use crate::{
-    bindings::exports::email_orders::sender::sender::{Email, Failure, Guest, Progress, Receipt},
-    exchange::Exchange,
-    message::Message,
-    settings::Settings,
-    tcp::TcpConnection,
-};
+use crate::{message::Message, session::Session, settings::Settings, tcp::TcpConnection};
 
-/// How long handing over may take: well within the 30 seconds that a sender has.
+/// The time limit for handing an email over: well below the 30 seconds that a sender has.
 const TIME_LIMIT: Duration = Duration::from_secs(25);
 
-/// How long the relay may take to say goodbye.
+/// The time limit for the relay's answer to QUIT.
 const QUIT_LIMIT: Duration = Duration::from_secs(1);
 
-struct Smtp;
+/// The sender, as an implementation of `wit/sender`.
+#[derive(Debug)]
+pub struct Smtp;
 
 impl Guest for Smtp {
     async fn send(email: Email) -> Result<Receipt, Failure> {
         let settings = settings().await?;
         let message = Message::new(email, settings.from_name.as_ref(), SystemTime::now())?;
-        let handing_over = async {
+        let transaction = async {
             let connection = TcpConnection::open(settings.relay).await?;
-            let mut exchange = Exchange::new(connection);
-            let outcome = exchange.send(&message).await;
-            within(QUIT_LIMIT, exchange.quit()).await;
-            outcome
+            let mut session = Session::new(connection);
+            let result = session.send(&message).await;
+            within(QUIT_LIMIT, session.quit()).await;
+            result
         };
-        within(TIME_LIMIT, handing_over).await.unwrap_or_else(|| {
+        within(TIME_LIMIT, transaction).await.unwrap_or_else(|| {
             let text = format!("the relay took longer than {} s", TIME_LIMIT.as_secs());
             Err(Failure::Transient(text))
         })?;
@@ -47,24 +39,11 @@ impl Guest for Smtp {
 }
 
 #[cfg(target_family = "wasm")]
-crate::bindings::export!(Smtp with_types_in crate::bindings);
+sender_shared::bindings::export!(Smtp with_types_in sender_shared::bindings);
 
 async fn settings() -> Result<Settings, Failure> {
     let relay = variable("smtp_relay").await?;
     let from_name = variable("smtp_from_name").await?;
-    // Nothing is wrong with the email: it waits until somebody mends the configuration.
+    // The email is not at fault: it waits until the configuration is fixed.
     Settings::parse(&relay, &from_name).map_err(|error| Failure::Transient(error.to_string()))
-}
-
-async fn variable(name: &str) -> Result<String, Failure> {
-    let read = variables::get(name).await;
-    read.map_err(|error| Failure::Transient(format!("the variable {name}: {error}")))
-}
-
-/// What a future comes to, if it does in time.
-async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
-    match select(pin!(future), pin!(sleep(limit))).await {
-        Either::Left((output, _)) => Some(output),
-        Either::Right(((), _)) => None,
-    }
 }

@@ -1,18 +1,18 @@
-//! Text in headers.
+//! Encoding of text in headers.
 
 use email_encoding::headers::{rfc2047, writer::EmailWriter};
 use lettre::message::header::{HeaderName, HeaderValue};
 
-/// How long a word may be that stays as it is: one that is longer could not be folded.
-const LONGEST_WORD: usize = 60;
+/// The maximum length of a word that is written unencoded. A longer one could not be folded.
+const MAX_PLAIN_WORD: usize = 60;
 
-/// One line of text. It cannot end its header and so cannot begin another.
+/// One line of text. It contains no line break, so it cannot start another header.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HeaderText(String);
 
-/// Text that a header cannot hold.
+/// The error for text that has more than one line, or a NUL.
 #[derive(Debug, thiserror::Error)]
-#[error("a line break or a NUL in one line of text")]
+#[error("it contains a line break or a NUL")]
 pub(crate) struct NotOneLine;
 
 impl HeaderText {
@@ -28,8 +28,8 @@ impl HeaderText {
         &self.0
     }
 
-    /// A header with this text, read back exactly as it is: what folding or a reader could change
-    /// goes as encoded words (RFC 2047).
+    /// Returns a header with this text. Text that folding or a reader could change is written as
+    /// encoded words (RFC 2047).
     pub(crate) fn to_header(&self, name: HeaderName) -> HeaderValue {
         if self.is_safe() {
             return HeaderValue::new(name, self.0.clone());
@@ -38,9 +38,9 @@ impl HeaderText {
         HeaderValue::dangerous_new_pre_encoded(name, self.0.clone(), encoded)
     }
 
-    /// A header with the address of somebody who is called so, where the name needs encoded words.
-    /// (lettre's own puts the address on their last line, which gets too long: RFC 2047,
-    /// section 2.)
+    /// Returns a header with this text as the display name of an address, if the name needs encoded
+    /// words. (lettre 0.11 puts the address on the last line of the encoded words, which can exceed
+    /// the limit of RFC 2047, section 2. Remove once lettre folds before the address.)
     pub(crate) fn to_mailbox(&self, name: HeaderName, address: &str) -> Option<HeaderValue> {
         if self.is_safe() {
             return None;
@@ -50,24 +50,24 @@ impl HeaderText {
         Some(HeaderValue::dangerous_new_pre_encoded(name, raw, encoded))
     }
 
-    /// In encoded words, folded to follow this name.
+    /// Returns the text as encoded words, folded for a header with this name.
     fn encoded(&self, name: &HeaderName) -> String {
         let mut encoded = String::new();
         let mut writer = EmailWriter::new(&mut encoded, name.len() + ": ".len(), 0, false);
-        // A String takes everything.
+        // Writing to a String cannot fail.
         let _ = rfc2047::encode(&self.0, &mut writer);
         drop(writer);
         encoded
     }
 
-    /// Whether single spaces between short words of printable ASCII are all there is.
+    /// Returns whether the text is short words of printable ASCII, separated by single spaces.
     fn is_safe(&self) -> bool {
-        let word = |word: &str| {
-            (1..=LONGEST_WORD).contains(&word.len())
+        let is_plain = |word: &str| {
+            (1..=MAX_PLAIN_WORD).contains(&word.len())
                 && word.bytes().all(|byte| byte.is_ascii_graphic())
                 && !word.contains("=?")
         };
-        self.0.split(' ').all(word)
+        self.0.split(' ').all(is_plain)
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn text_is_read_back_as_it_was() {
+    fn header_with_any_text_is_parsed_back_unchanged() {
         for text in [
             "Reminder",
             "Påminnelse: blåbærsyltetøy på Ærøy",
@@ -103,18 +103,18 @@ mod tests {
             assert!(header.lines().all(|line| line.len() <= 78), "{header}");
             let message = format!("{header}\r\n");
             let parsed = MessageParser::new().parse(&message).unwrap();
-            // The reader leaves out a space at the end of a plain line; ours are encoded.
+            // The parser drops a space at the end of an unencoded line; ours are encoded.
             assert_eq!(parsed.subject(), Some(text.trim_end_matches(['\r', '\n'])));
         }
     }
 
     #[test]
-    fn plain_text_stays_plain() {
+    fn header_with_plain_text_is_not_encoded() {
         assert_eq!(header("Reminder 2"), "Subject: Reminder 2\r\n");
     }
 
     #[test]
-    fn a_second_line_is_no_header_text() {
+    fn parse_line_break_or_nul_fails() {
         for text in ["a\r\nBcc: b@example.no", "a\nb", "a\rb", "a\0b"] {
             assert!(HeaderText::parse(text.to_owned()).is_err(), "{text:?}");
         }

@@ -6,11 +6,11 @@ use lettre::message::{
     Mailbox, Message as Builder, SinglePart,
     header::{ContentType as MediaType, HeaderName},
 };
+use sender_shared::{ContentType, Email, Failure};
 use uuid::Uuid;
 
 use crate::{
     address::{EmailAddress, InvalidAddress},
-    bindings::exports::email_orders::sender::sender::{ContentType, Email, Failure},
     body,
     header::{HeaderText, NotOneLine},
 };
@@ -22,11 +22,11 @@ pub(crate) struct Message {
     pub(crate) to: EmailAddress,
     /// The `Message-ID`, in its angle brackets.
     pub(crate) id: String,
-    /// Head and body. Every line ends in CRLF and is in ASCII, but for addresses that need UTF-8.
+    /// Headers and body. Every line ends in CRLF and is ASCII, except addresses that need UTF-8.
     pub(crate) text: Vec<u8>,
 }
 
-/// Why an email is no message.
+/// The reason why an email cannot be a message.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum InvalidEmail {
     #[error("the notification id: {0}")]
@@ -42,7 +42,7 @@ pub(crate) enum InvalidEmail {
 }
 
 impl Message {
-    /// Writes an email, from the sender of this name, as of now.
+    /// Builds the message of an email, with the sender's name and the current time.
     pub(crate) fn new(
         email: Email,
         from_name: Option<&HeaderText>,
@@ -84,7 +84,7 @@ impl Message {
         })
     }
 
-    /// Whether only a relay with SMTPUTF8 can take it.
+    /// Returns whether the message requires a relay with SMTPUTF8.
     pub(crate) fn needs_utf8(&self) -> bool {
         self.from.needs_utf8() || self.to.needs_utf8()
     }
@@ -128,7 +128,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn everything_is_read_back_as_it_was() {
+    fn new_message_is_parsed_back_unchanged() {
         let message = message(email());
         assert!(message.text.is_ascii());
         let parsed = MessageParser::new().parse(&message.text).unwrap();
@@ -155,7 +155,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn any_text_is_lines_that_a_relay_passes_on() {
+    fn new_any_body_becomes_short_canonical_lines() {
         for body in [
             "x".repeat(10_000),
             "blåbærsyltetøy ".repeat(1_000),
@@ -166,13 +166,13 @@ pub(crate) mod tests {
             let message = message(Email { body, ..email() });
             let text = String::from_utf8(message.text).unwrap();
             let lines: Vec<_> = text.split("\r\n").collect();
-            let bare = |line: &&str| line.contains(['\r', '\n', '\0']) || line.len() > 78;
-            assert_eq!(lines.iter().find(|line| bare(line)), None);
+            let is_unsafe = |line: &&str| line.contains(['\r', '\n', '\0']) || line.len() > 78;
+            assert_eq!(lines.iter().find(|line| is_unsafe(line)), None);
         }
     }
 
     #[test]
-    fn html_says_so() {
+    fn new_html_body_has_html_media_type() {
         let message = message(Email {
             content_type: ContentType::Html,
             body: "<p>Blåbær</p>".to_owned(),
@@ -189,7 +189,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_typed() {
+    fn new_invalid_email_returns_typed_failure() {
         let failure = |email| Failure::from(Message::new(email, None, UNIX_EPOCH).unwrap_err());
         let to = |to: &str| Email {
             to: to.to_owned(),
@@ -199,7 +199,7 @@ pub(crate) mod tests {
             let failure = failure(to(address));
             assert!(matches!(failure, Failure::InvalidAddress(_)), "{failure:?}");
         }
-        for wrong in [
+        for email in [
             Email {
                 subject: "Hei\r\nBcc: x@y.no".to_owned(),
                 ..email()
@@ -213,7 +213,7 @@ pub(crate) mod tests {
                 ..email()
             },
         ] {
-            let failure = failure(wrong);
+            let failure = failure(email);
             assert!(matches!(failure, Failure::Rejected(_)), "{failure:?}");
         }
     }

@@ -1,40 +1,45 @@
 //! Replies of a relay (RFC 5321, section 4.2), with enhanced status codes (RFC 3463).
+//!
+//! This parser is our own because that of smtp-proto 0.2.5 reads a reply by its first line alone:
+//! `250-a`, `550 b` is a success there, and a refused email would count as sent. It also accepts
+//! codes below 200 and replies of any length, and reads the detail 500 of `4.7.500` as
+//! 255. Replace this module once smtp-proto refuses such replies.
 
 use std::fmt;
 
-/// How much a relay may say in one reply.
-const LARGEST: usize = 64 * 1024;
+/// The maximum size of one reply, in bytes.
+const MAX_REPLY: usize = 64 * 1024;
 
-/// One reply, of one line or several.
+/// One reply, of one or more lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) code: u16,
     pub(crate) enhanced: Option<Enhanced>,
-    /// What each line says after the code.
+    /// The text of each line after the code.
     pub(crate) lines: Vec<String>,
 }
 
-/// What an enhanced status code says beyond its class: the `x.y` of `5.x.y`.
+/// The subject and detail of an enhanced status code: the `x.y` of `5.x.y`.
 pub(crate) type Enhanced = (u16, u16);
 
-/// Bytes that are no reply.
+/// The error for bytes that are not a reply.
 #[derive(Debug, thiserror::Error)]
-#[error("the relay's answer is no SMTP reply")]
+#[error("the relay's answer is not an SMTP reply")]
 pub(crate) struct BadReply;
 
 impl Reply {
-    /// Whether the command is done, or to be continued.
+    /// Returns whether the command succeeded, or is to be continued.
     pub(crate) fn is_positive(&self) -> bool {
         matches!(self.code, 200..=399)
     }
 
-    /// Whether the same may work later.
+    /// Returns whether a retry may succeed.
     pub(crate) fn is_transient(&self) -> bool {
         matches!(self.code, 400..=499)
     }
 }
 
-/// Only the codes: the text of a reply often holds an address.
+/// Shows the codes only: the text of a reply often contains an address.
 impl fmt::Display for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.code)?;
@@ -45,35 +50,35 @@ impl fmt::Display for Reply {
     }
 }
 
-/// What has been received and is not yet a reply.
+/// The received bytes that do not yet form a reply.
 #[derive(Debug, Default)]
 pub(crate) struct ReplyBuffer {
     received: Vec<u8>,
-    /// The lines of a reply that goes on.
-    begun: Vec<(u16, String)>,
+    /// The lines of an incomplete reply.
+    partial: Vec<(u16, String)>,
 }
 
 impl ReplyBuffer {
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), BadReply> {
         self.received.extend_from_slice(bytes);
-        let begun: usize = self.begun.iter().map(|(_, line)| line.len()).sum();
-        if self.received.len() + begun > LARGEST {
+        let partial: usize = self.partial.iter().map(|(_, line)| line.len()).sum();
+        if self.received.len() + partial > MAX_REPLY {
             return Err(BadReply);
         }
         Ok(())
     }
 
-    /// The next reply, once it is there as a whole.
+    /// Returns the next reply, once it is complete.
     pub(crate) fn next(&mut self) -> Result<Option<Reply>, BadReply> {
         while let Some(end) = self.received.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = self.received.drain(..=end).collect();
-            let (code, last, text) = line_of(&line).ok_or(BadReply)?;
-            if self.begun.iter().any(|(begun, _)| *begun != code) {
+            let (code, is_last, text) = parse_line(&line).ok_or(BadReply)?;
+            if self.partial.iter().any(|(other, _)| *other != code) {
                 return Err(BadReply);
             }
-            self.begun.push((code, text));
-            if last {
-                let lines: Vec<_> = self.begun.drain(..).map(|(_, text)| text).collect();
+            self.partial.push((code, text));
+            if is_last {
+                let lines: Vec<_> = self.partial.drain(..).map(|(_, text)| text).collect();
                 return Ok(Some(Reply {
                     code,
                     enhanced: lines.first().and_then(|line| enhanced(code, line)),
@@ -85,19 +90,19 @@ impl ReplyBuffer {
     }
 }
 
-/// Code, whether it is the last, and text of one line.
-fn line_of(line: &[u8]) -> Option<(u16, bool, String)> {
+/// Parses one line: its code, whether it is the last line of the reply, and its text.
+fn parse_line(line: &[u8]) -> Option<(u16, bool, String)> {
     let line = String::from_utf8_lossy(line);
     let line = line.trim_end_matches(['\r', '\n']);
     let (code, rest) = line.split_at_checked(3)?;
-    let digits = code.bytes().all(|byte| byte.is_ascii_digit());
-    let code = code.parse().ok().filter(|code| digits && *code >= 200)?;
-    let last = match rest.bytes().next() {
+    let is_number = code.bytes().all(|byte| byte.is_ascii_digit());
+    let code = code.parse().ok().filter(|code| is_number && *code >= 200)?;
+    let is_last = match rest.bytes().next() {
         None | Some(b' ') => true,
         Some(b'-') => false,
         Some(_) => return None,
     };
-    Some((code, last, rest.get(1..).unwrap_or_default().to_owned()))
+    Some((code, is_last, rest.get(1..).unwrap_or_default().to_owned()))
 }
 
 fn enhanced(code: u16, line: &str) -> Option<Enhanced> {
@@ -125,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_is_whole_however_it_arrives() {
+    fn next_reply_in_any_chunks_is_complete() {
         for chunks in [
             &["250-relay\r\n250-SIZE 10\r\n250 SMTPUTF8\r\n"][..],
             &["250-re", "lay\r\n250-SIZE 10\r", "\n250 SMTP", "UTF8\r\n"],
@@ -139,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn enhanced_codes_agree_with_the_code() {
+    fn next_enhanced_code_of_other_class_is_ignored() {
         for (line, enhanced, shown) in [
             ("550 5.1.1 <a@b.no> no such\r\n", Some((1, 1)), "550 5.1.1"),
             ("451 4.7.28 slow\n", Some((7, 28)), "451 4.7.28"),
@@ -154,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn several_at_once_are_several() {
+    fn next_two_replies_in_one_chunk_returns_both() {
         let codes: Vec<_> = replies(&["250 a\r\n354 b\r\n"])
             .unwrap()
             .iter()
@@ -164,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_reply() {
+    fn next_malformed_or_oversized_reply_fails() {
         for bytes in [
             "hello\r\n",
             "25\r\n",
@@ -175,8 +180,8 @@ mod tests {
         ] {
             assert!(replies(&[bytes]).is_err(), "{bytes}");
         }
-        assert!(replies(&[&"2".repeat(LARGEST + 1)]).is_err());
-        let endless = "250-a\r\n".repeat(LARGEST);
+        assert!(replies(&[&"2".repeat(MAX_REPLY + 1)]).is_err());
+        let endless = "250-a\r\n".repeat(MAX_REPLY);
         assert!(replies(&[&endless]).is_err());
     }
 }

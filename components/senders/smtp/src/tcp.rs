@@ -1,4 +1,4 @@
-//! A TCP connection through WASI 0.3, which waits without holding up its instance.
+//! A TCP connection through WASI 0.3, whose waits do not block the instance.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -13,52 +13,52 @@ use spin_sdk::{
     wit_bindgen::{FutureReader, StreamReader, StreamResult, StreamWriter},
 };
 
-use crate::exchange::{Broken, Connection};
+use crate::session::{Connection, ConnectionError};
 
-/// How much is read at once.
+/// The buffer size of a read.
 const CHUNK: usize = 4096;
 
 /// A connection to a relay.
 pub(crate) struct TcpConnection {
     outgoing: StreamWriter<u8>,
     incoming: StreamReader<u8>,
-    /// Why each direction ended, once it has. Kept, since dropping them would close the streams.
-    _ends: [FutureReader<Result<(), ErrorCode>>; 2],
-    /// Dropped last: the streams are its.
+    /// The results of both directions. Held because dropping them would close the streams.
+    _results: [FutureReader<Result<(), ErrorCode>>; 2],
+    /// Dropped last, because it owns the streams.
     socket: TcpSocket,
 }
 
 impl TcpConnection {
-    pub(crate) async fn open(address: SocketAddr) -> Result<Self, Broken> {
+    pub(crate) async fn open(address: SocketAddr) -> Result<Self, ConnectionError> {
         let family = match address {
             SocketAddr::V4(_) => IpAddressFamily::Ipv4,
             SocketAddr::V6(_) => IpAddressFamily::Ipv6,
         };
-        let socket = TcpSocket::create(family).map_err(broken)?;
-        socket.connect(to_wasi(address)).await.map_err(broken)?;
+        let socket = TcpSocket::create(family).map_err(failed)?;
+        socket.connect(to_wasi(address)).await.map_err(failed)?;
         let (outgoing, sent) = wit_stream::new();
         let sending = socket.send(sent);
         let (incoming, receiving) = socket.receive();
         Ok(Self {
             outgoing,
             incoming,
-            _ends: [sending, receiving],
+            _results: [sending, receiving],
             socket,
         })
     }
 }
 
 impl Connection for TcpConnection {
-    async fn write(&mut self, bytes: Vec<u8>) -> Result<(), Broken> {
-        let left = self.outgoing.write_all(bytes).await;
-        if left.is_empty() {
+    async fn write(&mut self, bytes: Vec<u8>) -> Result<(), ConnectionError> {
+        let unsent = self.outgoing.write_all(bytes).await;
+        if unsent.is_empty() {
             Ok(())
         } else {
             Err(closed())
         }
     }
 
-    async fn read(&mut self) -> Result<Vec<u8>, Broken> {
+    async fn read(&mut self) -> Result<Vec<u8>, ConnectionError> {
         let (result, bytes) = self.incoming.read(Vec::with_capacity(CHUNK)).await;
         match result {
             StreamResult::Complete(_) => Ok(bytes),
@@ -66,18 +66,18 @@ impl Connection for TcpConnection {
         }
     }
 
-    fn local_address(&self) -> Result<SocketAddr, Broken> {
-        let address = self.socket.get_local_address().map_err(broken)?;
+    fn local_address(&self) -> Result<SocketAddr, ConnectionError> {
+        let address = self.socket.get_local_address().map_err(failed)?;
         Ok(from_wasi(address))
     }
 }
 
-fn broken(code: ErrorCode) -> Broken {
-    Broken(code.to_string())
+fn failed(code: ErrorCode) -> ConnectionError {
+    ConnectionError(code.to_string())
 }
 
-fn closed() -> Broken {
-    Broken("closed".to_owned())
+fn closed() -> ConnectionError {
+    ConnectionError("closed".to_owned())
 }
 
 fn to_wasi(address: SocketAddr) -> IpSocketAddress {

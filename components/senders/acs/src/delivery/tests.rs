@@ -1,25 +1,25 @@
 use std::{cell::RefCell, collections::VecDeque, time::UNIX_EPOCH};
 
 use futures_executor::block_on;
+use sender_shared::ContentType;
 
 use super::*;
-use crate::bindings::exports::email_orders::sender::sender::ContentType;
 
 const ID: &str = "0b8f6b1e-58f6-4b5e-9a3a-0c6a4f5f7f10";
 
-/// A service that gives these answers, and keeps what it is asked.
+/// A service with scripted responses that records the requests.
 #[derive(Default)]
-struct Script {
-    answers: RefCell<VecDeque<Response<Bytes>>>,
-    asked: RefCell<Vec<Request<Bytes>>>,
+struct FakeService {
+    responses: RefCell<VecDeque<Response<Bytes>>>,
+    requests: RefCell<Vec<Request<Bytes>>>,
     slept: RefCell<Duration>,
 }
 
-impl Host for Script {
+impl Ports for FakeService {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
-        self.asked.borrow_mut().push(request);
-        let answer = self.answers.borrow_mut().pop_front();
-        answer.ok_or_else(|| Unreachable("no connection".to_owned()))
+        self.requests.borrow_mut().push(request);
+        let response = self.responses.borrow_mut().pop_front();
+        response.ok_or_else(|| Unreachable("no connection".to_owned()))
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -31,7 +31,7 @@ impl Host for Script {
     }
 }
 
-fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Bytes> {
+fn response(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Bytes> {
     let mut response = Response::builder().status(status);
     for (name, value) in headers {
         response = response.header(*name, *value);
@@ -42,21 +42,21 @@ fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response<Bytes> 
 }
 
 fn status(status: &str) -> Response<Bytes> {
-    answer(200, &[], &format!(r#"{{"id":"{ID}","status":"{status}"}}"#))
+    response(200, &[], &format!(r#"{{"id":"{ID}","status":"{status}"}}"#))
 }
 
 fn accepted(headers: &[(&str, &str)]) -> Response<Bytes> {
-    answer(
+    response(
         202,
         headers,
         &format!(r#"{{"id":"{ID}","status":"Running"}}"#),
     )
 }
 
-fn run(answers: Vec<Response<Bytes>>) -> (Result<Receipt, Failure>, Script) {
-    let script = Script {
-        answers: RefCell::new(answers.into()),
-        ..Script::default()
+fn run(responses: Vec<Response<Bytes>>) -> (Result<Receipt, Failure>, FakeService) {
+    let service = FakeService {
+        responses: RefCell::new(responses.into()),
+        ..FakeService::default()
     };
     let settings = Settings::parse("https://name.example", "c2VjcmV0", "10").unwrap();
     let email = Email {
@@ -67,30 +67,30 @@ fn run(answers: Vec<Response<Bytes>>) -> (Result<Receipt, Failure>, Script) {
         body: "Blåbær".to_owned(),
         content_type: ContentType::Plain,
     };
-    let outcome = block_on(deliver(&script, &settings, &email));
-    (outcome, script)
+    let result = block_on(deliver(&service, &settings, &email));
+    (result, service)
 }
 
-fn is_accepted(outcome: &Result<Receipt, Failure>) -> bool {
+fn is_accepted(result: &Result<Receipt, Failure>) -> bool {
     let receipt = Receipt {
         progress: Progress::Accepted,
         provider_id: Some(ID.to_owned()),
     };
-    *outcome == Ok(receipt)
+    *result == Ok(receipt)
 }
 
 #[test]
-fn an_email_is_sent_and_followed() {
+fn deliver_accepted_email_polls_until_success() {
     let location = format!("https://name.example/emails/operations/{ID}?api-version=x");
-    let (outcome, script) = run(vec![
+    let (result, service) = run(vec![
         accepted(&[("operation-location", &location), ("retry-after", "2")]),
         status("Running"),
         status("Succeeded"),
     ]);
-    assert!(is_accepted(&outcome), "{outcome:?}");
-    assert_eq!(*script.slept.borrow(), Duration::from_secs(3));
-    let asked = script.asked.borrow();
-    let uris: Vec<_> = asked
+    assert!(is_accepted(&result), "{result:?}");
+    assert_eq!(*service.slept.borrow(), Duration::from_secs(3));
+    let requests = service.requests.borrow();
+    let uris: Vec<_> = requests
         .iter()
         .map(|request| request.uri().to_string())
         .collect();
@@ -99,78 +99,75 @@ fn an_email_is_sent_and_followed() {
         "https://name.example/emails:send?api-version=2025-09-01"
     );
     assert_eq!(uris[1..], [location.clone(), location]);
-    assert_eq!(asked[0].headers()["operation-id"], ID);
-    assert_eq!(asked[0].headers()["content-type"], "application/json");
-    let length = asked[0].body().len().to_string();
-    assert_eq!(asked[0].headers()["content-length"], length.as_str());
+    assert_eq!(requests[0].headers()["operation-id"], ID);
+    assert_eq!(requests[0].headers()["content-type"], "application/json");
+    let length = requests[0].body().len().to_string();
+    assert_eq!(requests[0].headers()["content-length"], length.as_str());
     assert!(
-        asked
+        requests
             .iter()
             .all(|request| request.headers().contains_key("authorization"))
     );
 }
 
 #[test]
-fn what_the_service_refuses_afterwards_is_a_failure() {
+fn deliver_operation_that_fails_returns_failure() {
     let body = r#"{"status":"Failed","error":{"code":"EmailDroppedAllRecipientsSuppressed"}}"#;
-    let (outcome, _) = run(vec![accepted(&[]), answer(200, &[], body)]);
-    assert!(
-        matches!(outcome, Err(Failure::Suppressed(_))),
-        "{outcome:?}"
-    );
+    let (result, _) = run(vec![accepted(&[]), response(200, &[], body)]);
+    assert!(matches!(result, Err(Failure::Suppressed(_))), "{result:?}");
 }
 
 #[test]
-fn an_email_that_was_taken_stays_taken() {
+fn deliver_accepted_email_ignores_polling_errors() {
     let slow = (0..20).map(|_| status("Running"));
     let slow: Vec<_> = std::iter::once(accepted(&[])).chain(slow).collect();
-    for answers in [
-        // still in process when the time is up
+    for responses in [
+        // the operation is still in progress when the time is up
         slow,
-        // a longer wait than there is time
+        // the service asks for a longer wait than the time left
         vec![accepted(&[("retry-after", "30")])],
-        // the service cannot be asked
+        // polling fails
         vec![accepted(&[])],
-        vec![accepted(&[]), answer(500, &[], ""), status("Succeeded")],
-        vec![accepted(&[]), answer(429, &[("retry-after", "60")], "")],
+        vec![accepted(&[]), response(500, &[], ""), status("Succeeded")],
+        vec![accepted(&[]), response(429, &[("retry-after", "60")], "")],
     ] {
-        let (outcome, script) = run(answers);
-        assert!(is_accepted(&outcome), "{outcome:?}");
-        assert!(*script.slept.borrow() <= Duration::from_secs(10));
+        let (result, service) = run(responses);
+        assert!(is_accepted(&result), "{result:?}");
+        assert!(*service.slept.borrow() <= Duration::from_secs(10));
     }
 }
 
 #[test]
-fn a_repeat_finds_its_operation() {
-    let (outcome, script) = run(vec![answer(409, &[], ""), status("Succeeded")]);
-    assert!(is_accepted(&outcome), "{outcome:?}");
-    let asked = script.asked.borrow();
+fn deliver_repeat_follows_existing_operation() {
+    let (result, service) = run(vec![response(409, &[], ""), status("Succeeded")]);
+    assert!(is_accepted(&result), "{result:?}");
+    let requests = service.requests.borrow();
     assert_eq!(
-        asked[1].uri().to_string(),
+        requests[1].uri().to_string(),
         format!("https://name.example/emails/operations/{ID}?api-version=2025-09-01")
     );
 }
 
 #[test]
-fn a_signed_request_goes_nowhere_else() {
+fn deliver_foreign_operation_location_is_ignored() {
     let elsewhere = [(
         "operation-location",
         "https://evil.example/emails/operations/1",
     )];
-    let (_, script) = run(vec![accepted(&elsewhere), status("Succeeded")]);
-    let asked = script.asked.borrow();
-    assert_eq!(asked.len(), 2);
+    let (_, service) = run(vec![accepted(&elsewhere), status("Succeeded")]);
+    let requests = service.requests.borrow();
+    assert_eq!(requests.len(), 2);
     assert!(
-        asked
+        requests
             .iter()
             .all(|request| request.uri().host() == Some("name.example"))
     );
 }
 
 #[test]
-fn what_is_not_taken_is_a_failure() {
-    let (outcome, _) = run(vec![answer(429, &[("retry-after", "60")], "")]);
-    assert_eq!(outcome, Err(Failure::RateLimited(Some(60))));
-    let (outcome, _) = run(vec![]);
-    assert!(matches!(outcome, Err(Failure::Transient(_))), "{outcome:?}");
+fn deliver_refused_email_returns_failure() {
+    let (result, _) = run(vec![response(429, &[("retry-after", "60")], "")]);
+    assert_eq!(result, Err(Failure::RateLimited(Some(60))));
+    let (result, _) = run(vec![]);
+    assert!(matches!(result, Err(Failure::Transient(_))), "{result:?}");
 }

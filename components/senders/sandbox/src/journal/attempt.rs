@@ -1,28 +1,28 @@
-//! Attempts to send an email, and how a page has them.
+//! Attempts to send an email, and their lines in a page.
 
 use std::fmt;
 
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use uuid::Uuid;
 
-use crate::Outcome;
+use crate::SimulatedOutcome;
 
 /// One attempt to send an email.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// When it was.
-    pub at: Timestamp,
-    /// Of which email.
+    /// When the attempt was made.
+    pub at: UnixMillis,
+    /// The notification id of the email.
     pub id: Uuid,
-    /// What became of it.
-    pub outcome: Outcome,
+    /// The result of the attempt.
+    pub outcome: SimulatedOutcome,
 }
 
-/// Milliseconds since 1970.
+/// A time, as milliseconds since 1970.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Timestamp(pub u64);
+pub struct UnixMillis(pub u64);
 
-impl fmt::Display for Timestamp {
+impl fmt::Display for UnixMillis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = OffsetDateTime::UNIX_EPOCH + std::time::Duration::from_millis(self.0);
         let text = time.format(&Rfc3339).map_err(|_| fmt::Error)?;
@@ -31,20 +31,20 @@ impl fmt::Display for Timestamp {
 }
 
 impl Attempt {
-    /// The line of a page that says it.
-    pub(super) fn line(&self) -> String {
+    /// Returns the line of a page for this attempt.
+    pub(super) fn to_line(&self) -> String {
         let Self {
-            at: Timestamp(at),
+            at: UnixMillis(at),
             id,
             outcome,
         } = self;
         format!("{at} {id} {outcome}\n")
     }
 
-    fn of_line(line: &str) -> Option<Self> {
+    fn parse(line: &str) -> Option<Self> {
         let mut parts = line.split(' ');
         let attempt = Self {
-            at: Timestamp(parts.next()?.parse().ok()?),
+            at: UnixMillis(parts.next()?.parse().ok()?),
             id: parts.next()?.parse().ok()?,
             outcome: parts.next()?.parse().ok()?,
         };
@@ -52,11 +52,10 @@ impl Attempt {
     }
 }
 
-/// The attempts in a page. Lines of another form say nothing: whoever has written them, it was not
-/// the sandbox.
-pub(super) fn of_page(page: &[u8]) -> impl Iterator<Item = Attempt> {
+/// Returns the attempts in a page. Ignores lines of another form.
+pub(super) fn parse_page(page: &[u8]) -> impl Iterator<Item = Attempt> {
     let lines = str::from_utf8(page).unwrap_or_default().lines();
-    lines.filter_map(Attempt::of_line)
+    lines.filter_map(Attempt::parse)
 }
 
 #[cfg(test)]
@@ -64,20 +63,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_says_the_attempt() {
+    fn parse_page_returns_written_attempts() {
         let attempt = Attempt {
-            at: Timestamp(1_790_000_000_123),
+            at: UnixMillis(1_790_000_000_123),
             id: Uuid::from_u128(7),
-            outcome: Outcome::TooLarge,
+            outcome: SimulatedOutcome::TooLarge,
         };
-        let line = attempt.line();
+        let line = attempt.to_line();
         let page = format!("{line}{line}");
-        let read: Vec<_> = of_page(page.as_bytes()).collect();
+        let read: Vec<_> = parse_page(page.as_bytes()).collect();
         assert_eq!(read, [attempt, attempt]);
     }
 
     #[test]
-    fn other_lines_say_nothing() {
+    fn parse_page_ignores_malformed_lines() {
         let id = Uuid::from_u128(1);
         for line in [
             format!("1 {id} delivered more"),
@@ -86,13 +85,13 @@ mod tests {
             format!("1 {id} lost"),
             String::new(),
         ] {
-            assert_eq!(of_page(line.as_bytes()).count(), 0, "{line}");
+            assert_eq!(parse_page(line.as_bytes()).count(), 0, "{line}");
         }
-        assert_eq!(of_page(b"\xff").count(), 0);
+        assert_eq!(parse_page(b"\xff").count(), 0);
     }
 
     #[test]
-    fn times_are_shown_in_utc() {
-        assert_eq!(Timestamp(1_500).to_string(), "1970-01-01T00:00:01.5Z");
+    fn display_of_time_is_rfc3339_in_utc() {
+        assert_eq!(UnixMillis(1_500).to_string(), "1970-01-01T00:00:01.5Z");
     }
 }

@@ -1,47 +1,48 @@
-//! What is kept under which key.
+//! The keys and values of the sandbox.
 //!
 //! | key | value | written |
 //! |---|---|---|
-//! | `eo:sandbox:mail:{id}` | the [`Mail`](crate::Mail), as JSON | with every attempt, the same |
-//! | `eo:sandbox:tries:{id}` | how often it was attempted, where that matters | with every attempt |
-//! | `eo:sandbox:lane:{prefix}` | `1`: some lane's name begins so | the same by all |
-//! | `eo:sandbox:page:{lane}` | the lane's attempts, a line each | by the lane's instance |
+//! | `eo:sandbox:mail:{id}` | the [`Mail`](crate::Mail), as JSON | with every attempt, unchanged |
+//! | `eo:sandbox:tries:{id}` | the number of attempts, where it matters | with every attempt |
+//! | `eo:sandbox:lane:{prefix}` | `1`, a marker: a page's name has this prefix | the same by all |
+//! | `eo:sandbox:page:{name}` | the attempts of a page, one per line | by the page's writer |
 //!
-//! **Lanes.** Attempts are made by many instances at once, no provider counts soundly for all of
-//! them, and keys cannot be listed: on SQLite a listing may hang the host for good (Spin 4.1). So
-//! each instance writes a page of its own, a [`Lane`], and markers that lead to it: one for each
-//! prefix of its name. A reader asks for the 16 digits that may follow a prefix, and so finds every
-//! lane. Markers are the same whoever writes them, and a page has one writer, so that no instance
-//! hides what another has written. An attempt is one write, without a read.
+//! **Pages.** Many instances record attempts at the same time. No provider has a counter that is
+//! sound for all of them, and keys must not be listed: on SQLite, a listing can hang the host for
+//! good (Spin 4.1). Each instance therefore writes pages of its own, with a [`PageWriter`], and
+//! markers that lead to them: one for each prefix of a page's name. A reader asks for the 16 digits
+//! that may follow a prefix, and so finds every page. Markers have the same value from every
+//! instance, and each page has one writer, so no instance overwrites the data of another. An
+//! attempt costs one write and no read.
 //!
-//! **Newest first.** A lane's name begins with the time: see [`Lane`]. A reader that keeps the
-//! greatest names at each digit ends with the newest pages, at a cost that is bounded by how many
-//! it keeps, whatever is stored.
+//! **Newest first.** A page's name begins with its time, see [`PageWriter`]. A reader keeps only
+//! the greatest prefixes at each digit, and ends with the newest pages. The number of prefixes that
+//! it keeps bounds the cost, whatever is stored.
 
 mod attempt;
-mod lane;
-mod walk;
+mod newest_pages;
+mod page_writer;
 
 use std::collections::HashMap;
 
 use uuid::Uuid;
 
 use crate::{KeyValue, StoreError};
-pub use attempt::{Attempt, Timestamp};
-pub(crate) use lane::Lane;
+pub use attempt::{Attempt, UnixMillis};
+pub(crate) use page_writer::PageWriter;
 
-/// The start of all keys of the sandbox.
+/// The prefix of all keys of the sandbox.
 const PREFIX: &str = "eo:sandbox:";
 
-/// How many of the newest pages a journal is read from. Each has up to [`lane::MAX_ATTEMPTS`].
+/// The maximum number of pages in a journal. Each page has up to [`page_writer::MAX_ATTEMPTS`].
 pub const MAX_PAGES: usize = 1024;
 
-/// The key of an email.
+/// Returns the key of an email.
 pub(crate) fn mail_key(id: Uuid) -> String {
     format!("{PREFIX}mail:{id}")
 }
 
-/// The key of an email's count of attempts.
+/// Returns the key of an email's number of attempts.
 pub(crate) fn tries_key(id: Uuid) -> String {
     format!("{PREFIX}tries:{id}")
 }
@@ -54,12 +55,15 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Reads it from the newest pages of a store, so many at the most.
-    pub(crate) fn read(store: &impl KeyValue, pages: usize) -> Result<Self, StoreError> {
-        let found = walk::newest(store, pages)?;
-        let attempts = found.pages.iter().flat_map(|page| attempt::of_page(page));
+    /// Reads the newest pages of a store, at most `max_pages`.
+    pub(crate) fn read(store: &impl KeyValue, max_pages: usize) -> Result<Self, StoreError> {
+        let newest = newest_pages::read(store, max_pages)?;
+        let attempts = newest
+            .pages
+            .iter()
+            .flat_map(|page| attempt::parse_page(page));
         Ok(Self {
-            has_older: found.has_older,
+            has_older: newest.has_older,
             ..Self::of(attempts)
         })
     }
@@ -78,74 +82,75 @@ impl Journal {
         }
     }
 
-    /// Whether there are attempts that are older than all of these.
+    /// Returns whether the store has older attempts than these.
     #[must_use]
     pub fn has_older(&self) -> bool {
         self.has_older
     }
 
-    /// How many emails there are.
+    /// Returns the number of emails.
     #[must_use]
     pub fn emails(&self) -> usize {
         self.emails.len()
     }
 
-    /// How many attempts sent an email.
+    /// Returns the number of attempts that sent an email.
     #[must_use]
     pub fn deliveries(&self) -> usize {
         let emails = self.emails.values();
         emails.map(|attempts| deliveries(attempts)).sum()
     }
 
-    /// The attempts of one email, the oldest first.
+    /// Returns the attempts of one email, the oldest first.
     #[must_use]
     pub fn of_email(&self, id: Uuid) -> &[Attempt] {
         self.emails.get(&id).map_or(&[], Vec::as_slice)
     }
 
-    /// The emails by their last attempt, the newest first.
+    /// Returns the emails, the one with the newest attempt first.
     #[must_use]
     pub fn newest(&self) -> Vec<Uuid> {
-        let last = |(id, attempts): (&Uuid, &Vec<Attempt>)| Some((attempts.last()?.at, *id));
-        let mut emails: Vec<_> = self.emails.iter().filter_map(last).collect();
+        let last_attempt =
+            |(id, attempts): (&Uuid, &Vec<Attempt>)| Some((attempts.last()?.at, *id));
+        let mut emails: Vec<_> = self.emails.iter().filter_map(last_attempt).collect();
         emails.sort_unstable_by(|a, b| b.cmp(a));
         emails.into_iter().map(|(_, id)| id).collect()
     }
 }
 
-/// How many of these attempts sent the email.
+/// Returns how many of these attempts sent the email.
 #[must_use]
 pub fn deliveries(attempts: &[Attempt]) -> usize {
-    let sent = |attempt: &&Attempt| attempt.outcome.is_sent();
-    attempts.iter().filter(sent).count()
+    let is_sent = |attempt: &&Attempt| attempt.outcome.is_sent();
+    attempts.iter().filter(is_sent).count()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Outcome;
+    use crate::SimulatedOutcome;
 
     #[test]
-    fn emails_are_listed_by_their_last_attempt() {
+    fn newest_sorts_emails_by_last_attempt() {
         let attempt = |at, id, outcome| Attempt {
-            at: Timestamp(at),
+            at: UnixMillis(at),
             id: Uuid::from_u128(id),
             outcome,
         };
-        // Pages come in any order.
+        // Pages are read in any order.
         let journal = Journal::of(
             [
-                attempt(30, 1, Outcome::Delivered),
-                attempt(20, 2, Outcome::Delivered),
-                attempt(10, 1, Outcome::Transient),
-                attempt(30, 1, Outcome::Delivered),
+                attempt(30, 1, SimulatedOutcome::Delivered),
+                attempt(20, 2, SimulatedOutcome::Delivered),
+                attempt(10, 1, SimulatedOutcome::Transient),
+                attempt(30, 1, SimulatedOutcome::Delivered),
             ]
             .into_iter(),
         );
         assert_eq!(journal.newest(), [1, 2].map(Uuid::from_u128));
         assert_eq!((journal.emails(), journal.deliveries()), (2, 3));
         let first = journal.of_email(Uuid::from_u128(1));
-        assert_eq!(first[0].outcome, Outcome::Transient);
+        assert_eq!(first[0].outcome, SimulatedOutcome::Transient);
         assert_eq!((first.len(), deliveries(first)), (3, 2));
         assert!(journal.of_email(Uuid::nil()).is_empty());
     }

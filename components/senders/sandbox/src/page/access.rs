@@ -1,14 +1,14 @@
-//! Who may see the page.
+//! Access to the page.
 
-/// Whether the page answers.
+/// Whether the page is served.
 ///
-/// The page has no credentials: who can reach it reads every email. So it is closed unless the
-/// operator opens it.
+/// The page has no authentication: every client that can reach it can read every email. It is
+/// therefore closed unless the operator opens it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody sees everything.
+    /// The page shows all emails to every client.
     Open,
-    /// There is nothing at any of its paths.
+    /// Every path answers 404.
     Closed,
 }
 
@@ -16,7 +16,7 @@ impl Access {
     /// The variable that opens the page.
     pub const VARIABLE: &str = "dev_mail";
 
-    /// What the variable says: `open`, or anything else.
+    /// Parses the variable: only `open` opens the page.
     #[must_use]
     pub fn of(variable: &str) -> Self {
         match variable {

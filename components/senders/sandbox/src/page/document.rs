@@ -1,10 +1,10 @@
-//! What all pages have in common.
+//! The parts that all pages share.
 
 use maud::{DOCTYPE, Markup, html};
 
-use crate::{Outcome, journal::Timestamp};
+use crate::{SimulatedOutcome, journal::UnixMillis};
 
-/// A page with this title and content.
+/// Renders a page with a title and content.
 pub(super) fn document(base: &str, title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
@@ -21,14 +21,14 @@ pub(super) fn document(base: &str, title: &str, content: &Markup) -> Markup {
     }
 }
 
-/// What became of an attempt, in its colour.
-pub(super) fn badge(outcome: Outcome) -> Markup {
+/// Renders the outcome of an attempt.
+pub(super) fn badge(outcome: SimulatedOutcome) -> Markup {
     let class = if outcome.is_sent() { "sent" } else { "refused" };
     html! { span .badge .(class) { (outcome.to_string()) } }
 }
 
-/// A moment.
-pub(super) fn moment(at: Timestamp) -> Markup {
+/// Renders a time.
+pub(super) fn time(at: UnixMillis) -> Markup {
     let at = at.to_string();
     html! { time datetime=(at) { (at) } }
 }

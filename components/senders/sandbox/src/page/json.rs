@@ -1,4 +1,4 @@
-//! The mails as JSON.
+//! The JSON forms of the mails.
 
 use serde::Serialize;
 
@@ -7,15 +7,15 @@ use crate::{
     journal::{Attempt, Journal, deliveries},
 };
 
-/// The newest mails, without their bodies.
+/// A list of the newest mails, without their bodies.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct List<'a> {
-    /// How many mails there are among the newest, listed or not.
+    /// The number of mails in the journal, listed or not.
     total: usize,
-    /// How often one of them was sent.
+    /// The number of attempts that sent one of them.
     deliveries: usize,
-    /// Whether there are older ones.
+    /// Whether the store has older mails.
     has_older: bool,
     mails: Vec<Summary<'a>>,
 }
@@ -29,7 +29,7 @@ struct Summary<'a> {
     subject: &'a str,
     content_type: crate::mail::ContentType,
     deliveries: usize,
-    attempts: Vec<Entry>,
+    attempts: Vec<AttemptJson>,
 }
 
 /// One mail with its body.
@@ -41,11 +41,11 @@ pub(super) struct Full<'a> {
     deliveries: usize,
     /// Whether the mail may have older attempts than these.
     has_older: bool,
-    attempts: Vec<Entry>,
+    attempts: Vec<AttemptJson>,
 }
 
 #[derive(Serialize)]
-struct Entry {
+struct AttemptJson {
     at: String,
     outcome: String,
 }
@@ -61,7 +61,7 @@ impl<'a> List<'a> {
                 subject: &mail.subject,
                 content_type: mail.content_type,
                 deliveries: deliveries(attempts),
-                attempts: entries(attempts),
+                attempts: attempts_json(attempts),
             }
         };
         Self {
@@ -80,15 +80,15 @@ impl<'a> Full<'a> {
             mail,
             deliveries: deliveries(attempts),
             has_older: journal.has_older(),
-            attempts: entries(attempts),
+            attempts: attempts_json(attempts),
         }
     }
 }
 
-fn entries(attempts: &[Attempt]) -> Vec<Entry> {
-    let entry = |attempt: &Attempt| Entry {
+fn attempts_json(attempts: &[Attempt]) -> Vec<AttemptJson> {
+    let to_json = |attempt: &Attempt| AttemptJson {
         at: attempt.at.to_string(),
         outcome: attempt.outcome.to_string(),
     };
-    attempts.iter().map(entry).collect()
+    attempts.iter().map(to_json).collect()
 }

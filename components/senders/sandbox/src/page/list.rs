@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::document::{badge, document, moment};
+use super::document::{badge, document, time};
 use crate::{
     Mail,
     journal::{Attempt, Journal, deliveries},
@@ -22,21 +22,21 @@ pub(super) fn page(base: &str, journal: &Journal, mails: &[Mail]) -> Markup {
                 ". Nothing left this machine."
             }
             ol .mails {
-                @for mail in mails { (entry(base, mail, journal.of_email(mail.id))) }
+                @for mail in mails { (item(base, mail, journal.of_email(mail.id))) }
             }
         }
     };
     document(base, "Mail", &content)
 }
 
-fn entry(base: &str, mail: &Mail, attempts: &[Attempt]) -> Markup {
+fn item(base: &str, mail: &Mail, attempts: &[Attempt]) -> Markup {
     html! {
         li {
             a href=(format_args!("{base}/{}", mail.id)) {
                 strong { (mail.subject) }
                 span .to { (mail.to) }
                 @if let Some(last) = attempts.last() {
-                    span .when { (badge(last.outcome)) (moment(last.at)) }
+                    span .when { (badge(last.outcome)) (time(last.at)) }
                 }
                 @if deliveries(attempts) > 1 {
                     span .repeated { "sent " (deliveries(attempts)) " times" }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::document::{badge, document, moment};
+use super::document::{badge, document, time};
 use crate::{
     Mail,
     journal::{Attempt, Journal, deliveries},
@@ -18,12 +18,12 @@ pub(super) fn page(base: &str, mail: &Mail, journal: &Journal) -> Markup {
             dt { "From" } dd { (mail.from) }
             dt { "To" } dd { (mail.to) }
             dt { "Notification" } dd { code { (mail.id) } }
-            dt { "Sent" } dd { (times(journal, attempts)) }
+            dt { "Sent" } dd { (sent_count(journal, attempts)) }
             dt { "Attempts" }
             dd {
                 ol .attempts {
                     @for attempt in attempts {
-                        li { (badge(attempt.outcome)) (moment(attempt.at)) }
+                        li { (badge(attempt.outcome)) (time(attempt.at)) }
                     }
                 }
             }
@@ -33,10 +33,10 @@ pub(super) fn page(base: &str, mail: &Mail, journal: &Journal) -> Markup {
     document(base, &mail.subject, &content)
 }
 
-fn times(journal: &Journal, attempts: &[Attempt]) -> String {
+fn sent_count(journal: &Journal, attempts: &[Attempt]) -> String {
     match deliveries(attempts) {
         0 if attempts.is_empty() && journal.has_older() => {
-            "too long ago to say how often".to_owned()
+            "unknown: its attempts are too old".to_owned()
         }
         0 => "never".to_owned(),
         1 => "once".to_owned(),
@@ -46,7 +46,7 @@ fn times(journal: &Journal, attempts: &[Attempt]) -> String {
 
 fn body(base: &str, mail: &Mail) -> Markup {
     match mail.content_type {
-        // The newline that HTML drops after the tag is written, so that none of the mail's is.
+        // HTML drops a newline after the tag. This one keeps the first newline of the mail.
         ContentType::Plain => html! { pre .body { "\n" (mail.body) } },
         ContentType::Html => html! {
             iframe .body sandbox="" title="The mail"

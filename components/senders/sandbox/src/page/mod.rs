@@ -1,21 +1,20 @@
-//! The development page: the mails, as pages for a person and as JSON for a program.
+//! The development page: the mails as HTML and as JSON.
 //!
-//! Below the path that the manifest routes here, GET, HEAD and OPTIONS only, and only where the
-//! operator has opened it ([`Access`]):
+//! The paths lie below the one that the manifest routes here. They answer GET, HEAD and OPTIONS,
+//! and only if the operator has opened the page ([`Access`]):
 //!
 //! | path | |
 //! |---|---|
-//! | `/` | the mails, newest first; `?limit=` how many, at most [`MAX_LIMIT`] |
-//! | `/{notification id}` | one mail with its attempts |
-//! | `/{notification id}/body` | its body alone, as the page shows it in a frame |
-//! | `/style.css` | |
+//! | `/` | the mails, newest first; `?limit=` at most [`MAX_LIMIT`] |
+//! | `/{notification id}` | one mail and its attempts |
+//! | `/{notification id}/body` | the body, for a frame in the page |
+//! | `/style.css` | the style sheet |
 //!
-//! The first two are JSON with `?format=json` or where `Accept` names `application/json`. Attempts
-//! are those of the newest [`MAX_PAGES`](crate::journal::MAX_PAGES) pages of the journal.
+//! The first two answer in JSON to `?format=json` and to `Accept: application/json`. They show the
+//! attempts of the newest [`MAX_PAGES`](crate::journal::MAX_PAGES) pages of the journal.
 //!
-//! A mail is foreign content. It is escaped wherever it is part of a page; an HTML body is shown
-//! in a frame without scripts, forms, navigation and origin, with a policy of its own that lets it
-//! load nothing.
+//! Mails are untrusted content. Every part of a page escapes them. An HTML body is shown in a frame
+//! without scripts, forms, navigation and origin; its own policy forbids it to load anything.
 
 mod access;
 mod document;
@@ -34,34 +33,34 @@ use crate::{KeyValue, Sandbox, StoreError};
 pub use access::Access;
 use problem::Problem;
 pub use request::MAX_LIMIT;
-use request::{Asked, Format, Request, Resource};
+use request::{Format, Parsed, Request, Resource};
 
-/// Answers a request; the sandbox is opened only where it is needed.
-pub fn answer<'s, S: KeyValue + 's>(
+/// Responds to a request. Opens the sandbox only if it is needed.
+pub fn respond<'s, S: KeyValue + 's>(
     parts: &Parts,
     access: Access,
     sandbox: impl FnOnce() -> Result<&'s Sandbox<S>, StoreError>,
 ) -> Response<Bytes> {
     let is_head = parts.method == http::Method::HEAD;
-    let answer = match access {
-        Access::Open => answered(parts, sandbox),
+    let result = match access {
+        Access::Open => serve(parts, sandbox),
         Access::Closed => Err(Problem::NoSuchPath),
     };
-    let answer = answer.unwrap_or_else(|problem| response::problem(problem, &parts.headers));
+    let response = result.unwrap_or_else(|problem| response::problem(problem, &parts.headers));
     if is_head {
-        response::head(answer)
+        response::without_body(response)
     } else {
-        answer
+        response
     }
 }
 
-fn answered<'s, S: KeyValue + 's>(
+fn serve<'s, S: KeyValue + 's>(
     parts: &Parts,
     sandbox: impl FnOnce() -> Result<&'s Sandbox<S>, StoreError>,
 ) -> Result<Response<Bytes>, Problem> {
     let request = match Request::parse(parts)? {
-        Asked::Options => return Ok(response::options()),
-        Asked::Read(request) => request,
+        Parsed::Options => return Ok(response::options()),
+        Parsed::Read(request) => request,
     };
     match request.resource {
         Resource::Style => Ok(response::style()),

@@ -1,14 +1,14 @@
-//! Problem documents (RFC 9457), like the API's.
+//! The problems that the page reports.
 
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
+use http_shared::ProblemDocument;
 
-use crate::{StoreError, trace::TraceId};
+use crate::StoreError;
 
-/// Why a request is not answered with what it asks for.
+/// The reason why a request fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Problem {
-    /// The page is closed, or has no such path.
+    /// The page is closed, or the path does not exist.
     NoSuchPath,
     NoSuchMail,
     MethodNotAllowed,
@@ -18,19 +18,8 @@ pub(super) enum Problem {
     Unavailable,
 }
 
-/// The document that says so.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Document {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    detail: &'static str,
-    trace_id: String,
-}
-
 impl From<StoreError> for Problem {
-    // What the store says is for its operator.
+    // The store's text stays internal.
     fn from(_: StoreError) -> Self {
         Self::Unavailable
     }
@@ -46,8 +35,8 @@ impl Problem {
         }
     }
 
-    /// The document, in the trace of the request.
-    pub(super) fn document(self, request: &HeaderMap) -> Document {
+    /// Returns the document, with the trace id of the request.
+    pub(super) fn document(self, request: &HeaderMap) -> ProblemDocument {
         let (section, detail) = match self {
             Self::NoSuchPath => ("15.5.5", "There is nothing at this path."),
             Self::NoSuchMail => ("15.5.5", "There is no such email."),
@@ -56,13 +45,6 @@ impl Problem {
             Self::InvalidFormat => ("15.5.1", "The format must be html or json."),
             Self::Unavailable => ("15.6.4", "The emails cannot be read now."),
         };
-        let status = self.status();
-        Document {
-            r#type: format!("https://tools.ietf.org/html/rfc9110#section-{section}"),
-            title: status.canonical_reason().unwrap_or_default(),
-            status: status.as_u16(),
-            detail,
-            trace_id: TraceId::of(request).traceparent(),
-        }
+        ProblemDocument::new(self.status(), section, detail, request)
     }
 }

@@ -1,31 +1,31 @@
-//! What is asked for.
+//! Parsing of requests.
 
 use http::{Method, header, request::Parts};
 use uuid::Uuid;
 
 use super::problem::Problem;
 
-/// How many mails a list has if it is not said.
+/// The number of mails in a list without `limit`.
 const DEFAULT_LIMIT: usize = 100;
 
-/// How many mails a list may have.
+/// The maximum number of mails in a list.
 pub const MAX_LIMIT: usize = 1000;
 
-/// Where Spin says which part of the path lies below the route.
+/// The header in which Spin passes the part of the path below the route.
 const PATH_INFO: &str = "spin-path-info";
 
-/// What a request that can be answered asks for.
-pub(super) enum Asked<'a> {
-    /// What may be done with a resource.
+/// A valid request.
+pub(super) enum Parsed<'a> {
+    /// OPTIONS of a resource.
     Options,
-    /// A resource.
+    /// GET or HEAD of a resource.
     Read(Request<'a>),
 }
 
-/// A request to read something.
+/// A request to read a resource.
 #[derive(Debug, PartialEq)]
 pub(super) struct Request<'a> {
-    /// The path that everything lies below, without a slash at its end.
+    /// The path of the route, without a trailing slash.
     pub(super) base: &'a str,
     pub(super) resource: Resource,
     pub(super) format: Format,
@@ -46,8 +46,8 @@ pub(super) enum Format {
 }
 
 impl<'a> Request<'a> {
-    /// Reads a request, or says why it is refused: path, method and query, in this order.
-    pub(super) fn parse(parts: &'a Parts) -> Result<Asked<'a>, Problem> {
+    /// Parses a request. Checks path, method and query, in this order.
+    pub(super) fn parse(parts: &'a Parts) -> Result<Parsed<'a>, Problem> {
         let path = parts.uri.path();
         let below = parts.headers.get(PATH_INFO);
         let below = below.and_then(|below| below.to_str().ok()).unwrap_or(path);
@@ -55,24 +55,24 @@ impl<'a> Request<'a> {
         let mut resource = Resource::parse(below).ok_or(Problem::NoSuchPath)?;
         match parts.method {
             Method::GET | Method::HEAD => {}
-            Method::OPTIONS => return Ok(Asked::Options),
+            Method::OPTIONS => return Ok(Parsed::Options),
             _ => return Err(Problem::MethodNotAllowed),
         }
         let query = Query::parse(parts.uri.query().unwrap_or_default())?;
         if let Resource::List { limit } = &mut resource {
             *limit = query.limit;
         }
-        let json = query.json.unwrap_or_else(|| accepts_json(parts));
-        Ok(Asked::Read(Self {
+        let format = query.format.unwrap_or_else(|| accepted_format(parts));
+        Ok(Parsed::Read(Self {
             base: base.trim_end_matches('/'),
             resource,
-            format: if json { Format::Json } else { Format::Html },
+            format,
         }))
     }
 }
 
 impl Resource {
-    /// The resource at a path.
+    /// Returns the resource at a path.
     fn parse(path: &str) -> Option<Self> {
         let mut segments = path.split('/').filter(|segment| !segment.is_empty());
         let id = |segment: &str| Uuid::try_parse(segment).ok();
@@ -90,20 +90,20 @@ impl Resource {
 
 struct Query {
     limit: usize,
-    /// Whether JSON is asked for, where a format is.
-    json: Option<bool>,
+    /// The requested format, if there is one.
+    format: Option<Format>,
 }
 
 impl Query {
     fn parse(text: &str) -> Result<Self, Problem> {
         let mut query = Self {
             limit: DEFAULT_LIMIT,
-            json: None,
+            format: None,
         };
         for (name, value) in form_urlencoded::parse(text.as_bytes()) {
             match (&*name, &*value) {
-                ("format", "json") => query.json = Some(true),
-                ("format", "html") => query.json = Some(false),
+                ("format", "json") => query.format = Some(Format::Json),
+                ("format", "html") => query.format = Some(Format::Html),
                 ("limit", value) => {
                     let limit = value.parse().map_err(|_| Problem::InvalidLimit)?;
                     query.limit = usize::min(limit, MAX_LIMIT);
@@ -116,11 +116,16 @@ impl Query {
     }
 }
 
-fn accepts_json(parts: &Parts) -> bool {
+fn accepted_format(parts: &Parts) -> Format {
     let mut accepted = parts.headers.get_all(header::ACCEPT).iter();
-    accepted.any(|value| {
+    let accepts_json = accepted.any(|value| {
         let value = value.to_str().unwrap_or_default();
         let mut types = value.split(',').filter_map(|part| part.split(';').next());
         types.any(|name| name.trim().eq_ignore_ascii_case("application/json"))
-    })
+    });
+    if accepts_json {
+        Format::Json
+    } else {
+        Format::Html
+    }
 }

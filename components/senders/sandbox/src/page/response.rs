@@ -1,7 +1,8 @@
-//! Answers, each with the policy that keeps a mail from doing anything.
+//! Responses, each with a content security policy that isolates the mail.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use http_shared::ProblemDocument;
 use maud::Markup;
 use serde::Serialize;
 
@@ -10,15 +11,15 @@ use crate::mail::{ContentType, Mail};
 
 const STYLE: &str = include_str!("style.css");
 
-/// A page loads its own style and frames its own bodies, and nothing else.
+/// The policy of a page: loads its own style sheet and frames its own bodies.
 const PAGE_POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; \
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// A body is cut off even where it is opened by itself, outside the frame.
+/// The policy of a body: sandboxed also if it is opened outside the frame.
 const BODY_POLICY: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; \
      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 
-/// What loads nothing at all.
+/// The policy of all other responses: loads nothing.
 const NOTHING_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -26,7 +27,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// After how many seconds a store that failed may be well again.
+/// The seconds after which a client may retry if the store fails.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("5");
 
 pub(super) fn page(markup: Markup) -> Response<Bytes> {
@@ -50,10 +51,10 @@ pub(super) fn json(document: &impl Serialize) -> Response<Bytes> {
     as_json(StatusCode::OK, "application/json", document)
 }
 
-/// Says why a request is refused.
+/// Builds the response for a problem.
 pub(super) fn problem(problem: Problem, request: &HeaderMap) -> Response<Bytes> {
     let document = problem.document(request);
-    let mut response = as_json(problem.status(), "application/problem+json", &document);
+    let mut response = as_json(problem.status(), ProblemDocument::MEDIA_TYPE, &document);
     let header = match problem {
         Problem::MethodNotAllowed => Some((header::ALLOW, METHODS)),
         Problem::Unavailable => Some((header::RETRY_AFTER, RETRY_AFTER)),
@@ -63,12 +64,12 @@ pub(super) fn problem(problem: Problem, request: &HeaderMap) -> Response<Bytes> 
     response
 }
 
-/// Says which methods there are.
+/// Builds the response to OPTIONS.
 pub(super) fn options() -> Response<Bytes> {
     let mut response = respond(StatusCode::NO_CONTENT, TEXT, NOTHING_POLICY, Bytes::new());
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, METHODS);
-    // RFC 9110, section 8.6: there is no content, and so no length.
+    // A 204 has no `Content-Length` (RFC 9110, section 8.6).
     headers.remove(header::CONTENT_LENGTH);
     headers.remove(header::CONTENT_TYPE);
     response
@@ -79,13 +80,13 @@ fn as_json(
     media_type: &'static str,
     document: &impl Serialize,
 ) -> Response<Bytes> {
-    // Strings and numbers are always JSON.
+    // Cannot fail: the documents have string keys only.
     let text = serde_json::to_vec(document).unwrap_or_default();
     respond(status, media_type, NOTHING_POLICY, text)
 }
 
-/// The same answer without its body.
-pub(super) fn head(response: Response<Bytes>) -> Response<Bytes> {
+/// Removes the body, for HEAD. Keeps the headers.
+pub(super) fn without_body(response: Response<Bytes>) -> Response<Bytes> {
     response.map(|_| Bytes::new())
 }
 

@@ -2,9 +2,12 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode, header};
 use uuid::Uuid;
 
-use super::{Access, answer};
+use super::{Access, respond};
 use crate::{
-    Sandbox, StoreError, journal::Timestamp, mail::ContentType, mail::Mail, store::memory::Memory,
+    Sandbox, StoreError,
+    journal::UnixMillis,
+    mail::{ContentType, Mail},
+    store::fake::FakeStore,
 };
 
 const EVIL: &str = "<script>alert('x')</script>";
@@ -13,8 +16,8 @@ fn id(n: u128) -> Uuid {
     Uuid::from_u128(n)
 }
 
-fn sandbox() -> Sandbox<Memory> {
-    let sandbox = Sandbox::new(Memory::default());
+fn sandbox() -> Sandbox<FakeStore> {
+    let sandbox = Sandbox::new(FakeStore::default());
     for (n, content_type) in [(1, ContentType::Plain), (2, ContentType::Html)] {
         let mail = Mail {
             id: id(n),
@@ -25,7 +28,7 @@ fn sandbox() -> Sandbox<Memory> {
             content_type,
         };
         sandbox
-            .send(&mail, Timestamp(u64::try_from(n).unwrap()))
+            .send(&mail, UnixMillis(u64::try_from(n).unwrap()))
             .unwrap();
     }
     sandbox
@@ -39,7 +42,7 @@ fn call(method: Method, path: &str, headers: &[(&str, &str)]) -> Response<Bytes>
     call_as(Access::Open, method, path, headers)
 }
 
-/// Calls the page as Spin does when it is routed to below `/dev/mail`.
+/// Calls the page as Spin does for a route of `/dev/mail/...`.
 fn call_as(
     access: Access,
     method: Method,
@@ -56,7 +59,7 @@ fn call_as(
     }
     let (parts, ()) = request.body(()).unwrap().into_parts();
     let sandbox = sandbox();
-    answer(&parts, access, || Ok(&sandbox))
+    respond(&parts, access, || Ok(&sandbox))
 }
 
 fn text(response: &Response<Bytes>) -> &str {
@@ -68,7 +71,7 @@ fn header<'a>(response: &'a Response<Bytes>, name: &str) -> &'a str {
 }
 
 #[test]
-fn the_newest_mail_is_listed_first() {
+fn list_shows_newest_mail_first() {
     for path in ["", "/"] {
         let page = get(path);
         let links = [2, 1].map(|n| {
@@ -80,7 +83,7 @@ fn the_newest_mail_is_listed_first() {
 }
 
 #[test]
-fn a_mail_is_escaped_wherever_it_is_part_of_a_page() {
+fn page_with_html_in_mail_escapes_it() {
     for path in ["/".to_owned(), format!("/{}", id(1)), format!("/{}", id(2))] {
         let page = get(&path);
         assert!(header(&page, "content-security-policy").starts_with("default-src 'none'"));
@@ -90,7 +93,7 @@ fn a_mail_is_escaped_wherever_it_is_part_of_a_page() {
 }
 
 #[test]
-fn an_html_body_is_framed_and_cut_off() {
+fn html_body_is_framed_and_sandboxed() {
     let page = get(&format!("/{}", id(2)));
     let frame = format!("src=\"/dev/mail/{}/body\"", id(2));
     assert!(text(&page).contains("sandbox=\"\"") && text(&page).contains(&frame));
@@ -105,8 +108,8 @@ fn an_html_body_is_framed_and_cut_off() {
 }
 
 #[test]
-fn json_by_query_or_by_accept() {
-    let asked = [
+fn json_requested_by_query_or_accept_is_returned() {
+    let responses = [
         get("/?format=json&limit=1"),
         call(
             Method::GET,
@@ -114,7 +117,7 @@ fn json_by_query_or_by_accept() {
             &[("accept", "text/x;q=0.1, application/json")],
         ),
     ];
-    for response in asked {
+    for response in responses {
         assert_eq!(header(&response, "content-type"), "application/json");
         let list: serde_json::Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(
@@ -137,7 +140,7 @@ fn json_by_query_or_by_accept() {
 }
 
 #[test]
-fn what_is_not_there_or_not_allowed() {
+fn unknown_path_or_method_returns_problem() {
     for (path, status) in [
         (format!("/{}", id(3)), StatusCode::NOT_FOUND),
         (format!("/{}/body", id(3)), StatusCode::NOT_FOUND),
@@ -172,7 +175,7 @@ fn assert_problem(response: &Response<Bytes>, status: StatusCode) {
 }
 
 #[test]
-fn options_are_told() {
+fn options_returns_allowed_methods() {
     let options = call(Method::OPTIONS, "/", &[]);
     assert_eq!(options.status(), StatusCode::NO_CONTENT);
     assert_eq!(header(&options, "allow"), "GET, HEAD, OPTIONS");
@@ -182,7 +185,7 @@ fn options_are_told() {
 }
 
 #[test]
-fn a_closed_page_has_nothing_at_any_path() {
+fn closed_page_returns_404_at_every_path() {
     for variable in ["", "closed", "true", "Open", " open"] {
         assert_eq!(Access::of(variable), Access::Closed, "{variable}");
     }
@@ -200,7 +203,7 @@ fn a_closed_page_has_nothing_at_any_path() {
 }
 
 #[test]
-fn nothing_is_kept_or_guessed_by_a_client() {
+fn every_response_has_no_store_and_nosniff() {
     let mail = format!("/{}", id(2));
     for path in [
         "/",
@@ -223,7 +226,7 @@ fn nothing_is_kept_or_guessed_by_a_client() {
 }
 
 #[test]
-fn a_head_has_the_length_and_no_body() {
+fn head_returns_length_without_body() {
     let page = get("/");
     let head = call(Method::HEAD, "/", &[]);
     assert!(head.body().is_empty());
@@ -234,10 +237,10 @@ fn a_head_has_the_length_and_no_body() {
 }
 
 #[test]
-fn a_store_that_fails_is_503() {
+fn failing_store_returns_503() {
     let (parts, ()) = http::Request::new(()).into_parts();
-    let failed = || Err::<&Sandbox<Memory>, _>(StoreError::Host("gone".to_owned()));
-    let response = answer(&parts, Access::Open, failed);
+    let failed = || Err::<&Sandbox<FakeStore>, _>(FakeStore::error("gone"));
+    let response = respond(&parts, Access::Open, failed);
     assert_problem(&response, StatusCode::SERVICE_UNAVAILABLE);
     assert!(!text(&response).contains("gone"));
     assert_eq!(header(&response, "retry-after"), "5");

@@ -1,35 +1,36 @@
-//! Answers to requests.
+//! Responses to requests.
 
 use bytes::Bytes;
 use http::{
     HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode,
     header::{
         ACCEPT_ENCODING, ALLOW, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE,
-        ETAG, IF_NONE_MATCH, VARY,
+        ETAG, VARY,
     },
     request::Parts,
 };
+use http_shared::if_none_match;
 
 use crate::{asset::Asset, policy, problem::Problem};
 
 const ALLOWED: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
 
-/// Answers a request, whose body does not matter.
+/// Responds to a request. Ignores its body.
 #[must_use]
-pub fn answer(request: &Parts) -> Response<Bytes> {
-    let mut response = match Asset::at(request.uri.path()) {
-        None => Problem::NotFound.answer(&request.headers),
+pub fn respond(request: &Parts) -> Response<Bytes> {
+    let mut response = match Asset::find(request.uri.path()) {
+        None => Problem::NotFound.respond(&request.headers),
         Some(asset) => match request.method {
             Method::GET | Method::HEAD => serve(asset, &request.headers),
             Method::OPTIONS => with(empty(StatusCode::NO_CONTENT), ALLOW, ALLOWED),
             _ => {
-                let problem = Problem::MethodNotAllowed.answer(&request.headers);
+                let problem = Problem::MethodNotAllowed.respond(&request.headers);
                 with(problem, ALLOW, ALLOWED)
             }
         },
     };
     policy::apply(response.headers_mut());
-    // RFC 9110, section 8.6: without a body of their own, these have no length.
+    // These responses have no `Content-Length` (RFC 9110, section 8.6).
     if !matches!(
         response.status(),
         StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED
@@ -43,7 +44,7 @@ pub fn answer(request: &Parts) -> Response<Bytes> {
     response
 }
 
-/// An asset in the form that the client takes, or 304 if it has it.
+/// Returns an asset in a form that the client accepts, or 304 if the client has it already.
 fn serve(asset: &'static Asset, request: &HeaderMap) -> Response<Bytes> {
     let gzip = accepts_gzip(request);
     let (body, suffix) = if gzip {
@@ -52,7 +53,7 @@ fn serve(asset: &'static Asset, request: &HeaderMap) -> Response<Bytes> {
         (asset.plain, "")
     };
     let tag = format!("\"{}{suffix}\"", asset.tag);
-    let mut response = if has(request, &tag) {
+    let mut response = if if_none_match(request, &tag) {
         empty(StatusCode::NOT_MODIFIED)
     } else {
         let media_type = HeaderValue::from_static(asset.media_type);
@@ -71,7 +72,7 @@ fn serve(asset: &'static Asset, request: &HeaderMap) -> Response<Bytes> {
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(ETAG, tag);
     }
-    let caching = if asset.lasting {
+    let caching = if asset.immutable {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
@@ -92,34 +93,25 @@ fn with(mut response: Response<Bytes>, name: HeaderName, value: HeaderValue) -> 
     response
 }
 
-/// Whether `Accept-Encoding` names gzip, and not to refuse it (RFC 9110, section 12.5.3).
+/// Returns whether `Accept-Encoding` accepts gzip (RFC 9110, section 12.5.3).
 fn accepts_gzip(request: &HeaderMap) -> bool {
-    items(request, &ACCEPT_ENCODING).any(|item| {
+    let lines = request.get_all(ACCEPT_ENCODING).iter();
+    let mut items = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','));
+    items.any(|item| {
         let mut parts = item.split(';').map(str::trim);
-        let gzip = parts
+        let is_gzip = parts
             .next()
             .is_some_and(|coding| coding.eq_ignore_ascii_case("gzip"));
-        let refused = parts.any(|parameter| {
+        let is_refused = parts.any(|parameter| {
             let weight = parameter
                 .strip_prefix("q=")
                 .or(parameter.strip_prefix("Q="));
             weight.is_some_and(|weight| weight.parse() == Ok(0.0))
         });
-        gzip && !refused
+        is_gzip && !is_refused
     })
-}
-
-/// Whether `If-None-Match` names this tag; a weak comparison (RFC 9110, section 13.1.2).
-fn has(request: &HeaderMap, tag: &str) -> bool {
-    items(request, &IF_NONE_MATCH)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
-}
-
-/// The items of a list, over all lines of a header.
-fn items<'a>(request: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    let lines = request.get_all(name).iter();
-    let lines = lines.filter_map(|line| line.to_str().ok());
-    lines.flat_map(|line| line.split(',').map(str::trim))
 }
 
 #[cfg(test)]

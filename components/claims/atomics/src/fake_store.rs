@@ -1,10 +1,10 @@
-//! A store in memory that does what each of Spin's providers does, and fails where it is told to.
+//! A store in memory with the semantics of each of Spin's providers, and faults on demand.
 
 use std::{cell::Cell, cell::RefCell, collections::BTreeMap};
 
 use super::{KeyValue, StoreError};
 
-/// Which provider to behave like.
+/// The provider to behave like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Provider {
     Sqlite,
@@ -17,28 +17,28 @@ impl Provider {
     pub(crate) const ALL: [Self; 4] = [Self::Sqlite, Self::Redis, Self::Cosmos, Self::Dynamo];
 }
 
-/// When the call to fail fails: before it has had its effect, or after.
+/// Whether the faulty call fails before or after its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Moment {
-    Before,
-    After,
+pub(crate) enum FaultTiming {
+    BeforeEffect,
+    AfterEffect,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Item {
     Value(Vec<u8>),
-    /// A number that is kept as one.
+    /// A number that the provider does not store as a readable value.
     Number(i64),
 }
 
-pub(crate) struct Memory {
+pub(crate) struct FakeStore {
     provider: Provider,
     items: RefCell<BTreeMap<String, Item>>,
     calls: Cell<usize>,
-    fault: Cell<Option<(usize, Moment)>>,
+    fault: Cell<Option<(usize, FaultTiming)>>,
 }
 
-impl Memory {
+impl FakeStore {
     pub(crate) fn like(provider: Provider) -> Self {
         Self {
             provider,
@@ -48,14 +48,14 @@ impl Memory {
         }
     }
 
-    /// How many calls were made.
+    /// Returns the number of calls so far.
     pub(crate) fn calls(&self) -> usize {
         self.calls.get()
     }
 
-    /// Lets a call fail: the first from now on is 0.
-    pub(crate) fn fail(&self, nth: usize, moment: Moment) {
-        self.fault.set(Some((self.calls.get() + nth, moment)));
+    /// Makes the nth call from now on fail, counted from 0.
+    pub(crate) fn fail(&self, nth: usize, timing: FaultTiming) {
+        self.fault.set(Some((self.calls.get() + nth, timing)));
     }
 
     pub(crate) fn heal(&self) {
@@ -74,18 +74,18 @@ impl Memory {
         }
     }
 
-    /// How many keys begin so.
+    /// Returns the number of keys with a prefix.
     pub(crate) fn count(&self, prefix: &str) -> usize {
         let items = self.items.borrow();
         items.keys().filter(|key| key.starts_with(prefix)).count()
     }
 
-    /// Carries a call out, unless it is the one that fails.
+    /// Runs a call, unless it is the faulty one.
     fn call<T>(&self, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
         let number = self.calls.replace(self.calls.get() + 1);
         match self.fault.get() {
-            Some((nth, Moment::Before)) if nth == number => Err(refused("before")),
-            Some((nth, Moment::After)) if nth == number => {
+            Some((nth, FaultTiming::BeforeEffect)) if nth == number => Err(refused("before")),
+            Some((nth, FaultTiming::AfterEffect)) if nth == number => {
                 work().and_then(|_| Err(refused("after")))
             }
             _ => work(),
@@ -108,7 +108,7 @@ impl Memory {
                 return Err(refused("a value is not a number"));
             }
             Some(Item::Value(value)) if self.provider == Provider::Sqlite => {
-                // On Spin the host panics here.
+                // Spin's host panics here.
                 i64::from_le_bytes(value.as_slice().try_into().expect("8 bytes"))
             }
             Some(Item::Value(value)) => {
@@ -131,8 +131,8 @@ fn refused(what: &str) -> StoreError {
     StoreError(what.to_owned())
 }
 
-impl KeyValue for Memory {
-    /// The key, and what was read.
+impl KeyValue for FakeStore {
+    /// The key, and the value that was read.
     type Swap = (String, Option<Item>);
 
     fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -183,7 +183,7 @@ impl KeyValue for Memory {
             Ok((is_unchanged || is_upsert) && self.provider != Provider::Redis)
         });
         match self.provider {
-            // It says the same of every error.
+            // It reports every error in the same way.
             Provider::Cosmos => Ok(swapped.unwrap_or(false)),
             _ => swapped,
         }

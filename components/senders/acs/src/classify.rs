@@ -1,6 +1,6 @@
-//! What an answer of the service means for the email.
+//! Classification of the service's responses.
 //!
-//! | answer to the request to send | failure |
+//! | response to the send request | failure |
 //! |---|---|
 //! | 429; 503 with `Retry-After` | rate-limited |
 //! | 401, 403, 404, 408, any other 5xx, anything but 202 below 400 | transient |
@@ -9,27 +9,25 @@
 //! | `EmailDroppedAllRecipientsSuppressed` | suppressed |
 //! | any other 4xx | rejected |
 //!
-//! 401, 403 and 404 are about the resource, its key and its domain: no email is at fault, and all
-//! of them wait until the configuration is mended. An operation that fails afterwards is judged by
-//! its error code in the same way; a code that says nothing is rejected, since the service does
-//! not take the same operation again.
+//! 401, 403 and 404 are about the resource, its key and its domain: the email is not at fault, and
+//! waits until the configuration is fixed. An operation that fails later is classified by its error
+//! code in the same way. An unknown code means rejected, because the service does not accept the
+//! same operation again.
 
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use sender_shared::Failure;
 
-use crate::{
-    bindings::exports::email_orders::sender::sender::Failure,
-    operation::{ErrorCode, retry_after},
-};
+use crate::operation::{ErrorCode, retry_after};
 
-/// The failure that an answer to the request to send means.
-pub(crate) fn of_answer(response: &Response<Bytes>) -> Failure {
+/// Returns the failure that a response to the send request means.
+pub(crate) fn response(response: &Response<Bytes>) -> Failure {
     let status = response.status();
     let wait = retry_after(response);
     let error = ErrorCode::of(response);
-    let text = described(&format!("answers {}", status.as_u16()), &error);
+    let text = failure_text(&format!("answers {}", status.as_u16()), &error);
     match status {
         StatusCode::TOO_MANY_REQUESTS => rate_limited(wait),
         StatusCode::SERVICE_UNAVAILABLE if wait.is_some() => rate_limited(wait),
@@ -46,9 +44,9 @@ pub(crate) fn of_answer(response: &Response<Bytes>) -> Failure {
     }
 }
 
-/// The failure of an operation.
-pub(crate) fn of_operation(error: &ErrorCode) -> Failure {
-    let text = described("gave the email up", error);
+/// Returns the failure that a failed operation means.
+pub(crate) fn operation(error: &ErrorCode) -> Failure {
+    let text = failure_text("failed the operation", error);
     match by_code(error) {
         Some(failure) => failure(text),
         None => match error.code.as_deref() {
@@ -73,7 +71,7 @@ fn rate_limited(wait: Option<Duration>) -> Failure {
     Failure::RateLimited(seconds)
 }
 
-fn described(what: &str, error: &ErrorCode) -> String {
+fn failure_text(what: &str, error: &ErrorCode) -> String {
     match &error.code {
         Some(code) => format!("the service {what}: {code}"),
         None => format!("the service {what}"),
@@ -84,43 +82,43 @@ fn described(what: &str, error: &ErrorCode) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, wait: Option<u32>, body: &str) -> Failure {
+    fn classify(status: u16, wait: Option<u32>, body: &str) -> Failure {
         let mut response = Response::builder().status(status);
         if let Some(seconds) = wait {
             response = response.header("retry-after", seconds);
         }
         let body = Bytes::copy_from_slice(body.as_bytes());
-        of_answer(&response.body(body).unwrap())
+        super::response(&response.body(body).unwrap())
     }
 
     #[test]
-    fn answers_become_failures() {
-        assert_eq!(answer(429, Some(30), ""), Failure::RateLimited(Some(30)));
-        assert_eq!(answer(429, None, "<html>"), Failure::RateLimited(None));
-        assert_eq!(answer(503, Some(5), ""), Failure::RateLimited(Some(5)));
+    fn response_of_each_status_returns_its_failure() {
+        assert_eq!(classify(429, Some(30), ""), Failure::RateLimited(Some(30)));
+        assert_eq!(classify(429, None, "<html>"), Failure::RateLimited(None));
+        assert_eq!(classify(503, Some(5), ""), Failure::RateLimited(Some(5)));
         for status in [200, 301, 401, 403, 404, 408, 500, 502, 503, 504] {
-            let failure = answer(status, None, "");
+            let failure = classify(status, None, "");
             assert!(
                 matches!(failure, Failure::Transient(_)),
                 "{status}: {failure:?}"
             );
         }
-        assert!(matches!(answer(413, None, ""), Failure::TooLarge(_)));
-        let coded = |code: &str, message: &str| {
+        assert!(matches!(classify(413, None, ""), Failure::TooLarge(_)));
+        let with_error = |code: &str, message: &str| {
             let body = format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#);
-            answer(400, None, &body)
+            classify(400, None, &body)
         };
         assert_eq!(
-            coded("BadRequest", "about kari@example.no"),
+            with_error("BadRequest", "about kari@example.no"),
             Failure::Rejected("the service answers 400: BadRequest".to_owned())
         );
         for failure in [
-            coded("InvalidEmailAddress", ""),
-            coded("BadRequest", "Invalid format for email address"),
+            with_error("InvalidEmailAddress", ""),
+            with_error("BadRequest", "Invalid format for email address"),
         ] {
             assert!(matches!(failure, Failure::InvalidAddress(_)), "{failure:?}");
         }
-        let suppressed = coded("EmailDroppedAllRecipientsSuppressed", "");
+        let suppressed = with_error("EmailDroppedAllRecipientsSuppressed", "");
         assert!(
             matches!(suppressed, Failure::Suppressed(_)),
             "{suppressed:?}"
@@ -128,9 +126,9 @@ mod tests {
     }
 
     #[test]
-    fn operations_become_failures() {
+    fn operation_of_each_code_returns_its_failure() {
         let failed = |code: &str| {
-            of_operation(&ErrorCode {
+            operation(&ErrorCode {
                 code: Some(code.to_owned()),
                 about_address: false,
             })
@@ -143,10 +141,10 @@ mod tests {
         ));
         assert!(matches!(failed("Unheard"), Failure::Rejected(_)));
         assert_eq!(failed("TooManyRequests"), Failure::RateLimited(None));
-        let unsaid = of_operation(&ErrorCode::default());
+        let without_code = operation(&ErrorCode::default());
         assert_eq!(
-            unsaid,
-            Failure::Rejected("the service gave the email up".to_owned())
+            without_code,
+            Failure::Rejected("the service failed the operation".to_owned())
         );
     }
 }

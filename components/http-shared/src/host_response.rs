@@ -1,4 +1,4 @@
-//! Responses as the host takes them.
+//! Responses in the form that the host accepts.
 
 use std::{any::Any, error::Error};
 
@@ -10,13 +10,14 @@ use spin_sdk::{
 
 /// A response that has a body stream only if it has content.
 ///
-/// The SDK (7.0.0) gives each response a body stream, and wasmtime-wasi-http (47 and 48) expects
-/// that stream to be as long as `Content-Length` says. A response to HEAD states the length that
-/// GET would have, so that the host would end it with an error: HTTP/2 clients see a reset stream.
-/// Remove this once the SDK leaves the stream out, or the host knows of HEAD.
-pub(super) struct Response<B>(pub(super) http::Response<B>);
+/// spin-sdk (7.0.0) gives every response a body stream, and wasmtime-wasi-http (47 and 48) expects
+/// the length of that stream to be `Content-Length`. A response to HEAD states the length that GET
+/// would have, so the host would end it with an error, and an HTTP/2 client would see a reset
+/// stream. Remove this once spin-sdk leaves an empty stream out, or the host handles HEAD.
+#[derive(Debug)]
+pub struct HostResponse<B>(pub http::Response<B>);
 
-impl<B> IntoResponse for Response<B>
+impl<B> IntoResponse for HostResponse<B>
 where
     B: Body + Any,
     B::Data: Into<Vec<u8>>,

@@ -1,44 +1,45 @@
-//! Normalization of paths: case, one slash at the end, and the percent-encoding of unreserved
-//! characters (RFC 3986, section 6.2.2.2) do not matter.
+//! Equivalent paths: they differ only in case, in one trailing slash, or in the percent-encoding of
+//! unreserved characters (RFC 3986, section 6.2.2.2).
 
-/// Returns a path in the form that is routed: in lower case, without a slash at the end, and with
-/// plain unreserved characters.
+/// Returns the form of a path that is routed: in lower case, without a trailing slash, and with its
+/// unreserved characters decoded.
 ///
 /// Reserved characters stay encoded: `%2F` does not separate segments.
-pub(crate) fn normal_form(path: &str) -> String {
+#[must_use]
+pub fn normal_form(path: &str) -> String {
     let path = match path.strip_suffix('/') {
         Some("") | None => path,
         Some(path) => path,
     };
-    let mut plain = with_plain_unreserved(path);
-    plain.make_ascii_lowercase();
-    plain
+    let mut normal = decode_unreserved(path);
+    normal.make_ascii_lowercase();
+    normal
 }
 
-fn with_plain_unreserved(path: &str) -> String {
-    let mut plain = String::with_capacity(path.len());
+fn decode_unreserved(path: &str) -> String {
+    let mut normal = String::with_capacity(path.len());
     let mut rest = path;
     while let Some((before, encoded)) = rest.split_once('%') {
-        plain.push_str(before);
+        normal.push_str(before);
         rest = match unreserved(encoded) {
             Some(character) => {
-                plain.push(character);
+                normal.push(character);
                 &encoded[2..]
             }
             None => {
-                plain.push('%');
+                normal.push('%');
                 encoded
             }
         };
     }
-    plain.push_str(rest);
-    plain
+    normal.push_str(rest);
+    normal
 }
 
-/// Returns the unreserved character (RFC 3986, section 2.3) whose two hex digits a text begins with.
+/// Decodes the unreserved character (RFC 3986, section 2.3) of two leading hex digits.
 fn unreserved(text: &str) -> Option<char> {
     let digits = text.get(..2)?;
-    // `from_str_radix` accepts a sign.
+    // `from_str_radix` would accept a sign.
     let code = digits
         .bytes()
         .all(|digit| digit.is_ascii_hexdigit())
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn spellings_of_one_path_have_one_normal_form() {
+    fn normal_form_of_equivalent_paths_is_equal() {
         for (path, form) in [
             ("/order/email", "/order/email"),
             ("/ORDER/Email/", "/order/email"),
@@ -63,7 +64,7 @@ mod tests {
             ("/%6Frder/%65%6d%61%69%6C/", "/order/email"),
             ("/%4FRDER", "/order"),
             ("/%2D%2e%5F%7E%30%39", "/-._~09"),
-            // Reserved characters, other characters, and invalid encodings.
+            // Reserved and other characters, and invalid encodings.
             ("/order%2Femail", "/order%2femail"),
             ("/%3F%23%5B%40%21%24%26", "/%3f%23%5b%40%21%24%26"),
             ("/%20%00%25%C3%A6", "/%20%00%25%c3%a6"),

@@ -1,41 +1,41 @@
-//! Down the tree of lanes, along the greatest names.
+//! The search for the newest pages: down the tree of markers, along the greatest prefixes.
 
-use super::lane::{LENGTH, marker_key, page_key};
+use super::page_writer::{NAME_LENGTH, marker_key, page_key};
 use crate::{KeyValue, StoreError, store};
 
 /// The newest pages.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(super) struct NewestPages {
     pub(super) pages: Vec<Vec<u8>>,
-    /// Whether there are others.
+    /// Whether the store has other pages.
     pub(super) has_older: bool,
 }
 
-/// Finds the newest pages, so many at the most.
+/// Reads the newest pages, at most `max_pages`.
 ///
-/// Below each prefix that is marked there is at least one page. So it suffices to keep as many
-/// prefixes at each digit, the greatest.
-pub(super) fn newest(store: &impl KeyValue, most: usize) -> Result<Found, StoreError> {
+/// Each marked prefix leads to at least one page. It therefore suffices to keep the greatest
+/// `max_pages` prefixes at each digit.
+pub(super) fn read(store: &impl KeyValue, max_pages: usize) -> Result<NewestPages, StoreError> {
     let mut has_older = false;
     let mut prefixes = vec![String::new()];
-    for _ in 1..LENGTH {
+    for _ in 1..NAME_LENGTH {
         prefixes = children(&prefixes);
         let keys: Vec<_> = prefixes.iter().map(|prefix| marker_key(prefix)).collect();
         let markers = store::read_all(store, &keys)?;
         prefixes.retain(|prefix| markers.contains_key(&marker_key(prefix)));
-        has_older |= prefixes.len() > most;
-        prefixes.truncate(most);
+        has_older |= prefixes.len() > max_pages;
+        prefixes.truncate(max_pages);
     }
     let names = children(&prefixes);
     let keys: Vec<_> = names.iter().map(|name| page_key(name)).collect();
     let mut values = store::read_all(store, &keys)?;
     let mut pages: Vec<_> = keys.iter().filter_map(|key| values.remove(key)).collect();
-    has_older |= pages.len() > most;
-    pages.truncate(most);
-    Ok(Found { pages, has_older })
+    has_older |= pages.len() > max_pages;
+    pages.truncate(max_pages);
+    Ok(NewestPages { pages, has_older })
 }
 
-/// These prefixes with each digit that may follow, in descending order as they are.
+/// Extends each prefix by every digit. Keeps the descending order.
 fn children(prefixes: &[String]) -> Vec<String> {
     let digits = |prefix: &String| {
         let prefix = prefix.clone();
@@ -49,24 +49,24 @@ mod tests {
     use uuid::Uuid;
 
     use super::{super::*, *};
-    use crate::{Outcome, store::memory::Memory};
+    use crate::{SimulatedOutcome, store::fake::FakeStore};
 
-    /// Lets an instance of its own send each of these emails, one a second.
-    fn write(store: &Memory, ids: std::ops::Range<u64>) {
+    /// Records one attempt per email, one a second, each by an instance of its own.
+    fn write(store: &FakeStore, ids: std::ops::Range<u64>) {
         for id in ids {
             let attempt = Attempt {
-                at: Timestamp(1_790_000_000_000 + id * 1000),
+                at: UnixMillis(1_790_000_000_000 + id * 1000),
                 id: Uuid::from_u128(id.into()),
-                outcome: Outcome::Delivered,
+                outcome: SimulatedOutcome::Delivered,
             };
-            let entries = Lane::new(attempt.at, None).add(&attempt);
+            let entries = PageWriter::new(attempt.at, None).append(&attempt);
             store.set_many(entries).unwrap();
         }
     }
 
     #[test]
-    fn every_page_is_found() {
-        let store = Memory::default();
+    fn read_few_pages_returns_all() {
+        let store = FakeStore::default();
         assert_eq!(Journal::read(&store, 10).unwrap().emails(), 0);
         write(&store, 0..300);
         let journal = Journal::read(&store, 300).unwrap();
@@ -74,8 +74,8 @@ mod tests {
     }
 
     #[test]
-    fn of_too_many_pages_the_newest_are_found() {
-        let store = Memory::default();
+    fn read_too_many_pages_returns_newest() {
+        let store = FakeStore::default();
         write(&store, 0..300);
         let journal = Journal::read(&store, 20).unwrap();
         let newest: Vec<_> = (280..300).rev().map(Uuid::from_u128).collect();
@@ -84,29 +84,29 @@ mod tests {
     }
 
     #[test]
-    fn what_it_costs_does_not_depend_on_what_is_stored() {
+    fn read_cost_is_independent_of_stored_pages() {
         let cost = |stored: u64| {
-            let store = Memory::default();
+            let store = FakeStore::default();
             write(&store, 0..stored);
             let before = store.read_keys.get();
             Journal::read(&store, 8).unwrap();
             store.read_keys.get() - before
         };
-        let most = 8 * 16 * LENGTH;
-        assert!(cost(10) <= most && cost(3000) <= most);
+        let max_cost = 8 * 16 * NAME_LENGTH;
+        assert!(cost(10) <= max_cost && cost(3000) <= max_cost);
     }
 
     #[test]
-    fn a_marker_without_a_page_hides_nothing() {
-        let store = Memory::default();
+    fn read_marker_without_page_is_skipped() {
+        let store = FakeStore::default();
         let attempt = Attempt {
-            at: Timestamp(1_790_000_000_000),
+            at: UnixMillis(1_790_000_000_000),
             id: Uuid::nil(),
-            outcome: Outcome::Delivered,
+            outcome: SimulatedOutcome::Delivered,
         };
-        let mut cut = Lane::new(attempt.at, None).add(&attempt);
-        cut.truncate(7);
-        store.set_many(cut).unwrap();
+        let mut partial_write = PageWriter::new(attempt.at, None).append(&attempt);
+        partial_write.truncate(7);
+        store.set_many(partial_write).unwrap();
         write(&store, 1..2);
         assert_eq!(Journal::read(&store, 8).unwrap().emails(), 1);
     }

@@ -1,24 +1,23 @@
-//! What a negative reply means for the email.
+//! Classification of negative replies.
 //!
-//! The enhanced status code (RFC 3463 and IANA's register) counts where the relay gives one, then
-//! the reply code (RFC 5321, section 4.2.3) at the step that it answers:
+//! The enhanced status code (RFC 3463 and IANA's registry) decides if there is one, else the reply
+//! code (RFC 5321, section 4.2.3) and the step that it answers:
 //!
 //! | reply | failure |
 //! |---|---|
-//! | 421 or 451 with 4.7.28, 4.4.5 or 4.3.2, or whose text speaks of a rate or of too many | rate-limited |
-//! | any other 4xx; 5xx before the email is known to the relay | transient |
+//! | 421 or 451 with 4.7.28, 4.4.5 or 4.3.2, or whose text mentions a rate or "too many" | rate-limited |
+//! | any other 4xx; 5xx to the connection or to EHLO | transient |
 //! | 5.1.1, 5.1.2, 5.1.6, 5.1.10, 5.2.1, 5.2.2, 5.4.1; to the recipient also 550, 551, 556 | bounced |
 //! | 5.1.3; to the recipient also 501, 553 | invalid-address |
 //! | 5.2.3, 5.3.4; 552 | too-large |
 //! | any other 5xx | rejected |
 //!
-//! A greylisted email (451 4.7.1) is transient: it says nothing about the next one. A relay that
-//! refuses everybody at the greeting is as good as none, and no email fails for that.
+//! A greylisted email (451 4.7.1) is transient, not rate-limited: the reply does not concern other
+//! emails. A 5xx before MAIL FROM is about the relay's configuration, so no email fails for it.
 
-use crate::{
-    bindings::exports::email_orders::sender::sender::Failure,
-    reply::{Enhanced, Reply},
-};
+use sender_shared::Failure;
+
+use crate::reply::{Enhanced, Reply};
 
 /// The step that a reply answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +31,7 @@ pub(crate) enum Step {
 }
 
 impl Step {
-    fn described(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Connect => "the connection",
             Self::Hello => "EHLO",
@@ -44,9 +43,9 @@ impl Step {
     }
 }
 
-/// The failure that a negative reply means.
-pub(crate) fn failure(step: Step, reply: &Reply) -> Failure {
-    let text = format!("the relay answers {reply} to {}", step.described());
+/// Returns the failure that a negative reply means.
+pub(crate) fn reply(step: Step, reply: &Reply) -> Failure {
+    let text = format!("the relay answers {reply} to {}", step.name());
     if reply.is_transient() {
         return if is_rate_limit(reply) {
             Failure::RateLimited(None)
@@ -55,11 +54,11 @@ pub(crate) fn failure(step: Step, reply: &Reply) -> Failure {
         };
     }
     if matches!(step, Step::Connect | Step::Hello) || reply.is_positive() {
-        // Nothing of the email is known to the relay, or it does not keep to the protocol.
+        // The relay does not know the email yet, or it violates the protocol.
         return Failure::Transient(text);
     }
     match reply.enhanced.and_then(by_enhanced) {
-        Some(known) => known(text),
+        Some(failure) => failure(text),
         None => by_code(step, reply.code)(text),
     }
 }
@@ -69,7 +68,7 @@ fn by_enhanced(enhanced: Enhanced) -> Option<fn(String) -> Failure> {
         (1, 1 | 2 | 6 | 10) | (2, 1 | 2) | (4, 1) => Failure::Bounced,
         (1, 3) => Failure::InvalidAddress,
         (2, 3) | (3, 4) => Failure::TooLarge,
-        // `x.0.0` and the like leave it to the reply code.
+        // These details are unspecific: the reply code decides.
         (0, _) | (1 | 2, 0) => return None,
         _ => Failure::Rejected,
     })
@@ -86,10 +85,11 @@ fn by_code(step: Step, code: u16) -> fn(String) -> Failure {
 
 fn is_rate_limit(reply: &Reply) -> bool {
     let text = reply.lines.join(" ").to_ascii_lowercase();
-    let hint = |word: &str| word == "rate" || word.starts_with("throttl");
-    let said = text.contains("too many") || text.split(|c: char| !c.is_alphanumeric()).any(hint);
-    let coded = matches!(reply.enhanced, Some((7, 28) | (4, 5) | (3, 2)));
-    matches!(reply.code, 421 | 451) && (said || coded)
+    let is_hint = |word: &str| word == "rate" || word.starts_with("throttl");
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    let by_text = text.contains("too many") || words.any(is_hint);
+    let by_enhanced = matches!(reply.enhanced, Some((7, 28) | (4, 5) | (3, 2)));
+    matches!(reply.code, 421 | 451) && (by_text || by_enhanced)
 }
 
 #[cfg(test)]
@@ -97,14 +97,14 @@ mod tests {
     use super::*;
     use crate::reply::ReplyBuffer;
 
-    fn verdict(step: Step, line: &str) -> Failure {
+    fn classify(step: Step, line: &str) -> Failure {
         let mut buffer = ReplyBuffer::default();
         buffer.push(format!("{line}\r\n").as_bytes()).unwrap();
-        failure(step, &buffer.next().unwrap().unwrap())
+        super::reply(step, &buffer.next().unwrap().unwrap())
     }
 
     #[test]
-    fn replies_become_failures() {
+    fn reply_of_each_code_returns_its_failure() {
         use Failure::{Bounced, InvalidAddress, Rejected, TooLarge, Transient};
         use Step::{Connect, Data, Hello, MailFrom, Message, RcptTo};
         type Row = (Step, &'static str, fn(String) -> Failure);
@@ -135,7 +135,7 @@ mod tests {
             (Data, "250 what", Transient),
         ];
         for (step, line, expected) in table {
-            let failure = verdict(*step, line);
+            let failure = classify(*step, line);
             let same = std::mem::discriminant(&failure)
                 == std::mem::discriminant(&expected(String::new()));
             assert!(same, "{line}: {failure:?}");
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn rate_limits() {
+    fn reply_about_rate_is_rate_limited() {
         for line in [
             "421 4.7.28 our system has detected an unusual rate",
             "451 4.7.500 Server busy: too many messages",
@@ -152,7 +152,7 @@ mod tests {
             "451 message throttled",
         ] {
             assert_eq!(
-                verdict(Step::RcptTo, line),
+                classify(Step::RcptTo, line),
                 Failure::RateLimited(None),
                 "{line}"
             );
@@ -160,8 +160,8 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_does_not_repeat_what_the_relay_wrote() {
-        let failure = verdict(Step::RcptTo, "550 5.1.1 <kari@example.no> unknown");
+    fn reply_failure_text_omits_the_text_of_the_relay() {
+        let failure = classify(Step::RcptTo, "550 5.1.1 <kari@example.no> unknown");
         assert_eq!(
             failure,
             Failure::Bounced("the relay answers 550 5.1.1 to RCPT TO".to_owned())
