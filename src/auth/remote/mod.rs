@@ -29,8 +29,6 @@ use std::{
     time::Duration,
 };
 
-use sha2::{Digest, Sha256};
-
 pub use self::key_url::NotAKeyUrl;
 use self::state::{CachedSet, State};
 use super::{
@@ -42,7 +40,7 @@ use super::{
     rejection::RejectionReason,
     seal::Seal,
 };
-use crate::{log, timestamp::Timestamp};
+use crate::{digest::half_sha256, log, timestamp::Timestamp};
 
 /// The longest time that a request waits for a fetch while the old set is still usable.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -91,13 +89,9 @@ impl RemoteKeys {
         seal: Arc<Seal>,
     ) -> Result<Self, NotAKeyUrl> {
         key_url::check(url)?;
-        let hash = Sha256::digest(url);
         Ok(Self {
             url: url.to_owned(),
-            hash: hash[..16]
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect(),
+            hash: format!("{:032x}", half_sha256(&[url.as_bytes()])),
             allowed: allowed.map(<[_]>::to_vec),
             owner,
             seal,
