@@ -146,6 +146,8 @@ impl KeySet {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use serde_json::json;
     use test_issuer::{Algorithm as SignedBy, SigningKey};
 
@@ -170,42 +172,59 @@ mod tests {
         set.has_candidates(&hint(algorithm, None))
     }
 
+    /// A public RSA key, as generating one takes seconds in a debug build.
+    const RSA_PEM: &str = "-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAzCQyp0TN6QUi132Zd1n5
+3HjuA2ojqmQmOgabTO5gfbx5iuH1XXoOfwTwaqZ2NPSvqe+3b9VQgQ3L5mT2eyxo
+8xNiGdoNmdZwpiFimfRBp48Yw1ixOwtSWiCcdhLNHQRpstIzYup6PagFopOFLaH7
+RQ6kZ1yJt6/2nVLlLzyUNwozsiyAm1k7sgT0AaNaEThK/Qp1hRBwa6wRrqyQWnD1
+oyyqrFvaByzcNaWgFhejoYWwutaV4rWFmGcg4HljzG4AduBdEAWUH3WKoLBNdc39
+ej7baRkgOy67XptLXYYmL8yFYLqTrl7bQSAvl4VnVcqxpCB+LFncjaem5WYsYFAG
+rwIDAQAB
+-----END PUBLIC KEY-----";
+    /// The modulus of [`RSA_PEM`].
+    const RSA_MODULUS: &str = "zCQyp0TN6QUi132Zd1n53HjuA2ojqmQmOgabTO5gfbx5iuH1XXoOfwTwaqZ2NPSvqe-\
+        3b9VQgQ3L5mT2eyxo8xNiGdoNmdZwpiFimfRBp48Yw1ixOwtSWiCcdhLNHQRpstIzYup6PagFopOFLaH7RQ6kZ1yJt\
+        6_2nVLlLzyUNwozsiyAm1k7sgT0AaNaEThK_Qp1hRBwa6wRrqyQWnD1oyyqrFvaByzcNaWgFhejoYWwutaV4rWFmGcg\
+        4HljzG4AduBdEAWUH3WKoLBNdc39ej7baRkgOy67XptLXYYmL8yFYLqTrl7bQSAvl4VnVcqxpCB-LFncjaem5WYsYFA\
+        Grw";
+
+    fn rsa_jwk() -> Value {
+        json!({ "kty": "RSA", "n": RSA_MODULUS, "e": "AQAB" })
+    }
+
     #[test]
     fn rsa_key_without_alg_is_used_for_rs256_only() {
-        let key = SigningKey::generate(SignedBy::Rs256).unwrap();
-        let mut jwk = key.public_jwk();
-        jwk.as_object_mut().unwrap().remove("alg");
         let with = |alg: &str| {
-            let mut jwk = jwk.clone();
+            let mut jwk = rsa_jwk();
             jwk["alg"] = alg.into();
             jwk
         };
-        let pem = key.public_pem().unwrap();
         let both = &[Rs256, Ps256][..];
         for (key, allowed, rs256, ps256) in [
-            (jwk.clone(), None, true, false),
-            (jwk.clone(), Some(both), true, false),
-            (jwk.clone(), Some(&[Ps256][..]), false, false),
+            (rsa_jwk(), None, true, false),
+            (rsa_jwk(), Some(both), true, false),
+            (rsa_jwk(), Some(&[Ps256][..]), false, false),
             (with("RS256"), None, true, false),
             (with("PS256"), None, false, true),
             (with("PS256"), Some(both), false, true),
             (with("PS256"), Some(&[Rs256][..]), false, false),
             (with("ES256"), None, false, false),
-            (json!({ "pem": pem }), None, true, false),
-            (json!({ "pem": pem, "alg": "PS256" }), None, false, true),
+            (json!({ "pem": RSA_PEM }), None, true, false),
+            (json!({ "pem": RSA_PEM, "alg": "PS256" }), None, false, true),
         ] {
             let set = read(json!([key]), allowed);
-            let got = (verifies(&set, Rs256), verifies(&set, Ps256));
-            assert_eq!(got, (rs256, ps256), "{:?} {allowed:?}", key["alg"]);
+            let verified = (verifies(&set, Rs256), verifies(&set, Ps256));
+            assert_eq!(verified, (rs256, ps256), "{:?} {allowed:?}", key["alg"]);
         }
         for (allowed, rs256, ps256) in [
             (None, true, false),
             (Some(both), true, true),
             (Some(&[Ps256][..]), false, true),
         ] {
-            let set = read_pem(&pem, allowed).any_number();
-            let got = (verifies(&set, Rs256), verifies(&set, Ps256));
-            assert_eq!(got, (rs256, ps256), "PEM {allowed:?}");
+            let set = read_pem(RSA_PEM, allowed).any_number();
+            let verified = (verifies(&set, Rs256), verifies(&set, Ps256));
+            assert_eq!(verified, (rs256, ps256), "PEM {allowed:?}");
         }
     }
 
@@ -229,19 +248,20 @@ mod tests {
     #[test]
     fn fingerprint_does_not_depend_on_how_the_key_is_written() {
         let fingerprint = |key: &Value| Fingerprint::of_any_key(key.as_object().unwrap());
-        for algorithm in SignedBy::ALL {
+        let mut known = HashSet::new();
+        let mut keys = vec![(rsa_jwk(), RSA_PEM.to_owned())];
+        for algorithm in [SignedBy::Es256, SignedBy::EdDsa, SignedBy::EdDsa] {
             let key = SigningKey::generate(algorithm).unwrap();
-            let jwk = key.public_jwk();
-            let known = fingerprint(&jwk);
-            assert!(known.is_some());
-            let pem = json!({ "pem": key.public_pem().unwrap() });
-            assert_eq!(fingerprint(&pem), known, "{algorithm}");
+            keys.push((key.public_jwk(), key.public_pem().unwrap()));
+        }
+        for (jwk, pem) in &keys {
+            let expected = fingerprint(jwk);
+            assert!(known.insert(expected.unwrap()), "{jwk}");
+            assert_eq!(fingerprint(&json!({ "pem": pem })), expected, "{jwk}");
             let mut other_use = jwk.clone();
             other_use["use"] = "enc".into();
             other_use["kid"] = "x".into();
-            assert_eq!(fingerprint(&other_use), known, "{algorithm}");
-            let other = SigningKey::generate(algorithm).unwrap();
-            assert_ne!(fingerprint(&other.public_jwk()), known, "{algorithm}");
+            assert_eq!(fingerprint(&other_use), expected, "{jwk}");
         }
         // With the sign byte that Java's `BigInteger` writes.
         let short = json!({ "kty": "RSA", "n": "gAAB", "e": "AQAB" });

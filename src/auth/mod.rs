@@ -8,6 +8,7 @@
 mod algorithm;
 mod claims;
 mod credentials;
+mod error_kind;
 mod grant;
 mod host;
 mod issuer;
@@ -31,6 +32,7 @@ mod token_cache;
 mod trigger_keys;
 
 pub use credentials::{Credentials, Presented};
+pub use error_kind::error_kind;
 pub use grant::{AuthError, AuthErrorKind, Grant, authorize};
 pub use host::{FetchError, Fetched, KeyHost};
 pub use issuer_config::{IssuerError, IssuersError};

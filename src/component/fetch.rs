@@ -10,7 +10,7 @@ use send_wrapper::SendWrapper;
 use spin_sdk::http::{EmptyBody, send};
 
 use super::clock::within;
-use crate::auth::{FetchError, Fetched};
+use crate::auth::{FetchError, Fetched, error_kind};
 
 /// The largest body that is read.
 const MAX_BYTES: usize = 256 * 1024;
@@ -75,5 +75,5 @@ where
 }
 
 fn no_answer(error: &dyn std::fmt::Debug) -> FetchError {
-    FetchError::NoAnswer(format!("{error:?}"))
+    FetchError::NoAnswer(error_kind(error))
 }

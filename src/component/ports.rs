@@ -16,7 +16,7 @@ use super::{
     fetch,
 };
 use crate::{
-    auth::FetchError,
+    auth::{FetchError, error_kind},
     delivery::{
         ContactsError, Email, NameLookUpError, Ports, Progress, Receipt, SendFailure,
         require_public_addresses,
@@ -71,7 +71,7 @@ async fn look_up_name(name: String) -> Result<Vec<IpAddr>, NameLookUpError> {
         Err(ErrorCode::PermanentResolverFailure | ErrorCode::AccessDenied) => {
             Err(NameLookUpError::Refused)
         }
-        Err(error) => Err(NameLookUpError::Failed(format!("{error:?}"))),
+        Err(error) => Err(NameLookUpError::Failed(error_kind(&error))),
     }
 }
 

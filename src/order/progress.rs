@@ -1,5 +1,7 @@
 //! The progress of an order's delivery, between attempts.
 
+use std::fmt;
+
 use crate::timestamp::Timestamp;
 
 /// The progress that the next attempt continues from.
@@ -25,6 +27,17 @@ pub enum BlockedUntil {
     Lease(Timestamp),
     /// The next attempt is due then, and the order is filed under that time.
     Pause(Timestamp),
+}
+
+impl fmt::Display for BlockedUntil {
+    /// Writes the reason for the log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("not blocked"),
+            Self::Lease(until) => write!(f, "leased until {until}"),
+            Self::Pause(until) => write!(f, "paused until {until}"),
+        }
+    }
 }
 
 impl BlockedUntil {

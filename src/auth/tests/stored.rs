@@ -17,6 +17,7 @@ use crate::{
         token::VerifiedToken,
     },
     clock::Clock as _,
+    digest::half_sha256,
     order::Creator,
 };
 
@@ -38,11 +39,7 @@ fn instance(trigger_key: &str, previous: &str) -> Instance {
 
 /// Returns the name under which the keys at a URL are stored.
 fn name_of(url: &str) -> String {
-    let hash = Sha256::digest(url);
-    hash[..16]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    format!("{:032x}", half_sha256(&[url.as_bytes()]))
 }
 
 /// Returns a fresh state with this key.

@@ -27,9 +27,8 @@ impl Display for Skip {
         match self {
             Self::NotDue => f.write_str("not due"),
             Self::SenderPaused(until) => write!(f, "the sender is paused until {until}"),
-            Self::Settled | Self::Blocked(BlockedUntil::None) => f.write_str("settled"),
-            Self::Blocked(BlockedUntil::Lease(until)) => write!(f, "leased until {until}"),
-            Self::Blocked(BlockedUntil::Pause(until)) => write!(f, "paused until {until}"),
+            Self::Settled => f.write_str("settled"),
+            Self::Blocked(until) => until.fmt(f),
             Self::ClaimLost => f.write_str("another attempt won the claim"),
         }
     }

@@ -1,4 +1,4 @@
-use super::fake_ports::Stage;
+use super::fixture::Fixture;
 use crate::{
     delivery::AttemptResult,
     order::{Contact, NotificationStatus as S, ProcessingStatus},
@@ -25,10 +25,10 @@ fn contact(addresses: &[&str], name: Option<&str>) -> Contact {
     }
 }
 
-fn stage() -> Stage {
-    let stage = Stage::new();
-    stage.know(KARI, contact(&["kari@example.no"], Some("Kari Nordmann")));
-    stage.know(
+fn fixture() -> Fixture {
+    let fixture = Fixture::new();
+    fixture.set_contact(KARI, contact(&["kari@example.no"], Some("Kari Nordmann")));
+    fixture.set_contact(
         RESERVED,
         Contact {
             reserved: true,
@@ -41,16 +41,19 @@ fn stage() -> Stage {
         "post@example.no",
         "none",
     ];
-    stage.know(COMPANY, contact(&addresses, Some("Eksempel AS")));
-    stage
+    fixture.set_contact(COMPANY, contact(&addresses, Some("Eksempel AS")));
+    fixture
 }
 
 #[test]
-fn there_is_a_notification_for_each_address_and_for_each_who_has_none() {
-    let stage = stage();
-    let order = stage.place(EVERYONE, "");
-    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
-    let notifications = stage.notifications(&order);
+fn page_has_a_notification_per_address_and_per_recipient_without_one() {
+    let fixture = fixture();
+    let order = fixture.place(EVERYONE, "");
+    assert!(matches!(
+        fixture.attempt_ok(&order),
+        AttemptResult::Settled(_)
+    ));
+    let notifications = fixture.notifications(&order);
     let all: Vec<_> = notifications
         .iter()
         .map(|n| (n.recipient, n.address.as_deref(), n.status))
@@ -67,15 +70,15 @@ fn there_is_a_notification_for_each_address_and_for_each_who_has_none() {
             (4, Some("post@example.no"), S::Delivered),
         ]
     );
-    assert_eq!(stage.sent(), 4);
-    assert_eq!(*stage.ports.looked_up.lock().unwrap(), 4);
+    assert_eq!(fixture.sent_count(), 4);
+    assert_eq!(*fixture.ports.looked_up_count.lock().unwrap(), 4);
 }
 
 #[test]
-fn keywords_are_replaced_for_whom_was_looked_up() {
-    let stage = stage();
-    stage.attempted(&stage.place(EVERYONE, ""));
-    let sent = stage.ports.sent.lock().unwrap();
+fn keywords_are_replaced_for_recipients_that_were_looked_up() {
+    let fixture = fixture();
+    fixture.attempt_ok(&fixture.place(EVERYONE, ""));
+    let sent = fixture.ports.sent.lock().unwrap();
     let texts = |address| {
         let email = sent.iter().find(|email| email.to == address).unwrap();
         (email.subject.as_str(), email.body.as_str())
@@ -92,75 +95,91 @@ fn keywords_are_replaced_for_whom_was_looked_up() {
 }
 
 #[test]
-fn a_reservation_can_be_ignored() {
-    let stage = stage();
+fn reserved_person_is_notified_if_the_order_ignores_reservations() {
+    let fixture = fixture();
     let recipient = r#"{"nationalIdentityNumber":"02056260016"}"#;
     for (ignore, sent) in [("false", 0), ("null", 0), ("true", 1)] {
         let members = format!(r#","ignoreReservation":{ignore}"#);
-        stage.attempted(&stage.place(recipient, &members));
-        assert_eq!(stage.sent_to("reserved@example.no"), sent, "{ignore}");
+        fixture.attempt_ok(&fixture.place(recipient, &members));
+        assert_eq!(
+            fixture.sent_count_to("reserved@example.no"),
+            sent,
+            "{ignore}"
+        );
     }
 }
 
 #[test]
-fn a_look_up_that_fails_is_repeated_and_others_do_not_wait_for_it() {
-    let stage = stage();
-    let mut recipients = super::fake_ports::addresses(25);
+fn failed_look_up_is_retried_without_delaying_other_pages() {
+    let fixture = fixture();
+    let mut recipients = super::fixture::addresses(25);
     let to: Vec<_> = recipients.iter().map(String::as_str).collect();
-    let order = stage.place(
+    let order = fixture.place(
         &format!(
             r#"{{"nationalIdentityNumber":"{KARI}"}},{}"#,
-            super::fake_ports::to(&to)
+            super::fixture::to(&to)
         ),
         "",
     );
-    *stage.ports.contacts_fail.lock().unwrap() = true;
-    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
+    *fixture.ports.is_look_up_failing.lock().unwrap() = true;
+    assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
     // The second page needs no contacts.
-    assert_eq!(stage.sent(), 6);
-    *stage.ports.contacts_fail.lock().unwrap() = false;
-    stage.pass(100);
-    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
-    assert_eq!(stage.statuses(&order), vec![S::Delivered; 26]);
+    assert_eq!(fixture.sent_count(), 6);
+    *fixture.ports.is_look_up_failing.lock().unwrap() = false;
+    fixture.advance(100);
+    assert!(matches!(
+        fixture.attempt_ok(&order),
+        AttemptResult::Settled(_)
+    ));
+    assert_eq!(fixture.statuses(&order), vec![S::Delivered; 26]);
     recipients.push("kari@example.no".to_owned());
     for address in recipients {
-        assert_eq!(stage.sent_to(&address), 1, "{address}");
+        assert_eq!(fixture.sent_count_to(&address), 1, "{address}");
     }
 }
 
 #[test]
-fn a_look_up_that_never_works_is_given_up() {
-    let stage = stage();
-    let order = stage.place(EVERYONE, "");
-    *stage.ports.contacts_fail.lock().unwrap() = true;
-    stage.pass(48 * 60 * 60);
-    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
+fn failing_look_up_is_given_up_after_two_days() {
+    let fixture = fixture();
+    let order = fixture.place(EVERYONE, "");
+    *fixture.ports.is_look_up_failing.lock().unwrap() = true;
+    fixture.advance(48 * 60 * 60);
+    assert!(matches!(
+        fixture.attempt_ok(&order),
+        AttemptResult::Settled(_)
+    ));
     assert_eq!(
-        stage.statuses(&order),
+        fixture.statuses(&order),
         [S::Delivered, S::Failed, S::Failed, S::Failed, S::Failed]
     );
 }
 
 #[test]
-fn an_order_to_nobody_is_completed_without_an_email() {
-    let stage = Stage::new();
-    let order = stage.place(r#"{"organizationNumber":"123456789"}"#, "");
-    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
-    assert_eq!(stage.statuses(&order), [S::RecipientNotIdentified]);
-    assert_eq!(stage.status(&order), ProcessingStatus::Completed);
-    assert_eq!(stage.sent(), 0);
+fn order_without_any_address_completes_without_an_email() {
+    let fixture = Fixture::new();
+    let order = fixture.place(r#"{"organizationNumber":"123456789"}"#, "");
+    assert!(matches!(
+        fixture.attempt_ok(&order),
+        AttemptResult::Settled(_)
+    ));
+    assert_eq!(fixture.statuses(&order), [S::RecipientNotIdentified]);
+    assert_eq!(fixture.status(&order), ProcessingStatus::Completed);
+    assert_eq!(fixture.sent_count(), 0);
 }
 
 #[test]
-fn pages_that_were_generated_stay_as_they_are() {
-    let stage = stage();
-    let order = stage.place(EVERYONE, "");
+fn stored_page_is_not_generated_again() {
+    let fixture = fixture();
+    let order = fixture.place(EVERYONE, "");
     let failure = crate::delivery::SendFailure::Transient("simulated".to_owned());
-    stage.fail("kari@example.no", [failure]);
-    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
-    stage.know(KARI, contact(&["other@example.no"], None));
-    stage.pass(100);
-    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
-    assert_eq!(stage.sent_to("kari@example.no"), 2);
-    assert_eq!(stage.sent_to("other@example.no"), 0);
+    fixture.fail_sends("kari@example.no", [failure]);
+    assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
+    fixture.set_contact(KARI, contact(&["other@example.no"], None));
+    fixture.advance(100);
+    assert!(matches!(
+        fixture.attempt_ok(&order),
+        AttemptResult::Settled(_)
+    ));
+    assert_eq!(fixture.sent_count_to("kari@example.no"), 2);
+    assert_eq!(fixture.sent_count_to("other@example.no"), 0);
 }

@@ -1,4 +1,4 @@
-//! Delivery in a world that does as it is told.
+//! Delivery with fake ports and a store in memory.
 
 mod claims;
 mod conditions;
@@ -6,6 +6,7 @@ mod contacts;
 mod crashes;
 mod due;
 mod fake_ports;
+mod fixture;
 mod reports;
 mod retries;
 mod sending;

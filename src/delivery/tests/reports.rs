@@ -1,4 +1,4 @@
-use super::fake_ports::Stage;
+use super::fixture::Fixture;
 use crate::{
     delivery::{
         AttemptResult, SendFailure,
@@ -7,24 +7,26 @@ use crate::{
     order::NotificationStatus as S,
 };
 
-/// Reports to a stage; how many were news.
-fn report(stage: &Stage, body: &str) -> usize {
+/// Stores reports. Returns how many of them changed a status.
+fn report(fixture: &Fixture, body: &str) -> usize {
     let Reports::Reports(reports) = Reports::parse(body.as_bytes()).unwrap() else {
         panic!("{body}")
     };
-    let (trace, now) = (stage.context().trace, stage.context().deadline);
-    let stored = reports
-        .iter()
-        .map(|report| report.store(&stage.stores, "sandbox", trace, now).unwrap());
-    stored.filter(|is_news| *is_news).count()
+    let (trace, now) = (fixture.context().trace, fixture.context().deadline);
+    let stored = reports.iter().map(|report| {
+        report
+            .store(&fixture.stores, "sandbox", trace, now)
+            .unwrap()
+    });
+    stored.filter(|is_new| *is_new).count()
 }
 
 #[test]
-fn a_report_by_either_id_changes_what_has_only_succeeded() {
-    let stage = Stage::new();
-    let order = stage.place_to(&["accepted@example.no", "accepted-2@example.no", "c@d.no"]);
-    stage.attempted(&order);
-    let [first, _, third] = &stage.notifications(&order)[..] else {
+fn report_by_either_id_updates_a_status_that_is_not_final() {
+    let fixture = Fixture::new();
+    let order = fixture.place_to(&["accepted@example.no", "accepted-2@example.no", "c@d.no"]);
+    fixture.attempt_ok(&order);
+    let [first, _, third] = &fixture.notifications(&order)[..] else {
         panic!("three")
     };
     let body = format!(
@@ -34,19 +36,19 @@ fn a_report_by_either_id_changes_what_has_only_succeeded() {
             {{"providerId":"unknown","status":"Delivered"}}]"#,
         first.id, third.id
     );
-    report(&stage, &body);
-    // What was delivered is final.
+    report(&fixture, &body);
+    // `Delivered` is final.
     assert_eq!(
-        stage.statuses(&order),
+        fixture.statuses(&order),
         [S::Delivered, S::Bounced, S::Delivered]
     );
     let again = format!(r#"{{"notificationId":"{}","status":"Failed"}}"#, first.id);
-    assert_eq!(report(&stage, &again), 0);
-    assert_eq!(stage.statuses(&order)[0], S::Delivered);
+    assert_eq!(report(&fixture, &again), 0);
+    assert_eq!(fixture.statuses(&order)[0], S::Delivered);
 }
 
 #[test]
-fn azure_reports_by_message_id() {
+fn azure_event_updates_the_status_by_message_id() {
     for (name, status) in [
         ("Delivered", S::Delivered),
         ("Expanded", S::Delivered),
@@ -56,9 +58,9 @@ fn azure_reports_by_message_id() {
         ("Quarantined", S::Quarantined),
         ("Suppressed", S::SuppressedRecipient),
     ] {
-        let stage = Stage::new();
-        let order = stage.place_to(&["accepted@example.no"]);
-        stage.attempted(&order);
+        let fixture = Fixture::new();
+        let order = fixture.place_to(&["accepted@example.no"]);
+        fixture.attempt_ok(&order);
         let body = format!(
             r#"[{{"id":"1","topic":"/x","subject":"s","eventType":"Other.Event","data":{{}}}},
                 {{"id":"2","topic":"/x","subject":"sender/noreply/message/1","dataVersion":"1.0",
@@ -68,13 +70,13 @@ fn azure_reports_by_message_id() {
                     "deliveryStatusDetails":{{"statusMessage":"x"}},
                     "deliveryAttemptTimestamp":"2026-06-01T12:00:00.0000000+00:00"}}}}]"#
         );
-        assert_eq!(report(&stage, &body), 1, "{name}");
-        assert_eq!(stage.statuses(&order), [status], "{name}");
+        assert_eq!(report(&fixture, &body), 1, "{name}");
+        assert_eq!(fixture.statuses(&order), [status], "{name}");
     }
 }
 
 #[test]
-fn a_subscription_is_confirmed() {
+fn subscription_handshake_returns_its_code() {
     let body = r#"[{"id":"1","eventType":"Microsoft.EventGrid.SubscriptionValidationEvent",
         "data":{"validationCode":"512d38b6","validationUrl":"https://x"}}]"#;
     assert_eq!(
@@ -84,7 +86,7 @@ fn a_subscription_is_confirmed() {
 }
 
 #[test]
-fn what_is_no_report_is_refused() {
+fn invalid_report_is_an_error() {
     let id = "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90";
     for (body, why) in [
         (String::new(), ReportError::Malformed),
@@ -116,20 +118,23 @@ fn what_is_no_report_is_refused() {
 }
 
 #[test]
-fn what_is_reported_delivered_is_not_sent_again() {
-    let stage = Stage::new();
-    let order = stage.place_to(&["a@b.no"]);
-    stage.fail("a@b.no", [SendFailure::Transient("no answer".to_owned())]);
-    assert_eq!(stage.attempted(&order), AttemptResult::Postponed);
-    let id = stage.notifications(&order)[0].id;
+fn notification_that_is_reported_delivered_is_not_sent_again() {
+    let fixture = Fixture::new();
+    let order = fixture.place_to(&["a@b.no"]);
+    fixture.fail_sends("a@b.no", [SendFailure::Transient("no answer".to_owned())]);
+    assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
+    let id = fixture.notifications(&order)[0].id;
     report(
-        &stage,
+        &fixture,
         &format!(r#"{{"notificationId":"{id}","status":"Delivered"}}"#),
     );
-    stage.pass(100);
-    assert!(matches!(stage.attempted(&order), AttemptResult::Settled(_)));
+    fixture.advance(100);
+    assert!(matches!(
+        fixture.attempt_ok(&order),
+        AttemptResult::Settled(_)
+    ));
     assert_eq!(
-        (stage.sent(), stage.statuses(&order)),
+        (fixture.sent_count(), fixture.statuses(&order)),
         (1, vec![S::Delivered])
     );
 }

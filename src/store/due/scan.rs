@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{Period, SETTLED, SKEW_SECONDS, clear::clear, settled_until};
 use crate::{
+    log,
     order::{BlockedUntil, OrderId, OrderState},
     store::{
         Key, KeyValue, Pace, Stopped, order_store, read,
@@ -33,7 +34,7 @@ enum SlotState {
     /// Nothing is left to do for the order under this minute.
     Settled,
     /// An attempt is under way, or the order waits for its next one.
-    Blocked,
+    Blocked(BlockedUntil),
     /// An attempt may begin when the order is due.
     Ready,
 }
@@ -154,7 +155,10 @@ impl<S: KeyValue> Slots<'_, S> {
             match self.slot_state(id, &states).await? {
                 SlotState::Settled if self.all_settled => self.settled_until += 1,
                 SlotState::Settled => {}
-                SlotState::Blocked => self.all_settled = false,
+                SlotState::Blocked(until) => {
+                    log::debug("order skipped").order(id).reason(&until).write();
+                    self.all_settled = false;
+                }
                 SlotState::Ready => {
                     self.all_settled = false;
                     self.ready.push(id);
@@ -202,7 +206,7 @@ fn slot_state(state: &OrderState, minute: &Period, now: Timestamp) -> SlotState 
     match state.progress.blocked_until {
         // It is filed again, under that time.
         BlockedUntil::Pause(until) if *minute < Period::minute(until) => SlotState::Settled,
-        until if until.is_after(now) => SlotState::Blocked,
+        until if until.is_after(now) => SlotState::Blocked(until),
         _ => SlotState::Ready,
     }
 }
