@@ -11,6 +11,10 @@ mod answer;
 mod asset;
 mod policy;
 mod problem;
+// The same file as the API's: there is one workaround.
+#[cfg(target_family = "wasm")]
+#[path = "../../src/component/response.rs"]
+mod response;
 // The same files as the API's: there is one rule for the spelling of paths, and one for trace ids.
 #[path = "../../src/http/spelling.rs"]
 mod spelling;
@@ -27,9 +31,11 @@ mod component {
         http_service,
     };
 
+    use super::response::Response;
+
     #[http_service]
-    async fn handle(request: Request) -> http::Response<FullBody<Bytes>> {
+    async fn handle(request: Request) -> Response<FullBody<Bytes>> {
         let (request, _) = request.into_parts();
-        super::answer(&request).map(FullBody::new)
+        Response(super::answer(&request).map(FullBody::new))
     }
 }

@@ -14,6 +14,7 @@ mod clock;
 mod documentation;
 mod fetch;
 mod outside;
+mod response;
 mod store;
 mod variables;
 
@@ -35,11 +36,11 @@ use crate::{
 static API: OnceLock<Api> = OnceLock::new();
 
 #[http_service]
-async fn handle(request: Request) -> Response<Body> {
+async fn handle(request: Request) -> response::Response<Body> {
     let api = API.get_or_init(|| Api::new(App::new(SpinHost)));
     let response = api.handle(request).await;
     settle().await;
-    response
+    response::Response(response)
 }
 
 /// Gives the host time to come to rest, so that it sends the head of a response and its body

@@ -43,17 +43,18 @@ mod exports {
     use crate::{
         bindings,
         page::{self, Access},
+        response::Response,
     };
 
     bindings::export!(Sender with_types_in bindings);
 
     #[http_service]
-    async fn handle(request: Request) -> http::Response<FullBody<Bytes>> {
+    async fn handle(request: Request) -> Response<FullBody<Bytes>> {
         let (request, _) = request.into_parts();
         // A variable that cannot be read opens nothing.
         let dev_mail = variables::get(Access::VARIABLE).await.unwrap_or_default();
         let answer = page::answer(&request, Access::of(&dev_mail), sandbox);
-        answer.map(FullBody::new)
+        Response(answer.map(FullBody::new))
     }
 }
 

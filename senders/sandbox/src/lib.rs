@@ -23,6 +23,10 @@ mod component;
 pub mod journal;
 mod mail;
 pub mod page;
+// The same file as the API's: there is one workaround.
+#[cfg(target_family = "wasm")]
+#[path = "../../../src/component/response.rs"]
+mod response;
 mod sandbox;
 mod simulation;
 mod store;
