@@ -1,10 +1,6 @@
 //! HTTP servers that hosts call.
 
-use std::{
-    any::Any,
-    fmt,
-    net::{Ipv4Addr, SocketAddr},
-};
+use std::{any::Any, fmt, net::Ipv4Addr};
 
 use bytes::Bytes;
 use http::{Request, Response};
@@ -31,13 +27,13 @@ impl Drop for Guard {
 pub(crate) async fn serve(handler: Handler) -> (u16, Box<dyn Any + Send + Sync>) {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await;
     let listener = listener.expect("a port");
-    let port = listener.local_addr().as_ref().map(SocketAddr::port);
+    let port = listener.local_addr().expect("an address").port();
     let serving = tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             tokio::spawn(connection(stream, Handler::clone(&handler)));
         }
     });
-    (port.expect("an address"), Box::new(Guard(serving)))
+    (port, Box::new(Guard(serving)))
 }
 
 async fn connection(stream: TcpStream, handler: Handler) {

@@ -57,6 +57,10 @@ impl Answer {
     }
 
     /// Returns the answer if it has this status.
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "a test may need no more than the status"
+    )]
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status.as_u16(), status, "{self}");

@@ -35,16 +35,16 @@ impl KeyServer {
             requests: AtomicUsize::new(0),
             strays: AtomicUsize::new(0),
         });
-        let served = Arc::clone(&shared);
+        let counts = Arc::clone(&shared);
         let server = Outbound::start(move |request| {
             let is_for_keys = request.uri().path() == PATH;
             let count = if is_for_keys {
-                &served.requests
+                &counts.requests
             } else {
-                &served.strays
+                &counts.strays
             };
             count.fetch_add(1, SeqCst);
-            served.reply().clone()
+            counts.reply().clone()
         });
         Self {
             server: server.await,

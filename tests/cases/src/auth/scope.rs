@@ -10,6 +10,7 @@ use test_support::{
 use super::{Credentials, Decision, decision};
 
 #[case]
+#[expect(clippy::too_many_lines, reason = "one table")]
 async fn scope_of_bearer_must_contain_one_required_scope(host: &Host) {
     let claims = || bearer_claims().org(ORG);
     let among = format!("openid {SCOPE} altinn:events.publish");
