@@ -100,7 +100,7 @@ mod tests {
     fn classify(step: Step, line: &str) -> Failure {
         let mut buffer = ReplyBuffer::default();
         buffer.push(format!("{line}\r\n").as_bytes()).unwrap();
-        super::reply(step, &buffer.next().unwrap().unwrap())
+        reply(step, &buffer.next().unwrap().unwrap())
     }
 
     #[test]

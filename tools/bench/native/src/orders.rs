@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use email_orders::order::Order;
+use email_orders::{order::Order, store::stored_order};
 use rusqlite::{Connection, params};
 
 use crate::response::Refusal;
@@ -41,7 +41,7 @@ impl Orders {
 
     /// Stores an order, with indexes on its reference and its time.
     pub(crate) fn insert(&self, order: &Order) -> Result<(), Refusal> {
-        let document = serde_json::to_vec(order)?;
+        let (_, document) = stored_order(order)?;
         // Other requests go on while this one waits for the disk.
         tokio::task::block_in_place(|| {
             let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{Access, respond};
 use crate::{
-    Sandbox, StoreError,
+    Sandbox,
     journal::UnixMillis,
     mail::{ContentType, Mail},
     store::fake::FakeStore,
