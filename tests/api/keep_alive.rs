@@ -105,10 +105,9 @@ async fn pipelined_requests_are_answered_in_order() {
 }
 
 #[case]
-async fn concurrent_connections_do_not_mix() {
+async fn concurrent_connections_do_not_mix(host: &Host) {
     const CONNECTIONS: usize = 16;
     const ORDERS: usize = 10;
-    let host = shared().await;
     let ids = join_all((0..CONNECTIONS).map(async |number| {
         let creator = format!("org-{number}");
         let token = tokens::bearer_of(&creator);

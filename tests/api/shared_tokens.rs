@@ -22,7 +22,8 @@ fn order_with_new_token() -> impl Fn() -> Call {
 
 #[case]
 async fn token_is_verified_once_for_all_instances() {
-    let host = Host::local(FUEL, &Launch::of(&setup(&[])), |options| {
+    let launch = Launch::of(&setup(&[]));
+    let host = Host::local(FUEL, &launch, |options| {
         options.fuel = true;
         // A new instance for every other request.
         options.reuse.count = 2;
