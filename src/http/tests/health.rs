@@ -87,8 +87,8 @@ fn verbose_health_names_unusable_variables_and_issuers_and_is_503() {
         host.set(variable, value);
         let (status, report) = report(&host);
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{report}");
-        let states = report["configuration"].as_array().unwrap();
-        let unusable: Vec<_> = states
+        let checks = report["configuration"].as_array().unwrap();
+        let unusable: Vec<_> = checks
             .iter()
             .filter(|state| state["usable"] == false)
             .collect();
