@@ -6,7 +6,7 @@
 //! is read; the keys at a URL are known only after they have been fetched.
 
 use std::{
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -26,7 +26,7 @@ struct Owners {
 #[derive(Debug)]
 struct IssuerKeys {
     issuer: Arc<str>,
-    keys: BTreeSet<Fingerprint>,
+    keys: HashSet<Fingerprint>,
 }
 
 /// One issuer among the owners.
@@ -43,7 +43,7 @@ impl KeyOwners {
         let mut owners = self.lock();
         owners.issuers.push(IssuerKeys {
             issuer: Arc::clone(issuer),
-            keys: BTreeSet::new(),
+            keys: HashSet::new(),
         });
         KeyOwner {
             all: Arc::clone(self),
@@ -70,7 +70,7 @@ impl KeyOwner {
 
     /// Replaces the keys of the issuer, and logs keys that are newly shared.
     pub(super) fn set_keys(&self, keys: impl Iterator<Item = Fingerprint>) {
-        let keys: BTreeSet<_> = keys.collect();
+        let keys: HashSet<_> = keys.collect();
         let mut owners = self.all.lock();
         let Some(own) = owners.issuers.get_mut(self.index) else {
             return;
