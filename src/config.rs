@@ -86,7 +86,7 @@ pub struct Authorization {
 pub struct Unusable;
 
 /// The state of a variable, or of one issuer in it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Check {
     /// The name of the variable.
     pub variable: &'static str,

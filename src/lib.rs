@@ -19,6 +19,7 @@ pub mod digest;
 pub mod http;
 pub mod log;
 pub mod order;
+mod sorted;
 pub mod store;
 pub mod timestamp;
 pub mod trace;

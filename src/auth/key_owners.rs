@@ -5,28 +5,25 @@
 //! for neither issuer until their sets differ. Configured keys are checked when the configuration
 //! is read; the keys at a URL are known only after they have been fetched.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::key::Fingerprint;
 use crate::log;
 
-/// The keys of all issuers, of both kinds.
+/// The keys of all issuers, of both kinds. They are few, so lists do.
 #[derive(Debug, Default)]
 pub(super) struct KeyOwners(Mutex<Owners>);
 
 #[derive(Debug, Default)]
 struct Owners {
     issuers: Vec<IssuerKeys>,
-    shared: HashSet<Fingerprint>,
+    shared: Vec<Fingerprint>,
 }
 
 #[derive(Debug)]
 struct IssuerKeys {
     issuer: Arc<str>,
-    keys: BTreeSet<Fingerprint>,
+    keys: Vec<Fingerprint>,
 }
 
 /// One issuer among the owners.
@@ -43,7 +40,7 @@ impl KeyOwners {
         let mut owners = self.lock();
         owners.issuers.push(IssuerKeys {
             issuer: Arc::clone(issuer),
-            keys: BTreeSet::new(),
+            keys: Vec::new(),
         });
         KeyOwner {
             all: Arc::clone(self),
@@ -70,7 +67,7 @@ impl KeyOwner {
 
     /// Replaces the keys of the issuer, and logs keys that are newly shared.
     pub(super) fn set_keys(&self, keys: impl Iterator<Item = Fingerprint>) {
-        let keys: BTreeSet<_> = keys.collect();
+        let keys: Vec<_> = keys.collect();
         let mut owners = self.all.lock();
         let Some(own) = owners.issuers.get_mut(self.index) else {
             return;
@@ -85,19 +82,23 @@ impl KeyOwner {
 
 impl Owners {
     fn find_shared(&mut self) {
-        let mut owner_of: HashMap<Fingerprint, &str> = HashMap::new();
-        let mut shared = HashSet::new();
-        for IssuerKeys { issuer, keys } in &self.issuers {
+        let mut shared = Vec::new();
+        for (index, IssuerKeys { issuer, keys }) in self.issuers.iter().enumerate() {
             for key in keys {
-                let Some(other) = owner_of.insert(*key, issuer) else {
+                let mut others = self.issuers[..index].iter();
+                let Some(other) = others.find(|other| other.keys.contains(key)) else {
                     continue;
                 };
-                if shared.insert(*key) && !self.shared.contains(key) {
+                if shared.contains(key) {
+                    continue;
+                }
+                if !self.shared.contains(key) {
                     log::error("two issuers have the same key; it is not used")
                         .issuer(issuer)
-                        .reason(&format_args!("issuer {other} has it too"))
+                        .reason(&format_args!("issuer {} has it too", other.issuer))
                         .write();
                 }
+                shared.push(*key);
             }
         }
         self.shared = shared;

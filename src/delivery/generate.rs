@@ -5,6 +5,7 @@ use crate::{
         Contact, EmailAddress, Identifier, Notification, NotificationId, NotificationStatus, Order,
         Recipient,
     },
+    sorted::sorted,
     store::PAGE,
     timestamp::Timestamp,
 };
@@ -57,15 +58,14 @@ pub(super) fn notifications(
             add(address, None, NotificationStatus::New);
             continue;
         }
-        let mut contact = contacts.next().unwrap_or_default();
-        contact.addresses.sort_unstable();
-        contact.addresses.dedup();
+        let contact = contacts.next().unwrap_or_default();
+        let addresses = sorted(contact.addresses);
         if contact.reserved && !order.ignores_reservation() {
             add("", None, NotificationStatus::RecipientReserved);
-        } else if contact.addresses.is_empty() {
+        } else if addresses.is_empty() {
             add("", None, without_address);
         } else {
-            for address in &contact.addresses {
+            for address in &addresses {
                 let status = match EmailAddress::parse(address) {
                     Ok(_) => NotificationStatus::New,
                     Err(_) => NotificationStatus::InvalidEmailFormat,

@@ -23,6 +23,7 @@ use super::{AttemptResult, DeliveryContext, Ports, attempt::During as _};
 use crate::{
     log,
     order::OrderId,
+    sorted::sorted,
     store::{KeyValue, Pace, Stopped, StoreError, yield_now},
     timestamp::Timestamp,
 };
@@ -153,8 +154,7 @@ async fn find<K: KeyValue, P: Ports>(
         Err(Stopped::OutOfTime) => true,
         Err(Stopped::Store(error)) => return Err(error),
     };
-    ids.sort_unstable();
-    ids.dedup();
+    let mut ids = sorted(ids);
     // Concurrent runs begin at different orders, so that they seldom claim the same one.
     rotate_randomly(&mut ids);
     Ok(DueOrders { ids, more })

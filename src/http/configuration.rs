@@ -1,9 +1,6 @@
 //! The configuration, read from the host every few seconds.
 
-use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::app::Host;
 use crate::{
@@ -24,7 +21,7 @@ struct LastRead {
     all: Option<All>,
     trigger: Option<(Timestamp, TriggerConfig)>,
     /// The errors that have been logged: each is logged once per instance and value.
-    logged: HashSet<Check>,
+    logged: Vec<Check>,
 }
 
 struct All {
@@ -109,10 +106,11 @@ impl LastRead {
     fn apply(&mut self, config: TriggerConfig, checks: &[Check]) {
         log::set_level(config.log_level);
         for check in checks {
-            if check.error.is_some() && self.logged.insert(check.clone()) {
+            if check.error.is_some() && !self.logged.contains(check) {
                 log::error("configuration cannot be used")
                     .reason(check)
                     .write();
+                self.logged.push(check.clone());
             }
         }
     }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     digest::half_sha256,
     order::{Creator, Order, OrderId},
+    sorted::sorted,
 };
 
 /// The number of digits of a writer's name that name its page: 24 bits, so that two writers hardly
@@ -29,9 +30,7 @@ pub(super) fn find(
             found.extend(ids(page).map_err(|reason| reason.under(key))?);
         }
     }
-    found.sort_unstable();
-    found.dedup();
-    Ok(found)
+    Ok(sorted(found))
 }
 
 /// Returns the ids in a page.

@@ -3,12 +3,15 @@
 //! Each marker has 64 possible children, so a reader finds all writers under a key without listing
 //! keys.
 
+use std::cmp::Reverse;
+
 use uuid::Uuid;
 
 use super::{
     Key, KeyValue, Pace, Stopped, StoreError, read,
     writer::{DIGITS, NAME_LENGTH},
 };
+use crate::sorted::sorted;
 
 /// Returns the possible children of these nodes: one digit of a writer's name longer.
 pub(super) fn children(root: &Key, nodes: &[Key]) -> Vec<Key> {
@@ -84,7 +87,7 @@ impl<'a> Walk<'a> {
 
 /// Returns the markers that lead to these writers under this key, the longest first.
 pub(super) fn path<'a>(root: &Key, writers: impl Iterator<Item = &'a Key>) -> Vec<Key> {
-    let mut path: Vec<Key> = writers
+    let path = writers
         .filter_map(|writer| {
             writer
                 .as_str()
@@ -92,8 +95,7 @@ pub(super) fn path<'a>(root: &Key, writers: impl Iterator<Item = &'a Key>) -> Ve
                 .strip_prefix(':')
         })
         .flat_map(|name| (1..=name.len()).map(|length| root.child(&name[..length])))
-        .collect();
-    path.sort_unstable_by(|a, b| b.as_str().len().cmp(&a.as_str().len()).then(a.cmp(b)));
-    path.dedup();
-    path
+        .map(|key| (Reverse(key.as_str().len()), key));
+    let path = sorted(path.collect());
+    path.into_iter().map(|(_, key)| key).collect()
 }
