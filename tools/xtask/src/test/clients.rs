@@ -7,7 +7,8 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use cargo_metadata::semver::Version;
 
 use super::{served::Served, steps::StepResult};
 use crate::{process, process::Logged, progress::Progress, project, python};
@@ -20,6 +21,9 @@ const TYPESCRIPT_FILES: [&str; 4] = [
     "tsconfig.json",
 ];
 const INSTALL_LIMIT: Duration = Duration::from_mins(10);
+
+/// The oldest Node.js that Redocly 2.77 runs on.
+const MIN_NODE: Version = Version::new(20, 19, 0);
 
 /// The programs of both languages.
 pub(super) struct Programs {
@@ -59,6 +63,7 @@ pub(super) fn run(programs: Programs) -> Result<StepResult> {
 
 fn install_typescript() -> Result<PathBuf> {
     let npm = which::which("npm").context("npm is not installed")?;
+    check_node()?;
     let from = project::root().join("tests/clients/typescript");
     let folder = project::target().join("clients/typescript");
     fs::create_dir_all(&folder).with_context(|| format!("creating {}", folder.display()))?;
@@ -77,12 +82,25 @@ fn install_typescript() -> Result<PathBuf> {
     let progress = Progress::start("Installing the TypeScript client's dependencies from npm");
     let mut install = Command::new(npm);
     install
-        .args(["ci", "--no-audit", "--no-fund"])
+        // No package may run code when it is installed.
+        .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
         .current_dir(&folder);
     log.run(&mut install, &progress, INSTALL_LIMIT)?;
     progress.done();
     fs::write(&installed, wanted)?;
     Ok(folder)
+}
+
+fn check_node() -> Result<()> {
+    let node = which::which("node").context("Node.js is not installed")?;
+    let version = process::output(Command::new(node).arg("--version"))?;
+    let version = version.trim().trim_start_matches('v');
+    let found = Version::parse(version).with_context(|| format!("Node.js is \"{version}\""))?;
+    ensure!(
+        found >= MIN_NODE,
+        "Node.js {MIN_NODE} or later is needed, and {found} is installed"
+    );
+    Ok(())
 }
 
 /// The TypeScript project.
@@ -108,7 +126,7 @@ impl TypeScript<'_> {
         process::run(&mut self.program("tsc"))?;
         let mut test = Command::new("node");
         test.current_dir(self.folder);
-        test.args(["--test", "built/"]);
+        test.args(["--test", "built/client.test.js"]);
         process::run(
             test.env("BASE_URL", &served.url)
                 .envs(served.credentials.clone()),
@@ -126,6 +144,7 @@ fn test_python(programs: &Path, served: &Served, document: &str) -> Result<()> {
         "--meta",
         "none",
         "--overwrite",
+        "--fail-on-warning",
         "--url",
         document,
     ]);
