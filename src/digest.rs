@@ -12,12 +12,6 @@ pub fn half_sha256(parts: &[&[u8]]) -> u128 {
     for part in parts {
         hash.update(part);
     }
-    first_half(hash)
-}
-
-/// Returns the first half of a SHA-256.
-#[must_use]
-pub fn first_half(hash: Sha256) -> u128 {
     let hash: [u8; 32] = hash.finalize().into();
     let (halves, _) = hash.as_chunks::<16>();
     u128::from_be_bytes(halves[0])

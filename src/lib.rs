@@ -17,6 +17,7 @@ pub mod config;
 pub mod delivery;
 pub mod digest;
 pub mod http;
+mod json;
 pub mod log;
 pub mod order;
 mod sorted;

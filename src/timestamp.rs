@@ -1,4 +1,4 @@
-//! Instants, in UTC, as the API reads and writes them.
+//! Instants in UTC, and the text that the API reads and writes.
 
 use std::fmt;
 
@@ -7,8 +7,8 @@ use time::{Date, Duration, Month, OffsetDateTime, PrimitiveDateTime, Time, UtcOf
 
 /// An instant in UTC, of the years 0000 to 9999, in steps of 100 ns.
 ///
-/// Written as `2030-01-31T07:00:00Z`, with up to seven digits of a fraction where there is one.
-/// It is kept by `time` since other crates' instants end some hours before the year 9999 does.
+/// Its text is `2030-01-31T07:00:00Z`, with up to seven digits of a fraction if there is one. It holds
+/// a `time` instant, since those of other crates end some hours before the year 9999 does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(
     test,
@@ -40,13 +40,13 @@ impl Timestamp {
     /// 1970-01-01T00:00:00Z.
     pub const UNIX_EPOCH: Self = Self(OffsetDateTime::UNIX_EPOCH);
 
-    /// The present instant, by the host's clock.
+    /// Returns the present instant, by the host's clock.
     #[must_use]
     pub fn now() -> Self {
         Self::in_steps(OffsetDateTime::now_utc())
     }
 
-    /// The instant this many seconds after 1970-01-01T00:00:00Z, if it has a year of four digits.
+    /// Returns the instant so many seconds after 1970-01-01T00:00:00Z, if its year has four digits.
     #[must_use]
     pub fn from_unix_seconds(seconds: i64) -> Option<Self> {
         OffsetDateTime::from_unix_timestamp(seconds)
@@ -54,31 +54,35 @@ impl Timestamp {
             .and_then(Self::of_four_digit_year)
     }
 
-    /// Whole seconds since 1970-01-01T00:00:00Z.
+    /// Returns the whole seconds since 1970-01-01T00:00:00Z.
     #[must_use]
     pub fn unix_seconds(self) -> i64 {
         self.0.unix_timestamp()
     }
 
-    /// This instant moved by so many seconds, held within the years that can be written.
+    /// Returns the instant so many seconds later, or the last one that can be written.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         Self(self.0.saturating_add(Duration::seconds(seconds)))
     }
 
-    /// Whole seconds between two instants, whichever comes first: hosts' clocks differ.
+    /// Returns the whole seconds between two instants, in either order, since hosts' clocks differ.
     #[must_use]
     pub fn seconds_apart(self, other: Self) -> i64 {
         (self.0 - other.0).whole_seconds().abs()
     }
 
-    /// Returns the time from an earlier instant to this one; nothing if the other one is later.
+    /// Returns the time from an earlier instant to this one; zero if the other one is later.
     #[must_use]
     pub fn duration_since(self, earlier: Self) -> std::time::Duration {
         (self.0 - earlier.0).try_into().unwrap_or_default()
     }
 
     /// Reads ISO 8601's extended format, `YYYY-MM-DDThh:mm[:ss[.fraction]]` and `Z` or `±hh:mm`.
+    ///
+    /// The parsers of `time` 0.3.55 read other texts. `Rfc3339` requires seconds and accepts any
+    /// separator, `z` and leap seconds. A format description accepts signed years and no more than
+    /// 32 digits of a fraction. Neither says that only the zone is missing.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         let mut rest = Cursor(text.as_bytes());
         let date = rest.date()?;
@@ -113,7 +117,7 @@ impl Timestamp {
     }
 }
 
-/// What is left to read.
+/// The rest of a text.
 struct Cursor<'a>(&'a [u8]);
 
 impl Cursor<'_> {
@@ -173,7 +177,7 @@ impl Cursor<'_> {
         Time::from_hms_nano(hour, minute, second, nanosecond).map_err(|_| ParseError::NotADateTime)
     }
 
-    /// Digits behind the point, as nanoseconds; those beyond the ninth are dropped.
+    /// Reads the digits after the point as nanoseconds, and drops those after the ninth.
     fn fraction(&mut self) -> Result<u32, ParseError> {
         let mut nanoseconds = 0;
         let mut unit = 100_000_000;
@@ -187,7 +191,7 @@ impl Cursor<'_> {
         any.then_some(nanoseconds).ok_or(ParseError::NotADateTime)
     }
 
-    /// `Z` or `±hh:mm`, with the bounds of RFC 3339 (section 5.6): below 24 hours.
+    /// Reads `Z` or `±hh:mm`, below 24 hours (RFC 3339, section 5.6).
     fn offset(&mut self) -> Result<UtcOffset, ParseError> {
         let sign = match self.next() {
             Some(b'Z') => return Ok(UtcOffset::UTC),
@@ -206,8 +210,8 @@ impl Cursor<'_> {
     }
 }
 
-/// A timestamp's text. Each order is written with several, and `core::fmt` takes its time over
-/// padded numbers.
+/// The text of a timestamp, formatted without `core::fmt`: each order is stored with several, and
+/// formatting padded numbers takes much fuel.
 struct Text {
     bytes: [u8; Self::MAX],
     length: usize,
@@ -242,7 +246,7 @@ impl Text {
         text
     }
 
-    /// Writes a number of so many digits and what follows it.
+    /// Writes a number of so many digits, and the byte that follows it.
     fn number(&mut self, mut number: u32, digits: usize, follows: u8) {
         for place in (self.length..self.length + digits).rev() {
             self.bytes[place] = b'0' + u8::try_from(number % 10).unwrap_or_default();
@@ -254,7 +258,7 @@ impl Text {
     }
 
     fn as_str(&self) -> &str {
-        // Digits and punctuation only.
+        // It consists of digits and punctuation.
         std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default()
     }
 }
@@ -288,7 +292,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_zones_and_writes_utc() {
+    fn parse_converts_to_utc() {
         for (text, utc) in [
             ("2030-01-31T08:00:00+01:00", "2030-01-31T07:00:00Z"),
             ("2030-01-31T08:00Z", "2030-01-31T08:00:00Z"),
@@ -314,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn tells_a_missing_zone_from_what_is_no_date_time() {
+    fn parse_missing_zone_differs_from_malformed() {
         for text in ["2030-01-31", "2030-01-31T08:00", "2030-01-31T08:00:00.25"] {
             assert_eq!(Timestamp::parse(text), Err(ParseError::NoZone), "{text}");
         }
@@ -352,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn compares_instants_whatever_their_zone() {
+    fn compare_ignores_the_zone() {
         let a = Timestamp::parse("2030-01-31T08:00:00+01:00").unwrap();
         let b = Timestamp::parse("2030-01-31T07:00:00Z").unwrap();
         assert_eq!(a, b);
@@ -360,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn is_its_text_in_json() {
+    fn json_is_its_text() {
         let at = Timestamp::parse("2030-01-31T07:00:00.25Z").unwrap();
         let json = serde_json::to_string(&at).unwrap();
         assert_eq!(json, "\"2030-01-31T07:00:00.25Z\"");

@@ -1,9 +1,9 @@
 //! The media type of a body.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 /// The media type of an email's body.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum ContentType {
     /// `text/plain`

@@ -11,7 +11,6 @@ mod contact;
 mod content_type;
 mod fingerprint;
 mod idempotency;
-mod json;
 mod lookup;
 mod new_order;
 mod notification;

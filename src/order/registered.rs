@@ -12,7 +12,7 @@ use super::{
 use crate::{timestamp::Timestamp, trace::TraceId};
 
 /// The id of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 #[cfg_attr(
     test,

@@ -7,12 +7,11 @@ use serde_json::value::RawValue;
 
 #[cfg(test)]
 use super::schema;
-use super::{
-    content_type::ContentType,
-    json::{MAX_DEPTH, Members, depth, elements},
-    violations::Violations,
+use super::{content_type::ContentType, violations::Violations};
+use crate::{
+    json::{MAX_DEPTH, depth, elements, members},
+    timestamp::{ParseError, Timestamp},
 };
-use crate::timestamp::{ParseError, Timestamp};
 
 /// An order as it was sent: of the right types, not yet checked against the rules.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -104,7 +103,7 @@ impl OrderRequest {
             let message = format!("The JSON is nested deeper than {MAX_DEPTH} levels.");
             return Err(Violations::of("$", message));
         }
-        let members = Members::read(text, &ORDER_MEMBERS)
+        let members = members(text.as_bytes(), &ORDER_MEMBERS)
             .map_err(|error| Violations::of("$", not_an_object(&error)))?;
         let [
             subject,
@@ -117,7 +116,7 @@ impl OrderRequest {
             resource_id,
             resource_action,
             condition_endpoint,
-        ] = members.values();
+        ] = members;
 
         let mut reader = Reader::default();
         let request = Self {
@@ -237,11 +236,11 @@ impl Reader {
         if json.get() == "null" {
             return None;
         }
-        let Ok(members) = Members::read(json.get(), &RECIPIENT_MEMBERS) else {
+        let Ok(members) = members(json.get().as_bytes(), &RECIPIENT_MEMBERS) else {
             self.violations.add(path, "Must be an object.");
             return None;
         };
-        let [email_address, organization_number, national_identity_number] = members.values();
+        let [email_address, organization_number, national_identity_number] = members;
         Some(RecipientRequest {
             email_address: self.text(format_args!("{path}.emailAddress"), email_address),
             organization_number: self.text(

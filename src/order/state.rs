@@ -1,6 +1,6 @@
 //! The state of an order after its registration.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::{
     progress::{BlockedUntil, Progress},
@@ -9,7 +9,7 @@ use super::{
 use crate::timestamp::Timestamp;
 
 /// The processing status of an order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema))]
 pub enum ProcessingStatus {
     /// Stored; no attempt has begun.

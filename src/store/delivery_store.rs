@@ -83,7 +83,7 @@ impl<K: KeyValue> DeliveryStore<K> {
         let Some(json) = self.0.store.get(&key)? else {
             return Ok(None);
         };
-        let mut notifications = read_page(&key, &json)?;
+        let mut notifications = stored::notifications(&key, &json)?;
         self.add_reports(&mut notifications)?;
         Ok(Some(notifications))
     }
@@ -96,7 +96,7 @@ impl<K: KeyValue> DeliveryStore<K> {
         let mut all: Vec<Notification> = Vec::new();
         for key in keys {
             if let Some(json) = values.get(key.as_str()) {
-                all.extend(read_page(&key, json)?);
+                all.extend(stored::notifications(&key, json)?);
             }
         }
         self.add_reports(&mut all)?;
@@ -115,7 +115,7 @@ impl<K: KeyValue> DeliveryStore<K> {
         for notification in notifications {
             let key = report_key(notification.id);
             if let Some(json) = reports.get(key.as_str()) {
-                let report: StoredReport = stored::read(&key, json)?;
+                let report = stored::report(&key, json)?;
                 if let Some(status) = notification.status.after_report(report.status) {
                     notification.set(status, report.at);
                 }
@@ -150,7 +150,7 @@ impl<K: KeyValue> DeliveryStore<K> {
     ) -> Result<bool, StoreError> {
         let key = report_key(id);
         let before = match self.0.store.get(&key)? {
-            Some(json) => stored::read::<StoredReport>(&key, &json)?.status,
+            Some(json) => stored::report(&key, &json)?.status,
             None => NotificationStatus::Sending,
         };
         if before.after_report(status).is_none() {
@@ -173,12 +173,6 @@ impl<K: KeyValue> DeliveryStore<K> {
         let seconds = until.unix_seconds().to_string().into_bytes();
         self.0.store.set_many(vec![(pause_key(), seconds)])
     }
-}
-
-/// Reads a page of notifications.
-fn read_page(key: &Key, json: &[u8]) -> Result<Vec<Notification>, StoreError> {
-    let stored: Vec<StoredNotification<'_>> = stored::read(key, json)?;
-    Ok(stored.into_iter().map(Notification::from).collect())
 }
 
 fn bytes(value: Option<Vec<u8>>) -> Option<[u8; 16]> {

@@ -26,11 +26,8 @@ impl<K: KeyValue> DeliveryStore<K> {
     /// Returns the last run of the trigger; None if there was none.
     pub fn last_run(&self) -> Result<Option<LastRun>, StoreError> {
         let key = key();
-        let Some(json) = self.0.store.get(&key)? else {
-            return Ok(None);
-        };
-        let run: StoredRun = stored::read(&key, &json)?;
-        Ok(Some(run.into()))
+        let json = self.0.store.get(&key)?;
+        json.map(|json| stored::run(&key, &json)).transpose()
     }
 
     /// Records the last run of the trigger.

@@ -65,7 +65,7 @@ impl<K: KeyValue> OrderStore<K> {
     pub fn state(&self, order: &Order) -> Result<OrderState, StoreError> {
         let key = state_key(order.id);
         match self.0.store.get(&key)? {
-            Some(json) => Ok(stored::read::<StoredState>(&key, &json)?.into()),
+            Some(json) => stored::state(&key, &json),
             None => Ok(OrderState::registered(order)),
         }
     }

@@ -17,13 +17,11 @@ mod version_0;
 
 use std::fmt;
 
-use sha2::{Digest, Sha256};
-
 use super::{
     content_type::ContentType,
     request::{OrderRequest, SendTime},
 };
-use crate::digest::first_half;
+use crate::digest::half_sha256;
 
 /// The version of the encoding above.
 const VERSION: u8 = 1;
@@ -51,16 +49,16 @@ const NATIONAL_IDENTITY_NUMBER: u8 = 13;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fingerprint {
     version: u8,
-    hash: [u8; 16],
+    hash: u128,
 }
 
 impl Fingerprint {
     /// Returns the fingerprint of a request.
     #[must_use]
     pub fn of(request: &OrderRequest) -> Self {
-        let mut encoder = Encoder(Sha256::new_with_prefix([VERSION]));
-        encoder.request(request);
-        Self::new(VERSION, encoder.0)
+        let mut encoding = Encoding(vec![VERSION]);
+        encoding.request(request);
+        Self::new(VERSION, &encoding.0)
     }
 
     /// Returns whether a request has this fingerprint, which an earlier version may have made.
@@ -84,20 +82,20 @@ impl Fingerprint {
         let number = u128::from_str_radix(hash, 16).ok().filter(|_| is_hash)?;
         Some(Self {
             version,
-            hash: number.to_be_bytes(),
+            hash: number,
         })
     }
 
     /// Returns the hash.
     #[must_use]
     pub fn hash(self) -> [u8; 16] {
-        self.hash
+        self.hash.to_be_bytes()
     }
 
-    fn new(version: u8, hash: Sha256) -> Self {
+    fn new(version: u8, encoding: &[u8]) -> Self {
         Self {
             version,
-            hash: first_half(hash).to_be_bytes(),
+            hash: half_sha256(&[encoding]),
         }
     }
 }
@@ -107,18 +105,18 @@ impl fmt::Display for Fingerprint {
         if self.version > 0 {
             write!(f, "{:02x}", self.version)?;
         }
-        write!(f, "{:032x}", u128::from_be_bytes(self.hash))
+        write!(f, "{:032x}", self.hash)
     }
 }
 
-/// Hashes the records of the encoding.
-struct Encoder(Sha256);
+/// The encoding of a request.
+struct Encoding(Vec<u8>);
 
-impl Encoder {
+impl Encoding {
     fn record(&mut self, tag: u8, value: &[u8]) {
-        self.0.update([tag]);
-        self.0.update((value.len() as u64).to_be_bytes());
-        self.0.update(value);
+        self.0.push(tag);
+        self.0.extend((value.len() as u64).to_be_bytes());
+        self.0.extend(value);
     }
 
     fn text(&mut self, tag: u8, text: Option<&str>) {

@@ -6,11 +6,7 @@ use super::{Period, SETTLED, SKEW_SECONDS, clear::clear, settled_until};
 use crate::{
     log,
     order::{BlockedUntil, OrderId, OrderState},
-    store::{
-        Key, KeyValue, Pace, Stopped, order_store, read,
-        stored::{self, StoredState},
-        write, writer_tree,
-    },
+    store::{Key, KeyValue, Pace, Stopped, order_store, read, stored, write, writer_tree},
     timestamp::Timestamp,
 };
 
@@ -175,8 +171,8 @@ impl<S: KeyValue> Slots<'_, S> {
     ) -> Result<SlotState, Stopped> {
         let key = order_store::state_key(id);
         let slot_state = match states.get(key.as_str()) {
-            Some(json) => match stored::read::<StoredState>(&key, json) {
-                Ok(state) => slot_state(&state.into(), self.minute, self.now),
+            Some(json) => match stored::state(&key, json) {
+                Ok(state) => slot_state(&state, self.minute, self.now),
                 // The attempt at this order reports the error; the other orders go on.
                 Err(_) => SlotState::Ready,
             },

@@ -1,8 +1,12 @@
 //! The forms in which values are stored.
 //!
 //! Each JSON value has a type of its own here, apart from the domain's types, so that a change of
-//! the domain leaves stored values as they are. `From` and `TryFrom` lead from one to the other.
-//! Only types whose text the API itself fixes (ids, timestamps, names of statuses) serve both.
+//! the domain leaves stored values as they are. A form is made `From` a value of the domain, and has
+//! a function that reads one. Only types whose text the API itself fixes (ids, timestamps, names of
+//! statuses) serve both.
+//!
+//! The readers take values apart member by member: deserializers derived by serde would make the
+//! component larger than it may be.
 //!
 //! The version of a form is its first member, `v`; values of the first version of this component
 //! have none and count as version 0. The rules of a change:
@@ -19,6 +23,7 @@
 //! seconds since 1970. Another form of these takes another key. The pages of the reference index
 //! end in a version, see [`reference`](super::reference).
 
+mod member;
 mod notification;
 mod order;
 mod report;
@@ -27,15 +32,15 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use super::{Key, StoreError};
 
-pub(super) use notification::StoredNotification;
+pub(super) use notification::{StoredNotification, notifications};
 pub(super) use order::{StoredOrder, order};
-pub(super) use report::StoredReport;
-pub(super) use run::StoredRun;
-pub(super) use state::StoredState;
+pub(super) use report::{StoredReport, report};
+pub(super) use run::{StoredRun, run};
+pub(super) use state::{StoredState, state};
 
 /// The version of every form that this version of the component writes.
 pub(super) const VERSION: u8 = 1;
@@ -85,10 +90,14 @@ pub(super) fn entry(key: Key, form: &impl Serialize) -> Result<(Key, Vec<u8>), S
     }
 }
 
-/// Reads a value of this form.
-pub(super) fn read<F: DeserializeOwned>(key: &Key, json: &[u8]) -> Result<F, StoreError> {
+/// Reads a value with the reader of its form, if its version is known.
+fn read<'a, T>(
+    key: &Key,
+    json: &'a [u8],
+    read: impl FnOnce(&'a [u8]) -> Result<T, Unreadable>,
+) -> Result<T, StoreError> {
     check(version(json))
-        .and_then(|()| serde_json::from_slice(json).map_err(|error| Unreadable::json(&error)))
+        .and_then(|()| read(json))
         .map_err(|reason| reason.under(key))
 }
 

@@ -1,10 +1,13 @@
 //! Orders: `eo:order:<id>`.
 
-use std::borrow::Cow;
+use serde::Serialize;
+use serde_json::value::RawValue;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Unreadable, VERSION, read};
+use super::{
+    Unreadable, VERSION,
+    member::{elements, members},
+    read,
+};
 use crate::{
     order::{
         ConditionEndpoint, ContentType, Creator, EmailAddress, Fingerprint, NationalIdentityNumber,
@@ -16,29 +19,28 @@ use crate::{
 };
 
 /// An order. Its value is written once; a repeat writes the same.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::store) struct StoredOrder<'a> {
-    #[serde(skip_deserializing)]
     v: u8,
     id: OrderId,
-    creator: Cow<'a, str>,
+    creator: &'a str,
     created: Timestamp,
     requested_send_time: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
-    senders_reference: Option<Cow<'a, str>>,
+    senders_reference: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     ignore_reservation: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource_id: Option<Cow<'a, str>>,
+    resource_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    resource_action: Option<Cow<'a, str>>,
+    resource_action: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    condition_endpoint: Option<Cow<'a, str>>,
+    condition_endpoint: Option<&'a str>,
     recipients: Vec<StoredRecipient<'a>>,
-    from_address: Cow<'a, str>,
-    subject: Cow<'a, str>,
-    body: Cow<'a, str>,
+    from_address: &'a str,
+    subject: &'a str,
+    body: &'a str,
     content_type: ContentType,
     /// Only of an order that was placed with an idempotency key.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,15 +51,15 @@ pub(in crate::store) struct StoredOrder<'a> {
 }
 
 /// A recipient: exactly one of the members.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct StoredRecipient<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    email_address: Option<Cow<'a, str>>,
+    email_address: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    organization_number: Option<Cow<'a, str>>,
+    organization_number: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    national_identity_number: Option<Cow<'a, str>>,
+    national_identity_number: Option<&'a str>,
 }
 
 impl<'a> From<&'a Order> for StoredOrder<'a> {
@@ -65,21 +67,21 @@ impl<'a> From<&'a Order> for StoredOrder<'a> {
         Self {
             v: VERSION,
             id: order.id,
-            creator: order.creator.as_str().into(),
+            creator: order.creator.as_str(),
             created: order.created,
             requested_send_time: order.requested_send_time,
-            senders_reference: order.senders_reference.as_deref().map(Cow::from),
+            senders_reference: order.senders_reference.as_deref(),
             ignore_reservation: order.ignore_reservation,
-            resource_id: order.resource_id.as_deref().map(Cow::from),
-            resource_action: order.resource_action.as_deref().map(Cow::from),
+            resource_id: order.resource_id.as_deref(),
+            resource_action: order.resource_action.as_deref(),
             condition_endpoint: order
                 .condition_endpoint
                 .as_ref()
-                .map(|endpoint| endpoint.as_str().into()),
+                .map(|endpoint| endpoint.as_str()),
             recipients: order.recipients.iter().map(StoredRecipient::from).collect(),
-            from_address: order.from_address.as_str().into(),
-            subject: order.subject.as_str().into(),
-            body: order.body.as_str().into(),
+            from_address: order.from_address.as_str(),
+            subject: order.subject.as_str(),
+            body: order.body.as_str(),
             content_type: order.content_type,
             fingerprint: order.fingerprint.as_ref().map(ToString::to_string),
             trace: order.trace.as_ref().map(ToString::to_string),
@@ -91,80 +93,106 @@ impl<'a> From<&'a Recipient> for StoredRecipient<'a> {
     fn from(recipient: &'a Recipient) -> Self {
         let mut stored = Self::default();
         match recipient {
-            Recipient::Address(address) => stored.email_address = Some(address.as_str().into()),
+            Recipient::Address(address) => stored.email_address = Some(address.as_str()),
             Recipient::Organization(number) => {
-                stored.organization_number = Some(number.as_str().into());
+                stored.organization_number = Some(number.as_str());
             }
             Recipient::Person(number) => {
-                stored.national_identity_number = Some(number.as_str().into());
+                stored.national_identity_number = Some(number.as_str());
             }
         }
         stored
     }
 }
 
-impl TryFrom<StoredOrder<'_>> for Order {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredOrder<'_>) -> Result<Self, Unreadable> {
-        let recipients = stored.recipients.into_iter().map(Recipient::try_from);
-        Ok(Self {
-            id: stored.id,
-            creator: Creator::new(stored.creator).ok_or(Unreadable::Member("creator"))?,
-            created: stored.created,
-            requested_send_time: stored.requested_send_time,
-            senders_reference: stored.senders_reference.map(Cow::into_owned),
-            ignore_reservation: stored.ignore_reservation,
-            resource_id: stored.resource_id.map(Cow::into_owned),
-            resource_action: stored.resource_action.map(Cow::into_owned),
-            condition_endpoint: stored
-                .condition_endpoint
-                .map(|url| ConditionEndpoint::from_stored(url.into_owned())),
-            recipients: recipients.collect::<Result<_, _>>()?,
-            from_address: EmailAddress::parse(&stored.from_address)
-                .map_err(|_| Unreadable::Member("fromAddress"))?,
-            subject: stored.subject.into_owned(),
-            body: stored.body.into_owned(),
-            content_type: stored.content_type,
-            fingerprint: stored
-                .fingerprint
-                .map(|text| Fingerprint::parse(&text).ok_or(Unreadable::Member("fingerprint")))
-                .transpose()?,
-            // It is for the log alone, so that an order is good without it.
-            trace: stored.trace.as_deref().and_then(TraceId::parse),
-        })
-    }
-}
-
-impl TryFrom<StoredRecipient<'_>> for Recipient {
-    type Error = Unreadable;
-
-    fn try_from(stored: StoredRecipient<'_>) -> Result<Self, Unreadable> {
-        let read = match stored {
-            StoredRecipient {
-                email_address: Some(address),
-                ..
-            } => EmailAddress::parse(&address).ok().map(Self::Address),
-            StoredRecipient {
-                organization_number: Some(number),
-                ..
-            } => OrganizationNumber::parse(&number)
-                .ok()
-                .map(Self::Organization),
-            StoredRecipient {
-                national_identity_number: Some(number),
-                ..
-            } => NationalIdentityNumber::parse(&number)
-                .ok()
-                .map(Self::Person),
-            _ => None,
-        };
-        read.ok_or(Unreadable::Member("recipients"))
-    }
-}
+/// The names of an order's members, as [`read_order`] reads them.
+const MEMBERS: [&str; 16] = [
+    "id",
+    "creator",
+    "created",
+    "requestedSendTime",
+    "sendersReference",
+    "ignoreReservation",
+    "resourceId",
+    "resourceAction",
+    "conditionEndpoint",
+    "recipients",
+    "fromAddress",
+    "subject",
+    "body",
+    "contentType",
+    "fingerprint",
+    "trace",
+];
 
 /// Reads an order.
 pub(in crate::store) fn order(key: &Key, json: &[u8]) -> Result<Order, StoreError> {
-    let stored: StoredOrder<'_> = read(key, json)?;
-    Order::try_from(stored).map_err(|reason| reason.under(key))
+    read(key, json, read_order)
+}
+
+fn read_order(json: &[u8]) -> Result<Order, Unreadable> {
+    let [
+        id,
+        creator,
+        created,
+        requested_send_time,
+        senders_reference,
+        ignore_reservation,
+        resource_id,
+        resource_action,
+        condition_endpoint,
+        recipients,
+        from_address,
+        subject,
+        body,
+        content_type,
+        fingerprint,
+        trace,
+    ] = members(json, MEMBERS)?;
+    let recipients = recipients.json().ok_or(recipients.invalid())?;
+    Ok(Order {
+        id: id.parsed(OrderId::parse)?,
+        creator: Creator::new(creator.text()?).ok_or(creator.invalid())?,
+        created: created.timestamp()?,
+        requested_send_time: requested_send_time.timestamp()?,
+        senders_reference: senders_reference.optional_text()?,
+        ignore_reservation: ignore_reservation.optional_flag()?,
+        resource_id: resource_id.optional_text()?,
+        resource_action: resource_action.optional_text()?,
+        condition_endpoint: condition_endpoint
+            .optional_text()?
+            .map(ConditionEndpoint::from_stored),
+        recipients: elements(recipients, read_recipient)?,
+        from_address: from_address.parsed(|text| EmailAddress::parse(text).ok())?,
+        subject: subject.text()?,
+        body: body.text()?,
+        content_type: content_type.parsed(ContentType::from_name)?,
+        fingerprint: match fingerprint.json() {
+            Some(_) => Some(fingerprint.parsed(Fingerprint::parse)?),
+            None => None,
+        },
+        // It is for the log alone, so an order is valid without it.
+        trace: trace.parsed(TraceId::parse).ok(),
+    })
+}
+
+fn read_recipient(json: &RawValue) -> Result<Recipient, Unreadable> {
+    let names = [
+        "emailAddress",
+        "organizationNumber",
+        "nationalIdentityNumber",
+    ];
+    let [address, organization, person] = members(json.get().as_bytes(), names)?;
+    if address.json().is_some() {
+        address.parsed(|text| Some(Recipient::Address(EmailAddress::parse(text).ok()?)))
+    } else if organization.json().is_some() {
+        let parse = |text: &str| {
+            Some(Recipient::Organization(
+                OrganizationNumber::parse(text).ok()?,
+            ))
+        };
+        organization.parsed(parse)
+    } else {
+        person.parsed(|text| Some(Recipient::Person(NationalIdentityNumber::parse(text).ok()?)))
+    }
 }

@@ -1,14 +1,17 @@
 //! Delivery reports: `eo:report:<notification>`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::VERSION;
-use crate::{order::NotificationStatus, timestamp::Timestamp};
+use super::{VERSION, member::members, read};
+use crate::{
+    order::NotificationStatus,
+    store::{Key, StoreError},
+    timestamp::Timestamp,
+};
 
 /// The last report that changed a notification.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(in crate::store) struct StoredReport {
-    #[serde(skip_deserializing)]
     v: u8,
     pub(in crate::store) status: NotificationStatus,
     pub(in crate::store) at: Timestamp,
@@ -23,4 +26,15 @@ impl StoredReport {
             at,
         }
     }
+}
+
+/// Reads a report.
+pub(in crate::store) fn report(key: &Key, json: &[u8]) -> Result<StoredReport, StoreError> {
+    read(key, json, |json| {
+        let [status, at] = members(json, ["status", "at"])?;
+        Ok(StoredReport::new(
+            status.parsed(NotificationStatus::from_name)?,
+            at.timestamp()?,
+        ))
+    })
 }

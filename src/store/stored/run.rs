@@ -1,14 +1,16 @@
 //! The last run of the trigger: `eo:run`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::VERSION;
-use crate::{store::LastRun, timestamp::Timestamp};
+use super::{VERSION, member::members, read};
+use crate::{
+    store::{Key, LastRun, StoreError},
+    timestamp::Timestamp,
+};
 
 /// The last run of the trigger.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 pub(in crate::store) struct StoredRun {
-    #[serde(skip_deserializing)]
     v: u8,
     at: Timestamp,
     due: usize,
@@ -28,13 +30,15 @@ impl From<&LastRun> for StoredRun {
     }
 }
 
-impl From<StoredRun> for LastRun {
-    fn from(run: StoredRun) -> Self {
-        Self {
-            at: run.at,
-            due: run.due,
-            processed: run.processed,
-            more: run.more,
-        }
-    }
+/// Reads a run.
+pub(in crate::store) fn run(key: &Key, json: &[u8]) -> Result<LastRun, StoreError> {
+    read(key, json, |json| {
+        let [at, due, processed, more] = members(json, ["at", "due", "processed", "more"])?;
+        Ok(LastRun {
+            at: at.timestamp()?,
+            due: due.number()?,
+            processed: processed.number()?,
+            more: more.optional_flag()?.unwrap_or_default(),
+        })
+    })
 }

@@ -1,28 +1,28 @@
 //! States of orders: `eo:state:<id>`.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::value::RawValue;
 
-use super::VERSION;
+use super::{Unreadable, VERSION, member::members, read};
 use crate::{
     order::{BlockedUntil, Condition, OrderState, ProcessingStatus, Progress},
+    store::{Key, StoreError},
     timestamp::Timestamp,
 };
 
 /// The state of an order.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::store) struct StoredState {
-    #[serde(skip_deserializing)]
     v: u8,
     status: ProcessingStatus,
     last_update: Timestamp,
-    #[serde(default)]
     progress: StoredProgress,
 }
 
 /// The progress of its delivery.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 struct StoredProgress {
     attempts: u32,
     pauses: u32,
@@ -30,19 +30,17 @@ struct StoredProgress {
     condition: StoredCondition,
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 enum StoredHold {
-    #[default]
     None,
     Lease(Timestamp),
     Pause(Timestamp),
 }
 
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 enum StoredCondition {
-    #[default]
     Unasked,
     Inconclusive,
     Passed,
@@ -73,26 +71,55 @@ impl From<&OrderState> for StoredState {
     }
 }
 
-impl From<StoredState> for OrderState {
-    fn from(stored: StoredState) -> Self {
-        let progress = stored.progress;
-        Self {
-            status: stored.status,
-            last_update: stored.last_update,
-            progress: Progress {
-                attempts: progress.attempts,
-                pauses: progress.pauses,
-                blocked_until: match progress.hold {
-                    StoredHold::None => BlockedUntil::None,
-                    StoredHold::Lease(until) => BlockedUntil::Lease(until),
-                    StoredHold::Pause(until) => BlockedUntil::Pause(until),
-                },
-                condition: match progress.condition {
-                    StoredCondition::Unasked => Condition::Unasked,
-                    StoredCondition::Inconclusive => Condition::Inconclusive,
-                    StoredCondition::Passed => Condition::Passed,
-                },
-            },
-        }
-    }
+/// Reads a state.
+pub(in crate::store) fn state(key: &Key, json: &[u8]) -> Result<OrderState, StoreError> {
+    read(key, json, read_state)
+}
+
+fn read_state(json: &[u8]) -> Result<OrderState, Unreadable> {
+    let [status, last_update, progress] = members(json, ["status", "lastUpdate", "progress"])?;
+    Ok(OrderState {
+        status: status.parsed(processing_status)?,
+        last_update: last_update.timestamp()?,
+        progress: match progress.json() {
+            Some(json) => read_progress(json)?,
+            None => Progress::default(),
+        },
+    })
+}
+
+fn processing_status(name: &str) -> Option<ProcessingStatus> {
+    Some(match name {
+        "Registered" => ProcessingStatus::Registered,
+        "Processing" => ProcessingStatus::Processing,
+        "Completed" => ProcessingStatus::Completed,
+        "SendConditionNotMet" => ProcessingStatus::SendConditionNotMet,
+        "Cancelled" => ProcessingStatus::Cancelled,
+        _ => return None,
+    })
+}
+
+fn read_progress(json: &RawValue) -> Result<Progress, Unreadable> {
+    let names = ["attempts", "pauses", "hold", "condition"];
+    let [attempts, pauses, hold, condition] = members(json.get().as_bytes(), names)?;
+    Ok(Progress {
+        attempts: attempts.number()?,
+        pauses: pauses.number()?,
+        blocked_until: match hold.json().map(RawValue::get) {
+            None | Some(r#""none""#) => BlockedUntil::None,
+            Some(json) => {
+                let [lease, pause] = members(json.as_bytes(), ["lease", "pause"])?;
+                match lease.json() {
+                    Some(_) => BlockedUntil::Lease(lease.timestamp()?),
+                    None => BlockedUntil::Pause(pause.timestamp()?),
+                }
+            }
+        },
+        condition: match condition.json().map(RawValue::get) {
+            None | Some(r#""unasked""#) => Condition::Unasked,
+            Some(r#""inconclusive""#) => Condition::Inconclusive,
+            Some(r#""passed""#) => Condition::Passed,
+            Some(_) => return Err(condition.invalid()),
+        },
+    })
 }

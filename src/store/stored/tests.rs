@@ -361,7 +361,7 @@ fn written_order(order: &Order) -> String {
 
 fn written_state(state: &OrderState) -> String {
     written(state, StoredState::from(state), |key, json| {
-        read::<StoredState>(key, json).unwrap().into()
+        super::state(key, json).unwrap()
     })
 }
 
@@ -448,8 +448,7 @@ fn present_form_of_notifications_and_reports() {
     let written = |notification: &Notification| {
         let page = [notification].map(StoredNotification::from);
         written(notification, page, |key, json| {
-            let page: Vec<StoredNotification<'_>> = read(key, json).unwrap();
-            page.into_iter().map(Notification::from).next().unwrap()
+            notifications(key, json).unwrap().remove(0)
         })
     };
     let begin = r#"[{"v":1,"id":"22222222-2222-2222-2222-222222222222","recipient":7"#;

@@ -1,5 +1,5 @@
-//! The JSON of the API's clients: member names in any case, the last duplicate wins, unknown members
-//! are ignored, and at most [`MAX_DEPTH`] levels.
+//! JSON in the leniency that the API's clients need: member names in any case, the last duplicate
+//! wins, unknown members are ignored, and at most [`MAX_DEPTH`] levels.
 //!
 //! The whole crate reads JSON from bytes: reading from text as well would instantiate serde_json's
 //! reader a second time, which makes the component larger.
@@ -10,52 +10,50 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// The most levels of arrays and objects.
-pub(super) const MAX_DEPTH: usize = 32;
+pub(crate) const MAX_DEPTH: usize = 32;
 
-/// The members of an object that have one of `N` names, unread.
-pub(super) struct Members<'a, const N: usize>([Option<&'a RawValue>; N]);
-
-impl<'a, const N: usize> Members<'a, N> {
-    /// Reads an object; `names` are in lower camel case.
-    pub(super) fn read(json: &'a str, names: &[&str; N]) -> serde_json::Result<Self> {
-        let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
-        let members = MembersSeed(names).deserialize(&mut deserializer)?;
-        deserializer.end()?;
-        Ok(members)
-    }
-
-    /// Returns the values, in the order of the names.
-    pub(super) fn values(self) -> [Option<&'a RawValue>; N] {
-        self.0
-    }
+/// Returns the members of an object that have these names, unread and in the order of the names.
+/// `names` are in lower camel case.
+pub(crate) fn members<'a, const N: usize>(
+    json: &'a [u8],
+    names: &[&str; N],
+) -> serde_json::Result<[Option<&'a RawValue>; N]> {
+    let mut members = [None; N];
+    read_members(json, names, &mut members)?;
+    Ok(members)
 }
 
-struct MembersSeed<'n, const N: usize>(&'n [&'n str; N]);
-
-impl<'de, const N: usize> DeserializeSeed<'de> for MembersSeed<'_, N> {
-    type Value = Members<'de, N>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_map(self)
-    }
+/// Does the work of [`members`], once for all `N`.
+fn read_members<'a>(
+    json: &'a [u8],
+    names: &[&str],
+    members: &mut [Option<&'a RawValue>],
+) -> serde_json::Result<()> {
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    deserializer.deserialize_map(MembersVisitor { names, members })?;
+    deserializer.end()
 }
 
-impl<'de, const N: usize> Visitor<'de> for MembersSeed<'_, N> {
-    type Value = Members<'de, N>;
+struct MembersVisitor<'n, 'm, 'a> {
+    names: &'n [&'n str],
+    members: &'m mut [Option<&'a RawValue>],
+}
+
+impl<'de> Visitor<'de> for MembersVisitor<'_, '_, 'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = [None; N];
-        while let Some(place) = map.next_key_seed(NameSeed(self.0))? {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(place) = map.next_key_seed(NameSeed(self.names))? {
             let value: &RawValue = map.next_value()?;
-            if let Some(member) = place.and_then(|place| members.get_mut(place)) {
+            if let Some(member) = place.and_then(|place| self.members.get_mut(place)) {
                 *member = Some(value);
             }
         }
-        Ok(Members(members))
+        Ok(())
     }
 }
 
@@ -85,7 +83,7 @@ impl Visitor<'_> for NameSeed<'_> {
 }
 
 /// Returns the elements of an array, unread.
-pub(super) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
+pub(crate) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
     struct Elements;
 
     impl<'de> Visitor<'de> for Elements {
@@ -108,7 +106,7 @@ pub(super) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
 }
 
 /// Returns the number of levels of arrays and objects in a text that may be JSON.
-pub(super) fn depth(text: &str) -> usize {
+pub(crate) fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
@@ -142,16 +140,12 @@ mod tests {
     use super::*;
 
     fn read(json: &str) -> Option<[Option<String>; 2]> {
-        let members = Members::read(json, &["firstName", "other"]).ok()?;
-        Some(
-            members
-                .values()
-                .map(|value| value.map(|raw| raw.get().to_owned())),
-        )
+        let members = members(json.as_bytes(), &["firstName", "other"]).ok()?;
+        Some(members.map(|value| value.map(|raw| raw.get().to_owned())))
     }
 
     #[test]
-    fn read_names_in_any_case_the_last_wins() {
+    fn members_names_match_in_any_case_the_last_wins() {
         let [first, other] =
             read(r#"{"FIRSTname": 1, "x": {"firstName": 9}, "firstname": [2]}"#).unwrap();
         assert_eq!(first.as_deref(), Some("[2]"));
@@ -159,13 +153,13 @@ mod tests {
     }
 
     #[test]
-    fn read_escapes_in_names() {
+    fn members_escapes_in_names_are_read() {
         let [_, other] = read(r#"{"\u006fther": true}"#).unwrap();
         assert_eq!(other.as_deref(), Some("true"));
     }
 
     #[test]
-    fn read_malformed_json_is_an_error() {
+    fn members_of_malformed_json_is_an_error() {
         for json in [
             "",
             "[",
