@@ -32,7 +32,7 @@ impl fmt::Display for UnixMillis {
 
 impl Attempt {
     /// Returns the line of a page for this attempt.
-    pub(super) fn to_line(&self) -> String {
+    pub(super) fn to_line(self) -> String {
         let Self {
             at: UnixMillis(at),
             id,
