@@ -35,7 +35,7 @@ async fn main() -> ExitCode {
 fn log_filter() -> Targets {
     let stated = std::env::var("RUST_LOG").ok();
     let stated = stated.and_then(|directives| directives.parse().ok());
-    stated.unwrap_or_else(|| LevelFilter::WARN.into())
+    stated.unwrap_or_else(|| Targets::new().with_default(LevelFilter::WARN))
 }
 
 async fn run(arguments: Arguments) -> Result<(), Box<dyn std::error::Error>> {
