@@ -53,11 +53,7 @@ fn parse_reads_all_members() {
     assert_eq!((&*manifest.name, &*manifest.version), ("app", "1.2.3"));
     assert_eq!(manifest.variables.len(), 2);
     assert_eq!(manifest.routes[0].pattern, "/...");
-    assert_eq!(
-        manifest.components.len(),
-        1,
-        "a dependency has no route"
-    );
+    assert_eq!(manifest.components.len(), 1, "a dependency has no route");
     let main = manifest.components.values().next().unwrap();
     assert_eq!(main.source, Path::new("/app/main.wasm"));
     assert_eq!(main.allowed_outbound_hosts.len(), 3);
