@@ -91,7 +91,7 @@ pub use leases::{CLAIM_SECONDS, Candidate, ClaimFailure, Claimed, Claims, Leases
 pub use listing::{OrderPage, Selection};
 #[cfg(test)]
 pub(crate) use memory::{MemoryStore, Provider};
-pub use order_store::{OrderStore, stored_order};
+pub use order_store::OrderStore;
 pub use pace::{Pace, Stopped};
 pub use stored::Unreadable;
 pub use stores::Stores;

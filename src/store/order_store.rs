@@ -110,8 +110,8 @@ pub(super) fn state_key(id: OrderId) -> Key {
     Key::of(format_args!("state:{id}"))
 }
 
-/// Returns an order as it is stored, with its key. The benchmark's native server stores the same.
-pub fn stored_order(order: &Order) -> Result<(Key, Vec<u8>), StoreError> {
+/// Returns an order as it is stored, with its key.
+fn stored_order(order: &Order) -> Result<(Key, Vec<u8>), StoreError> {
     stored::entry(order_key(order.id), &StoredOrder::from(order))
 }
 

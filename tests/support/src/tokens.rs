@@ -61,11 +61,12 @@ pub fn claims_of(org: &str) -> Claims {
 }
 
 /// Returns a valid bearer of [`ORG`], always the same one: an instance verifies each token once.
+///
+/// It is valid for a week, because some cases let days pass.
 pub fn bearer() -> String {
-    // Longer than any case lets pass.
-    const LIFETIME_SECONDS: i64 = 7 * 24 * 3600;
+    const WEEK: i64 = 7 * 24 * 3600;
     static BEARER: LazyLock<String> =
-        LazyLock::new(|| bearer_with(&claims_of(ORG).expires_in(LIFETIME_SECONDS)));
+        LazyLock::new(|| bearer_with(&claims_of(ORG).expires_in(WEEK)));
     BEARER.clone()
 }
 

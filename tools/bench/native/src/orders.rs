@@ -6,8 +6,12 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use email_orders::{order::Order, store::stored_order};
+use email_orders::{
+    order::{ContentType, Creator, EmailAddress, Order, OrderId, Recipient},
+    timestamp::Timestamp,
+};
 use rusqlite::{Connection, params};
+use serde::Serialize;
 
 use crate::response::Refusal;
 
@@ -41,7 +45,7 @@ impl Orders {
 
     /// Stores an order, with indexes on its reference and its time.
     pub(crate) fn insert(&self, order: &Order) -> Result<(), Refusal> {
-        let (_, document) = stored_order(order)?;
+        let document = serde_json::to_vec(&Document::from(order))?;
         // Other requests go on while this one waits for the disk.
         tokio::task::block_in_place(|| {
             let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,5 +58,38 @@ impl Orders {
             ])?;
             Ok(())
         })
+    }
+}
+
+/// An order as it is stored.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Document<'a> {
+    id: OrderId,
+    creator: &'a Creator,
+    created: Timestamp,
+    requested_send_time: Timestamp,
+    senders_reference: Option<&'a str>,
+    recipients: &'a [Recipient],
+    from_address: &'a EmailAddress,
+    subject: &'a str,
+    body: &'a str,
+    content_type: ContentType,
+}
+
+impl<'a> From<&'a Order> for Document<'a> {
+    fn from(order: &'a Order) -> Self {
+        Self {
+            id: order.id,
+            creator: &order.creator,
+            created: order.created,
+            requested_send_time: order.requested_send_time,
+            senders_reference: order.senders_reference.as_deref(),
+            recipients: &order.recipients,
+            from_address: &order.from_address,
+            subject: &order.subject,
+            body: &order.body,
+            content_type: order.content_type,
+        }
     }
 }

@@ -4,10 +4,7 @@ use axum::{
     Json,
     response::{IntoResponse, Response},
 };
-use email_orders::{
-    order::{OrderId, Violations},
-    store::StoreError,
-};
+use email_orders::order::{OrderId, Violations};
 use http::{StatusCode, header::LOCATION};
 use serde_json::json;
 
@@ -33,8 +30,8 @@ pub(crate) enum Refusal {
     Invalid(Violations),
     #[error("the store: {0}")]
     Store(#[from] rusqlite::Error),
-    #[error("the stored form: {0}")]
-    Form(#[from] StoreError),
+    #[error("the order as JSON: {0}")]
+    Json(#[from] serde_json::Error),
 }
 
 impl From<Violations> for Refusal {
@@ -49,7 +46,7 @@ impl IntoResponse for Refusal {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::Invalid(_) => StatusCode::BAD_REQUEST,
-            Self::Store(_) | Self::Form(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Store(_) | Self::Json(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let keys: Vec<_> = match &self {
             Self::Invalid(violations) => violations.keys().collect(),

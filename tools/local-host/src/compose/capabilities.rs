@@ -12,7 +12,6 @@ const CAPABILITIES: [(&str, &[&str]); 5] = [
         &[
             "spin:redis/redis@3.0.0",
             "wasi:http/client@0.3.0",
-            "wasi:http/outgoing-handler@0.2.6",
             "wasi:sockets/ip-name-lookup@0.2.6",
             "wasi:sockets/ip-name-lookup@0.3.0",
             "wasi:sockets/tcp@0.2.6",

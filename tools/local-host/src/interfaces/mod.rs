@@ -11,6 +11,7 @@ use wasmtime::component::{HasSelf, Linker};
 use crate::runtime::State;
 
 /// Adds the interfaces to a linker.
+#[cfg_attr(test, expect(dead_code, reason = "unit tests run no component"))]
 pub(crate) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     bindings::Imports::add_to_linker::<_, HasSelf<State>>(linker, |state| state)
 }

@@ -44,6 +44,7 @@ impl LookUps {
 }
 
 /// Adds the interface to a linker in place of wasmtime's own.
+#[cfg_attr(test, expect(dead_code, reason = "unit tests run no component"))]
 pub(crate) fn offer<T: Send + 'static>(
     linker: &mut Linker<T>,
     look_ups: fn(&mut T) -> &mut LookUps,

@@ -13,6 +13,7 @@ pub use allowed_hosts::InvalidHost;
 pub(crate) use allowed_hosts::{AllowedHost, CHAINING_SUFFIX};
 pub use connector::TlsRootsError;
 pub use look_ups::LookUps;
+#[cfg(not(test))]
 pub(crate) use look_ups::offer as offer_look_ups;
 pub(crate) use outbound_http::{HttpClients, OutboundHttp};
 pub(crate) use outbound_redis::{OutboundRedis, OutboundRedisError};

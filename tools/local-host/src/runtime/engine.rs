@@ -18,6 +18,7 @@ use wasmtime::{
 };
 
 use super::state::State;
+#[cfg(not(test))]
 use crate::network::offer_look_ups;
 
 /// The limit of instances at a time, as on Spin.
@@ -45,16 +46,9 @@ impl Runtime {
 
     fn new(fuel: bool) -> wasmtime::Result<Self> {
         let engine = engine(fuel)?;
-        let mut linker = Linker::new(&engine);
-        wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
-        wasmtime_wasi::p3::add_to_linker(&mut linker)?;
-        offer_look_ups(&mut linker, |state: &mut State| &mut state.look_ups)?;
-        wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
-        wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
-        crate::interfaces::add_to_linker(&mut linker)?;
         Ok(Self {
+            linker: link(&engine)?,
             engine,
-            linker,
             compiled: Mutex::default(),
             fuel,
         })
@@ -84,6 +78,26 @@ impl Runtime {
         compiled.insert(digest, component.clone());
         Ok(component)
     }
+}
+
+/// Links the interfaces that components can import.
+///
+/// Unit tests run no component, and leave this out: it is generic code for some 600 functions, which
+/// would double the compile time of this crate.
+#[cfg(not(test))]
+fn link(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    wasmtime_wasi::p3::add_to_linker(&mut linker)?;
+    offer_look_ups(&mut linker, |state: &mut State| &mut state.look_ups)?;
+    wasmtime_wasi_http::p3::add_to_linker(&mut linker)?;
+    crate::interfaces::add_to_linker(&mut linker)?;
+    Ok(linker)
+}
+
+#[cfg(test)]
+fn link(engine: &Engine) -> wasmtime::Result<Linker<State>> {
+    Ok(Linker::new(engine))
 }
 
 /// Returns an engine that is configured as Spin's.

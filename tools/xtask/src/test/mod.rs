@@ -144,14 +144,13 @@ impl Arguments {
     }
 
     fn steps(&self) -> Vec<Step> {
-        let runs_tests = |step: &Step| {
-            let named = matches!(step, Step::Build | Step::Unit | Step::BlackBox | Step::Spin);
-            named || self.filter.is_none()
-        };
         let wanted = |step: &Step| match self.host {
             _ if !self.only.is_empty() => self.only.contains(step),
             HostChoice::Auto => true,
-            HostChoice::Local => runs_tests(step) && *step != Step::Spin,
+            HostChoice::Local if self.filter.is_some() => {
+                matches!(step, Step::Build | Step::BlackBox)
+            }
+            HostChoice::Local => *step != Step::Spin,
             HostChoice::Spin => matches!(step, Step::Build | Step::Spin),
         };
         Step::ALL.into_iter().filter(wanted).collect()

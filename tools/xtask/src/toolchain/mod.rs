@@ -56,6 +56,11 @@ impl Toolchain {
         })
     }
 
+    /// Returns the toolchain if it is set up.
+    pub(crate) fn find() -> Result<Option<Self>> {
+        Self::ready(&Rustc::current()?)
+    }
+
     /// Returns a toolchain that needs no setting up.
     fn ready(current: &Rustc) -> Result<Option<Self>> {
         if current.has_target()? {
