@@ -39,9 +39,9 @@ impl Backend for InProcess {
             .start_paused(true)
             .build();
         let runtime = runtime.expect("a runtime");
-        let _inside = runtime.enter();
+        let inside = runtime.enter();
         START.set(Some((OffsetDateTime::now_utc(), Instant::now())));
-        drop(_inside);
+        drop(inside);
         runtime
     }
 
