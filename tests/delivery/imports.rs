@@ -81,7 +81,7 @@ fn manifests() -> Vec<(PathBuf, Vec<String>)> {
 }
 
 #[case]
-async fn order_component_imports_only_what_every_host_offers() {
+fn order_component_imports_only_what_every_host_offers() {
     let bytes = fs::read(component("email_orders")).expect("the component");
     let mut all = imports_of(bytes).expect("a component");
     let dependencies: Vec<_> = all
@@ -98,7 +98,7 @@ async fn order_component_imports_only_what_every_host_offers() {
 }
 
 #[case]
-async fn compositions_import_only_what_their_hosts_offer() {
+fn compositions_import_only_what_their_hosts_offer() {
     for (manifest, hosts) in manifests() {
         let shown = manifest.display();
         let components = imports(&manifest).unwrap_or_else(|error| panic!("{shown}: {error}"));
@@ -115,7 +115,7 @@ async fn compositions_import_only_what_their_hosts_offer() {
 }
 
 #[case]
-async fn host_without_atomics_lacks_an_import_of_claims_atomics() {
+fn host_without_atomics_lacks_an_import_of_claims_atomics() {
     let bytes = fs::read(component("claims_atomics")).expect("the component");
     let all = imports_of(bytes).expect("a component");
     let missing = missing("akamai-functions", &all);

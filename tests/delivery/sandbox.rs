@@ -31,9 +31,11 @@ fn with(progress: Progress, email: &Email) -> Receipt {
 #[case]
 async fn sent_email_is_shown() {
     let host = sandbox().await;
-    let mut email = Email::to("åse@example.no");
-    email.content_type = Content::Html;
-    email.body = "<p>Blåbær & <script>alert(1)</script></p>".to_owned();
+    let email = Email {
+        content_type: Content::Html,
+        body: "<p>Blåbær & <script>alert(1)</script></p>".to_owned(),
+        ..Email::to("åse@example.no")
+    };
     assert_eq!(
         host.send(&email).await,
         Ok(with(Progress::Delivered, &email))

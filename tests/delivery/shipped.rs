@@ -85,7 +85,7 @@ fn imports(component: &[u8]) -> BTreeSet<String> {
 
 /// A component imports only the functions that it calls.
 #[case]
-async fn no_component_imports_key_listing() {
+fn no_component_imports_key_listing() {
     let can_list = |path: &Path| {
         let component =
             fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
@@ -131,7 +131,7 @@ async fn no_request_lists_keys() {
 /// Printing panics if the stream cannot be written. Clippy checks the code for this machine; this test
 /// also reads the code for the components' target.
 #[case]
-async fn no_component_prints() {
+fn no_component_prints() {
     let mut files = Vec::new();
     for package in packages() {
         sources(&package.join("src"), &mut files);

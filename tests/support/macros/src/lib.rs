@@ -1,36 +1,49 @@
-//! The attribute `case`. [`macro@case`] is all there is; `test-support` re-exports it.
+//! The attribute [`macro@case`], which `test-support` re-exports.
 
 use proc_macro::{TokenStream, TokenTree};
 
-/// Registers an async function as a case, which every test binary that links it runs.
+/// Registers a function as a case, which every test binary that links it runs.
 ///
-/// The function takes nothing, or the host that cases share: `host: &Host`.
+/// The function is async, or takes no time. It takes nothing, or the host that cases share:
+/// `host: &Host`.
 #[proc_macro_attribute]
 pub fn case(_: TokenStream, function: TokenStream) -> TokenStream {
-    let mut tokens = function.clone().into_iter();
-    let is_fn =
-        |token: &TokenTree| matches!(token, TokenTree::Ident(ident) if ident.to_string() == "fn");
-    let _ = tokens.by_ref().find(is_fn);
+    let registration = registration(function.clone());
+    [function, registration].into_iter().collect()
+}
+
+fn registration(function: TokenStream) -> TokenStream {
+    let mut tokens = function.into_iter();
+    let mut is_async = false;
+    for token in tokens.by_ref() {
+        match token.to_string().as_str() {
+            "async" => is_async = true,
+            "fn" => break,
+            _ => {}
+        }
+    }
     let (Some(TokenTree::Ident(name)), Some(TokenTree::Group(parameters))) =
         (tokens.next(), tokens.next())
     else {
-        return "compile_error!(\"a case is an async function\");"
-            .parse()
-            .unwrap_or_default();
+        let error = "compile_error!(\"a case is a function\");";
+        return error.parse().unwrap_or_default();
     };
-    let constructor = if parameters.stream().is_empty() {
-        format!(
-            "own(module_path!(), {:?}, || ::std::boxed::Box::pin({name}()))",
-            name.to_string()
-        )
+    let (constructor, argument) = if parameters.stream().is_empty() {
+        ("own", "")
     } else {
-        format!(
-            "shared(module_path!(), {:?}, |host| ::std::boxed::Box::pin({name}(host)))",
-            name.to_string()
-        )
+        ("shared", "host")
     };
-    let registration =
-        format!("::test_support::inventory::submit! {{ ::test_support::Case::{constructor} }}");
-    let registration: TokenStream = registration.parse().unwrap_or_default();
-    [function, registration].into_iter().collect()
+    let future = if is_async {
+        format!("{name}({argument})")
+    } else {
+        format!("async move {{ {name}({argument}) }}")
+    };
+    let registration = format!(
+        "::test_support::inventory::submit! {{
+            ::test_support::Case::{constructor}(
+                module_path!(), \"{name}\", |{argument}| ::std::boxed::Box::pin({future}),
+            )
+        }}"
+    );
+    registration.parse().unwrap_or_default()
 }
