@@ -11,7 +11,7 @@ mod answer;
 mod asset;
 mod policy;
 mod problem;
-// The same file as the API's: there is one workaround.
+// Shared with the API: the workaround for responses to HEAD.
 #[cfg(target_family = "wasm")]
 #[path = "../../src/component/response.rs"]
 mod response;

@@ -1,4 +1,4 @@
-//! Responses as the host takes them.
+//! Conversion of responses to the types of `wasi:http`.
 
 use std::{any::Any, error::Error};
 
@@ -10,10 +10,11 @@ use spin_sdk::{
 
 /// A response that has a body stream only if it has content.
 ///
-/// The SDK (7.0.0) gives each response a body stream, and wasmtime-wasi-http (47 and 48) expects
-/// that stream to be as long as `Content-Length` says. A response to HEAD states the length that
-/// GET would have, so that the host would end it with an error: HTTP/2 clients see a reset stream.
-/// Remove this once the SDK leaves the stream out, or the host knows of HEAD.
+/// Works around two facts. The SDK (7.0.0) gives each response a body stream, also an empty one. And
+/// wasmtime-wasi-http (47 and 48) requires the stream to be as long as `Content-Length` says, also in
+/// a response to HEAD, which states the length of GET's body. The stream then ends with an error, and
+/// an HTTP/2 client sees a reset. Remove this once the SDK sends an empty body without a stream, or
+/// the host checks no length for HEAD.
 pub(super) struct Response<B>(pub(super) http::Response<B>);
 
 impl<B> IntoResponse for Response<B>

@@ -23,7 +23,7 @@ mod component;
 pub mod journal;
 mod mail;
 pub mod page;
-// The same file as the API's: there is one workaround.
+// Shared with the API: the workaround for responses to HEAD.
 #[cfg(target_family = "wasm")]
 #[path = "../../../src/component/response.rs"]
 mod response;
