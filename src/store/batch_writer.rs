@@ -80,7 +80,7 @@ impl<K: KeyValue> BatchWriter<K> {
     /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
     pub(super) async fn write(&self, record: Record) -> Result<(), StoreError> {
         let write = |pending| self.write_pending(pending);
-        self.group.write(record, write).await
+        self.group.write(record, self.store.gather(), write).await
     }
 
     /// Keeps an entry for the next batch. A later entry replaces it.

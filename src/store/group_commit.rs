@@ -1,23 +1,18 @@
 //! Group commit: requests that store something at the same time share one write.
 //!
-//! A durable write takes about as long for several records as for one, and while it runs, nothing
-//! else runs in the instance. Requests pile up and arrive here one after another when it is over.
-//! Each enqueues what it has to store and yields for as long as others keep arriving. The first one
-//! that goes on writes everything that is pending.
+//! A durable write takes about as long for several records as for one. Each request enqueues what it
+//! has to store, and pauses. The first one whose pause is over writes everything that is pending.
 //!
-//! A request polls for its result, since no task of a component can wake another one: wit-bindgen
-//! 0.57 can do that only with its feature `inter-task-wakeup`, which spin-sdk 7 leaves off. Once it
-//! is on, the writer can wake the others.
+//! A request finds its result when its own pause is over, since no task of a component can wake
+//! another one: wit-bindgen 0.57 can do that only with its feature `inter-task-wakeup`, which
+//! spin-sdk 7 leaves off. Once it is on, the writer can wake the others.
 
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+};
 
-use super::{StoreError, yield_now::yield_now};
-
-/// How often a request yields at least before it writes. During the first yield the host still
-/// counts the instance as busy and has another one made for a request that arrives; from the second
-/// on it queues the request for this one (`ProxyHandler` of wasmtime-wasi-http 48, which Spin 4.1
-/// uses in version 47). Can be 1 once the handler counts a waiting instance as free at once.
-const MIN_YIELDS: usize = 2;
+use super::StoreError;
 
 /// The queue of the next write.
 #[derive(Debug)]
@@ -52,24 +47,20 @@ impl<T> Default for GroupCommit<T> {
 }
 
 impl<T> GroupCommit<T> {
-    /// Writes an entry together with those that arrive meanwhile. `write` writes all entries that
-    /// it is given, and sets the result of each.
+    /// Writes an entry together with those that arrive during the pause. `write` writes all entries
+    /// that it is given, and sets the result of each.
     ///
     /// If the request is dropped before its entry was written, the entry is not written.
     pub(super) async fn write(
         &self,
         entry: T,
+        pause: impl Future<Output = ()>,
         write: impl FnOnce(Vec<Pending<T>>),
     ) -> Result<(), StoreError> {
         let ticket = self.enqueue(entry);
-        let (mut yields, mut pending) = (0, 0);
-        while yields < MIN_YIELDS || pending < self.len() {
-            pending = self.len();
-            yields += 1;
-            yield_now().await;
-            if let Some(result) = ticket.result.get() {
-                return result;
-            }
+        pause.await;
+        if let Some(result) = ticket.result.get() {
+            return result;
         }
         write(std::mem::take(&mut *self.lock()));
         let lost = || Err(StoreError::Host("it was not written".to_owned()));
@@ -86,10 +77,6 @@ impl<T> GroupCommit<T> {
             group: self,
             result,
         }
-    }
-
-    fn len(&self) -> usize {
-        self.lock().len()
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Pending<T>>> {
@@ -120,6 +107,7 @@ mod tests {
     use futures_util::{FutureExt as _, future::join_all};
 
     use super::*;
+    use crate::store::yield_now;
 
     /// Counts the entries of each write. Entry 13 is refused.
     #[derive(Default)]
@@ -140,7 +128,7 @@ mod tests {
     #[test]
     fn write_concurrent_entries_share_one_write() {
         let (group, writes) = (GroupCommit::default(), Writes::default());
-        let all = (0..20).map(|entry| group.write(entry, |pending| writes.write(pending)));
+        let all = (0..20).map(|entry| group.write(entry, yield_now(), |pending| writes.write(pending)));
         let results = block_on(join_all(all));
         assert_eq!(*writes.0.lock().unwrap(), [20]);
         for (entry, result) in results.into_iter().enumerate() {
@@ -153,9 +141,13 @@ mod tests {
         let (group, writes) = (GroupCommit::default(), Writes::default());
         let late = async {
             yield_now().await;
-            group.write(1, |pending| writes.write(pending)).await
+            group.write(1, yield_now(), |pending| writes.write(pending)).await
         };
-        let early = group.write(0, |pending| writes.write(pending));
+        let pause = async {
+            yield_now().await;
+            yield_now().await;
+        };
+        let early = group.write(0, pause, |pending| writes.write(pending));
         let results = block_on(join_all([late.left_future(), early.right_future()]));
         assert!(results.iter().all(Result::is_ok));
         assert_eq!(*writes.0.lock().unwrap(), [2]);
@@ -165,7 +157,7 @@ mod tests {
     fn write_sequential_entries_are_separate_writes() {
         let (group, writes) = (GroupCommit::default(), Writes::default());
         for entry in 0..3 {
-            block_on(group.write(entry, |pending| writes.write(pending))).unwrap();
+            block_on(group.write(entry, yield_now(), |pending| writes.write(pending))).unwrap();
         }
         assert_eq!(*writes.0.lock().unwrap(), [1, 1, 1]);
     }
@@ -179,10 +171,10 @@ mod tests {
                 one.result.set(Ok(()));
             }
         };
-        let mut dropped = Box::pin(group.write(0, write));
+        let mut dropped = Box::pin(group.write(0, yield_now(), write));
         assert!(dropped.as_mut().now_or_never().is_none());
         drop(dropped);
-        block_on(group.write(1, write)).unwrap();
+        block_on(group.write(1, yield_now(), write)).unwrap();
         assert_eq!(written.load(Relaxed), 1);
     }
 }

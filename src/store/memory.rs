@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use super::{ClaimFailure, Claims, Key, KeyValue, StoreError};
+use super::{ClaimFailure, Claims, Key, KeyValue, StoreError, yield_now};
 
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<State>);
@@ -69,6 +69,10 @@ fn refused(what: &str) -> StoreError {
 }
 
 impl KeyValue for &'static MemoryStore {
+    async fn gather(&self) {
+        yield_now().await;
+    }
+
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         let mut state = self.state();
         state.reads += 1;

@@ -103,6 +103,10 @@ pub(crate) use yield_now::yield_now;
 /// writes of several keys only in this form (`wasi:keyvalue`), and it keeps an instance from racing
 /// with itself.
 pub trait KeyValue: Send + Sync + 'static {
+    /// Waits for requests that are about to write, so that they share one write. Takes at most about
+    /// 1 ms.
+    fn gather(&self) -> impl Future<Output = ()> + Send;
+
     /// Returns the value of a key.
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError>;
 

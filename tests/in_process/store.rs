@@ -42,6 +42,10 @@ impl State for Memory {
 pub(crate) struct Store(pub(crate) Arc<Memory>);
 
 impl KeyValue for Store {
+    async fn gather(&self) {
+        tokio::task::yield_now().await;
+    }
+
     fn get(&self, key: &Key) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(self.0.values().get(key.as_str()).cloned())
     }

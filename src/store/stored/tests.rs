@@ -597,6 +597,6 @@ fn read_malformed_value_names_key_and_position_only() {
     let error = opened.stores.orders.get(id).unwrap_err().to_string();
     assert_eq!(
         error,
-        format!("stored value {key}: the member `recipients` is invalid")
+        format!("stored value {key}: the member `emailAddress` is invalid")
     );
 }
