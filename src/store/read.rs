@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::{Key, KeyValue, Pace, Stopped, StoreError};
 
 /// The most keys that are read at once; every provider allows them.
-const MAX_KEYS: usize = 64;
+const MAX_KEYS: usize = 100;
 
 /// Returns the values of those keys that have one.
 ///

@@ -3,6 +3,8 @@
 //! A page holds ids of 16 bytes each and then one byte, the version of the page. Pages of the first
 //! version of the component have no version. A reader of ids passes over the byte.
 
+use uuid::Uuid;
+
 use super::{
     Key, KeyValue, MARKER, StoreError, Unreadable, read, stored, writer::Writer, writer_tree,
 };
@@ -54,7 +56,10 @@ impl Reference {
         // The length keeps `a` + `bc` apart from `ab` + `c`.
         let length = (creator.len() as u64).to_be_bytes();
         let hash = half_sha256(&[&length, creator, reference.as_bytes()]);
-        Self(Key::of(format_args!("ref:{hash:032x}")))
+        Self(Key::of(format_args!(
+            "ref:{}",
+            Uuid::from_u128(hash).simple()
+        )))
     }
 
     /// Returns the reference of an order, if it has one.

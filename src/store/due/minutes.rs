@@ -14,8 +14,8 @@ const MAX_AT_EITHER_END: usize = 32;
 /// Returns the minutes that have begun, or begin soon, in which an order may not be settled; the
 /// oldest first.
 ///
-/// Where there are none, it makes at most one call each for months, days, hours and minutes. On the
-/// way it deletes longer periods that are over and empty.
+/// Where there are none, it makes at most three calls: for months and the days of this month, for
+/// hours, and for minutes. On the way it deletes longer periods that are over and empty.
 pub(super) async fn minutes(
     store: &impl KeyValue,
     now: Timestamp,
@@ -26,9 +26,12 @@ pub(super) async fn minutes(
     let mut emptied = Vec::new();
     let mut parents: Vec<Period> = Vec::new();
     let mut periods = Period::months_until(&latest);
+    // Orders are due in most months, so this month's days are asked for at once.
+    let mut this_month = periods.last().map(Period::children).unwrap_or_default();
+    this_month.retain(|day| !day.is_after(&latest));
+    let keys: Vec<_> = periods.iter().chain(&this_month).map(Period::key).collect();
+    let mut markers = read::all_at(pace, store, &keys).await?;
     loop {
-        let keys: Vec<_> = periods.iter().map(Period::key).collect();
-        let markers = read::all_at(pace, store, &keys).await?;
         periods.retain(|period| markers.contains_key(period.key().as_str()));
         let is_empty = |parent: &Period| !periods.iter().any(|period| period.is_in(parent));
         parents.retain(|parent| parent.is_before(&over) && is_empty(parent));
@@ -47,6 +50,9 @@ pub(super) async fn minutes(
         parents = periods;
         periods = parents.iter().flat_map(Period::children).collect();
         periods.retain(|period| !period.is_after(&latest));
+        let unread = periods.iter().filter(|period| !this_month.contains(period));
+        let keys: Vec<_> = unread.map(Period::key).collect();
+        markers.extend(read::all_at(pace, store, &keys).await?);
     }
 }
 

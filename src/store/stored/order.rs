@@ -47,7 +47,7 @@ pub(in crate::store) struct StoredOrder<'a> {
     fingerprint: Option<String>,
     /// Absent in orders of the first version of the component.
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<String>,
+    trace: Option<TraceId>,
 }
 
 /// A recipient: exactly one of the members.
@@ -84,7 +84,7 @@ impl<'a> From<&'a Order> for StoredOrder<'a> {
             body: order.body.as_str(),
             content_type: order.content_type,
             fingerprint: order.fingerprint.as_ref().map(ToString::to_string),
-            trace: order.trace.as_ref().map(ToString::to_string),
+            trace: order.trace,
         }
     }
 }
