@@ -1,0 +1,165 @@
+//! The delivery of one email: relays in order of preference, kept sessions, and the time of a call.
+//!
+//! RFC 5321 (section 4.5.3.2) lets a relay take minutes for each step, but a call of a sender ends
+//! after 30 seconds. The text is sent only if enough of this time is left for the reply to it,
+//! because a repeat after an unanswered text may reach the recipient twice.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use sender_shared::Failure;
+
+use crate::{
+    message::Message,
+    pool::Pool,
+    session::{Connection, ConnectionError, SendError, Session},
+    settings::Settings,
+};
+
+/// The time in which a relay must be ready for the text, from the beginning of a call.
+const READY_LIMIT: Duration = Duration::from_secs(18);
+
+/// The time in which the relay must answer to the text, from the beginning of a call.
+const ANSWER_LIMIT: Duration = Duration::from_secs(28);
+
+/// The time for opening a session while there are more relays.
+const OPEN_LIMIT: Duration = Duration::from_secs(5);
+
+/// The time for sending QUIT.
+const QUIT_LIMIT: Duration = Duration::from_millis(100);
+
+/// The outside world, as a delivery uses it.
+pub(crate) trait Network {
+    type Connection: Connection;
+
+    /// Opens a connection.
+    async fn connect(&self, relay: SocketAddr) -> Result<Self::Connection, ConnectionError>;
+
+    /// Awaits a future for at most `limit`. Returns `None` if the time is up.
+    async fn within<T>(&self, limit: Duration, future: impl Future<Output = T>) -> Option<T>;
+
+    /// Returns the current time.
+    fn now(&self) -> Instant;
+}
+
+/// Delivers one message to the first relay that can be used.
+pub(crate) async fn deliver<N: Network>(
+    network: &N,
+    pool: &Pool<N::Connection>,
+    settings: &Settings,
+    message: &Message,
+) -> Result<(), SendError> {
+    let delivery = Delivery {
+        network,
+        pool,
+        settings,
+        message,
+        begun: network.now(),
+    };
+    // The relay may soon close these, so no email uses them.
+    let mut expired = pool.take_expired(delivery.begun);
+    let result = delivery.run().await;
+    expired.extend(pool.take_expired(network.now()));
+    // The outcome is known, so ending sessions cannot change it.
+    for session in expired {
+        network.within(QUIT_LIMIT, session.quit()).await;
+    }
+    result
+}
+
+struct Delivery<'a, N: Network> {
+    network: &'a N,
+    pool: &'a Pool<N::Connection>,
+    settings: &'a Settings,
+    message: &'a Message,
+    begun: Instant,
+}
+
+impl<N: Network> Delivery<'_, N> {
+    async fn run(&self) -> Result<(), SendError> {
+        let mut relays = self
+            .pool
+            .by_availability(&self.settings.relays, self.begun)
+            .into_iter()
+            .peekable();
+        let mut result = Err(SendError::Unavailable(Failure::Transient(
+            "there is no relay".to_owned(),
+        )));
+        while let Some(relay) = relays.next() {
+            result = self.send_to(relay, relays.peek().is_none()).await;
+            if !matches!(result, Err(SendError::Unavailable(_))) {
+                break;
+            }
+            self.pool.set_unavailable(relay, self.network.now());
+            if self.left(READY_LIMIT).is_zero() {
+                break;
+            }
+        }
+        result
+    }
+
+    /// Sends the message to one relay, over a kept session if there is one.
+    async fn send_to(&self, relay: SocketAddr, is_last: bool) -> Result<(), SendError> {
+        if let Some(session) = self.pool.take(relay) {
+            let result = self.send_over(relay, session).await;
+            // The relay may have closed the session meanwhile, which says nothing about a new one.
+            let is_lost = matches!(result, Err(SendError::Unavailable(_)));
+            if !is_lost || self.left(READY_LIMIT).is_zero() {
+                return result;
+            }
+        }
+        let left = self.left(READY_LIMIT);
+        let limit = if is_last { left } else { left.min(OPEN_LIMIT) };
+        let opening = async {
+            let connection = self.network.connect(relay).await?;
+            Session::begin(connection, self.settings.hello_name.as_ref()).await
+        };
+        let opened = self.network.within(limit, opening).await;
+        let session = opened.unwrap_or_else(|| Err(too_slow("the session", limit)))?;
+        self.send_over(relay, session).await
+    }
+
+    async fn send_over(
+        &self,
+        relay: SocketAddr,
+        mut session: Session<N::Connection>,
+    ) -> Result<(), SendError> {
+        let result = self.transaction(&mut session).await;
+        if session.is_open() {
+            self.pool.put(relay, session, self.network.now());
+        }
+        result
+    }
+
+    async fn transaction(&self, session: &mut Session<N::Connection>) -> Result<(), SendError> {
+        let limit = self.left(READY_LIMIT);
+        let preparing = session.prepare(self.message);
+        let prepared = self.network.within(limit, preparing).await;
+        prepared.unwrap_or_else(|| Err(too_slow("the envelope", limit)))?;
+        let limit = self.left(ANSWER_LIMIT);
+        let transmitting = session.transmit(self.message);
+        let transmitted = self.network.within(limit, transmitting).await;
+        transmitted.unwrap_or_else(|| {
+            let seconds = limit.as_secs();
+            let text = format!("the relay did not answer to the text within {seconds} s");
+            Err(SendError::Unanswered(text))
+        })
+    }
+
+    /// Returns the time until a limit.
+    fn left(&self, limit: Duration) -> Duration {
+        let spent = self.network.now().duration_since(self.begun);
+        limit.saturating_sub(spent)
+    }
+}
+
+fn too_slow(what: &str, limit: Duration) -> SendError {
+    let seconds = limit.as_secs();
+    let text = format!("the relay took longer than {seconds} s for {what}");
+    SendError::Unavailable(Failure::Transient(text))
+}
+
+#[cfg(test)]
+mod tests;
