@@ -22,6 +22,7 @@ pub(crate) enum Sender {
     #[default]
     Sandbox,
     Smtp {
+        /// Addresses, separated by a comma and a space.
         relay: String,
         from_name: &'static str,
     },
@@ -158,7 +159,7 @@ impl App {
         match &self.sender {
             Sender::Sandbox | Sender::Own => {}
             Sender::Smtp { relay, from_name } => {
-                hosts.push(format!("*://{relay}"));
+                hosts.extend(relay.split(", ").map(|relay| format!("*://{relay}")));
                 set("smtp_relay", relay.clone());
                 set("smtp_from_name", (*from_name).to_owned());
             }
@@ -193,7 +194,11 @@ impl Sender {
         match self {
             Self::Sandbox => ("sender", "sender_sandbox", &["key_value_stores"]),
             Self::Own => ("sender", "own_sender", &[]),
-            Self::Smtp { .. } => ("sender", "sender_smtp", NETWORK),
+            Self::Smtp { .. } => (
+                "sender",
+                "sender_smtp",
+                &["allowed_outbound_hosts", "variables", "key_value_stores"],
+            ),
             Self::Acs { .. } => ("sender", "sender_acs", NETWORK),
         }
     }

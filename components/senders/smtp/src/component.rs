@@ -16,6 +16,7 @@ use crate::{
     session::{ConnectionError, SendError},
     settings::Settings,
     tcp::TcpConnection,
+    unanswered::{Store, Unanswered},
 };
 
 /// The sender, as an implementation of `wit/sender`.
@@ -26,7 +27,15 @@ impl Guest for Smtp {
     async fn send(email: Email) -> Result<Receipt, Failure> {
         let settings = settings().await?;
         let message = Message::new(email, settings.from_name.as_ref(), SystemTime::now())?;
-        match deliver(&SpinNetwork, pool(), &settings, &message).await {
+        match deliver(
+            &SpinNetwork,
+            pool(),
+            &Unanswered(SpinStore),
+            &settings,
+            &message,
+        )
+        .await
+        {
             Ok(()) => Ok(Receipt {
                 progress: Progress::Accepted,
                 provider_id: Some(message.id),
@@ -72,5 +81,26 @@ impl Network for SpinNetwork {
 
     fn now(&self) -> Instant {
         Instant::now()
+    }
+
+    fn wall_clock(&self) -> SystemTime {
+        SystemTime::now()
+    }
+}
+
+/// The store of the order component, if the manifest lets the sender use it.
+struct SpinStore;
+
+impl Store for SpinStore {
+    fn get(&self, key: &str) -> Option<Vec<u8>> {
+        let store = spin_store::open_default().ok()?;
+        store.get(key).ok()?
+    }
+
+    fn set(&self, key: &str, value: &[u8]) {
+        if let Ok(store) = spin_store::open_default() {
+            // Without a record, a repeat may be a copy.
+            let _ = store.set(key, value);
+        }
     }
 }

@@ -2,11 +2,14 @@
 //!
 //! RFC 5321 (section 4.5.3.2) lets a relay take minutes for each step, but a call of a sender ends
 //! after 30 seconds. The text is sent only if enough of this time is left for the reply to it,
-//! because a repeat after an unanswered text may reach the recipient twice.
+//! because a repeat after an unanswered text may reach the recipient twice. Such a repeat is late and
+//! rare ([`unanswered`](crate::unanswered)).
 
 use std::{
+    cell::Cell,
     net::SocketAddr,
-    time::{Duration, Instant},
+    pin::pin,
+    time::{Duration, Instant, SystemTime},
 };
 
 use sender_shared::Failure;
@@ -16,6 +19,7 @@ use crate::{
     pool::Pool,
     session::{Connection, ConnectionError, SendError, Session},
     settings::Settings,
+    unanswered::{Store, Unanswered},
 };
 
 /// The time in which a relay must be ready for the text, from the beginning of a call.
@@ -23,6 +27,9 @@ const READY_LIMIT: Duration = Duration::from_secs(18);
 
 /// The time in which the relay must answer to the text, from the beginning of a call.
 const ANSWER_LIMIT: Duration = Duration::from_secs(28);
+
+/// The time for an answer to the text without a record. A host may end the call later on.
+const RECORD_LIMIT: Duration = Duration::from_secs(10);
 
 /// The time for opening a session while there are more relays.
 const OPEN_LIMIT: Duration = Duration::from_secs(5);
@@ -42,25 +49,40 @@ pub(crate) trait Network {
 
     /// Returns the current time.
     fn now(&self) -> Instant;
+
+    /// Returns the current time of day.
+    fn wall_clock(&self) -> SystemTime;
 }
 
 /// Delivers one message to the first relay that can be used.
-pub(crate) async fn deliver<N: Network>(
+pub(crate) async fn deliver<N: Network, S: Store>(
     network: &N,
     pool: &Pool<N::Connection>,
+    record: &Unanswered<S>,
     settings: &Settings,
     message: &Message,
 ) -> Result<(), SendError> {
+    let known = record.find(message.notification);
+    if let Some(pause) = known.and_then(|entry| entry.pause(network.wall_clock())) {
+        let minutes = pause.as_secs().div_ceil(60);
+        let text = format!("a text without an answer is repeated in {minutes} min at the earliest");
+        return Err(SendError::Refused(Failure::Transient(text)));
+    }
     let delivery = Delivery {
         network,
         pool,
+        record,
         settings,
         message,
         begun: network.now(),
+        is_recorded: Cell::new(known.is_some()),
     };
     // The relay may soon close these, so no email uses them.
     let mut expired = pool.take_expired(delivery.begun);
     let result = delivery.run().await;
+    if matches!(result, Ok(()) | Err(SendError::Refused(_))) && delivery.is_recorded.get() {
+        record.remove(message.notification);
+    }
     expired.extend(pool.take_expired(network.now()));
     // The outcome is known, so ending sessions cannot change it.
     for session in expired {
@@ -69,15 +91,17 @@ pub(crate) async fn deliver<N: Network>(
     result
 }
 
-struct Delivery<'a, N: Network> {
+struct Delivery<'a, N: Network, S> {
     network: &'a N,
     pool: &'a Pool<N::Connection>,
+    record: &'a Unanswered<S>,
     settings: &'a Settings,
     message: &'a Message,
     begun: Instant,
+    is_recorded: Cell<bool>,
 }
 
-impl<N: Network> Delivery<'_, N> {
+impl<N: Network, S: Store> Delivery<'_, N, S> {
     async fn run(&self) -> Result<(), SendError> {
         let mut relays = self
             .pool
@@ -138,14 +162,28 @@ impl<N: Network> Delivery<'_, N> {
         let preparing = session.prepare(self.message);
         let prepared = self.network.within(limit, preparing).await;
         prepared.unwrap_or_else(|| Err(too_slow("the envelope", limit)))?;
+        let mut transmitting = pin!(session.transmit(self.message));
         let limit = self.left(ANSWER_LIMIT);
-        let transmitting = session.transmit(self.message);
-        let transmitted = self.network.within(limit, transmitting).await;
+        let first = limit.min(RECORD_LIMIT);
+        let mut transmitted = self.network.within(first, transmitting.as_mut()).await;
+        if transmitted.is_none() {
+            // Before the wait ends, because a host may end the call together with the wait.
+            self.add_record();
+            transmitted = self.network.within(limit - first, transmitting).await;
+        } else if matches!(transmitted, Some(Err(SendError::Unanswered(_)))) {
+            self.add_record();
+        }
         transmitted.unwrap_or_else(|| {
             let seconds = limit.as_secs();
             let text = format!("the relay did not answer to the text within {seconds} s");
             Err(SendError::Unanswered(text))
         })
+    }
+
+    fn add_record(&self) {
+        let now = self.network.wall_clock();
+        self.record.add(self.message.notification, now);
+        self.is_recorded.set(true);
     }
 
     /// Returns the time until a limit.

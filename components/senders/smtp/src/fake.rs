@@ -8,12 +8,13 @@ use std::{
     pin::pin,
     rc::Rc,
     task::Poll,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use crate::{
     delivery::Network,
     session::{Connection, ConnectionError},
+    unanswered::Store,
 };
 
 /// What a relay does at a read.
@@ -24,6 +25,20 @@ pub(crate) enum Act {
     Late(u64, &'static str),
     /// Never replies.
     Silence,
+}
+
+/// A key-value store in memory.
+#[derive(Default)]
+pub(crate) struct FakeStore(RefCell<HashMap<String, Vec<u8>>>);
+
+impl Store for FakeStore {
+    fn get(&self, key: &str) -> Option<Vec<u8>> {
+        self.0.borrow().get(key).cloned()
+    }
+
+    fn set(&self, key: &str, value: &[u8]) {
+        self.0.borrow_mut().insert(key.to_owned(), value.to_vec());
+    }
 }
 
 /// The time, and the next time for which a future waits.
@@ -174,5 +189,9 @@ impl Network for FakeNetwork {
 
     fn now(&self) -> Instant {
         self.clock.begun + self.clock.now.get()
+    }
+
+    fn wall_clock(&self) -> SystemTime {
+        UNIX_EPOCH + self.clock.now.get()
     }
 }

@@ -21,7 +21,9 @@
 //! avoided for half a minute. A relay that refuses an email does not send it to another relay.
 //!
 //! **Time.** A call ends within 30 seconds. The text is sent only in the first 18 of them, and the
-//! relay may take until second 28 for its answer.
+//! relay may take until second 28 for its answer. An email without an answer may have been delivered.
+//! The sender records it in the key-value store, if the manifest lets it use the store, and repeats it
+//! after half an hour, after six hours and then once a day.
 //!
 //! **Outcome.** An email is accepted when the relay has taken it. Its `Message-ID`, derived from the
 //! notification id, is the provider's id and the same in every repeat. [`classify`] maps replies to
@@ -45,5 +47,6 @@ mod reply;
 mod session;
 mod settings;
 mod tcp;
+mod unanswered;
 
 pub use component::Smtp;

@@ -20,6 +20,7 @@ use crate::{
 pub(crate) struct Message {
     pub(crate) from: EmailAddress,
     pub(crate) to: EmailAddress,
+    pub(crate) notification: Uuid,
     /// The `Message-ID`, in its angle brackets.
     pub(crate) id: String,
     /// Headers and body. Every line ends in CRLF and is ASCII, except addresses that need UTF-8.
@@ -46,11 +47,11 @@ impl Message {
         from_name: Option<&HeaderText>,
         now: SystemTime,
     ) -> Result<Self, InvalidEmail> {
-        let id: Uuid = email.notification_id.parse()?;
+        let notification: Uuid = email.notification_id.parse()?;
         let from = EmailAddress::parse(&email.from).map_err(InvalidEmail::From)?;
         let to = EmailAddress::parse(&email.to).map_err(InvalidEmail::To)?;
         let subject = HeaderText::of_subject(&email.subject);
-        let id = format!("<{id}@{}>", from.domain());
+        let id = format!("<{notification}@{}>", from.domain());
 
         let from_header = HeaderName::new_from_ascii_str("From");
         let encoded_from =
@@ -78,6 +79,7 @@ impl Message {
             text: message.formatted(),
             from,
             to,
+            notification,
             id,
         })
     }

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fake::{
         Act::{self, Late, Reply, Silence},
-        FakeConnection, FakeNetwork,
+        FakeConnection, FakeNetwork, FakeStore,
     },
     message::tests::email,
 };
@@ -34,10 +34,18 @@ fn script(acts: &[Act]) -> Vec<Act> {
 
 /// Sends an email. The preferred relay is the first.
 fn send(network: &FakeNetwork, pool: &Pool<FakeConnection>) -> Result<(), SendError> {
+    send_with(network, pool, &Unanswered(FakeStore::default()))
+}
+
+fn send_with(
+    network: &FakeNetwork,
+    pool: &Pool<FakeConnection>,
+    record: &Unanswered<FakeStore>,
+) -> Result<(), SendError> {
     let relays = "10.0.0.1:25,10.0.0.2:25";
     let settings = Settings::parse(relays, "", "mail.example.no").unwrap();
     let message = Message::new(email(), None, UNIX_EPOCH).unwrap();
-    block_on(deliver(network, pool, &settings, &message))
+    block_on(deliver(network, pool, record, &settings, &message))
 }
 
 /// Returns the relays in the order of the connections.
@@ -183,4 +191,49 @@ fn deliver_with_quit_that_hangs_succeeds() {
     assert_eq!(send(&network, &pool), Ok(()));
     let hung = network.clock.elapsed() - Duration::from_secs(5);
     assert_eq!(hung, QUIT_LIMIT);
+}
+
+#[test]
+fn deliver_to_relay_that_never_answers_in_time_sends_few_copies() {
+    let acts = script(&[READY, Late(40, "250 queued\r\n")]);
+    let scripts: Vec<&[Act]> = vec![&acts; 60];
+    let network = FakeNetwork::new(&[(first(), &scripts)]);
+    let record = Unanswered(FakeStore::default());
+    // As the order component repeats an email: in the end once an hour, for two days.
+    for minutes in [1, 2, 4, 8, 16, 32].into_iter().chain([60; 48]) {
+        // Each time by another instance.
+        let result = send_with(&network, &Pool::default(), &record);
+        assert!(result.is_err());
+        network.clock.pass(Duration::from_mins(minutes));
+    }
+    assert_eq!(connected(&network).len(), 4);
+}
+
+#[test]
+fn deliver_after_an_answer_keeps_no_record() {
+    let notification = email().notification_id.parse().unwrap();
+    for answer in ["250 queued\r\n", "451 4.3.0 not now\r\n"] {
+        let lost = script(&[READY]);
+        let slow = script(&[READY, Late(20, answer)]);
+        let network = FakeNetwork::new(&[(first(), &[&lost, &slow])]);
+        let record = Unanswered(FakeStore::default());
+        let result = send_with(&network, &Pool::default(), &record);
+        assert!(
+            matches!(result, Err(SendError::Unanswered(_))),
+            "{result:?}"
+        );
+        assert!(record.find(notification).is_some());
+
+        let early = send_with(&network, &Pool::default(), &record);
+        assert!(matches!(
+            early,
+            Err(SendError::Refused(Failure::Transient(_)))
+        ));
+        assert_eq!(connected(&network).len(), 1);
+
+        network.clock.pass(Duration::from_mins(30));
+        let _ = send_with(&network, &Pool::default(), &record);
+        assert_eq!(connected(&network).len(), 2);
+        assert_eq!(record.find(notification), None);
+    }
 }
