@@ -34,8 +34,8 @@ const RECORD_LIMIT: Duration = Duration::from_secs(10);
 /// The time for opening a session while there are more relays.
 const OPEN_LIMIT: Duration = Duration::from_secs(5);
 
-/// The time for sending QUIT.
-const QUIT_LIMIT: Duration = Duration::from_millis(100);
+/// The time for sending QUIT in all sessions that end with a call.
+const QUIT_LIMIT: Duration = Duration::from_millis(200);
 
 /// The outside world, as a delivery uses it.
 pub(crate) trait Network {
@@ -75,19 +75,22 @@ pub(crate) async fn deliver<N: Network, S: Store>(
         settings,
         message,
         begun: network.now(),
-        is_recorded: Cell::new(known.is_some()),
+        doubt: Cell::new(match known {
+            Some(_) => Doubt::Earlier,
+            None => Doubt::None,
+        }),
     };
     // The relay may soon close these, so no email uses them.
     let mut expired = pool.take_expired(delivery.begun);
     let result = delivery.run().await;
-    if matches!(result, Ok(()) | Err(SendError::Refused(_))) && delivery.is_recorded.get() {
-        record.remove(message.notification);
-    }
     expired.extend(pool.take_expired(network.now()));
-    // The outcome is known, so ending sessions cannot change it.
-    for session in expired {
-        network.within(QUIT_LIMIT, session.quit()).await;
-    }
+    // The outcome is known. The time limit keeps the ends of sessions from delaying it.
+    let quitting = async {
+        for session in expired {
+            session.quit().await;
+        }
+    };
+    network.within(QUIT_LIMIT, quitting).await;
     result
 }
 
@@ -98,7 +101,17 @@ struct Delivery<'a, N: Network, S> {
     settings: &'a Settings,
     message: &'a Message,
     begun: Instant,
-    is_recorded: Cell<bool>,
+    doubt: Cell<Doubt>,
+}
+
+/// Whether the email has a record, as one whose text was not answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Doubt {
+    None,
+    /// From an earlier call.
+    Earlier,
+    /// From this call.
+    New,
 }
 
 impl<N: Network, S: Store> Delivery<'_, N, S> {
@@ -129,8 +142,8 @@ impl<N: Network, S: Store> Delivery<'_, N, S> {
         if let Some(session) = self.pool.take(relay) {
             let result = self.send_over(relay, session).await;
             // The relay may have closed the session meanwhile, which says nothing about a new one.
-            let is_lost = matches!(result, Err(SendError::Unavailable(_)));
-            if !is_lost || self.left(READY_LIMIT).is_zero() {
+            let is_closed = matches!(result, Err(SendError::Unavailable(_)));
+            if !is_closed || self.left(READY_LIMIT).is_zero() {
                 return result;
             }
         }
@@ -169,21 +182,36 @@ impl<N: Network, S: Store> Delivery<'_, N, S> {
         if transmitted.is_none() {
             // Before the wait ends, because a host may end the call together with the wait.
             self.add_record();
-            transmitted = self.network.within(limit - first, transmitting).await;
-        } else if matches!(transmitted, Some(Err(SendError::Unanswered(_)))) {
-            self.add_record();
+            let rest = limit.saturating_sub(first);
+            transmitted = self.network.within(rest, transmitting).await;
         }
-        transmitted.unwrap_or_else(|| {
+        let result = transmitted.unwrap_or_else(|| {
             let seconds = limit.as_secs();
             let text = format!("the relay did not answer to the text within {seconds} s");
             Err(SendError::Unanswered(text))
-        })
+        });
+        match &result {
+            Err(SendError::Unanswered(_)) => self.add_record(),
+            // Only an answer to the text ends the doubt about the earlier ones.
+            Ok(()) | Err(SendError::Refused(_)) => self.remove_record(),
+            Err(SendError::Unavailable(_)) => {}
+        }
+        result
     }
 
+    /// Records that the text may have reached the relay, once in a call.
     fn add_record(&self) {
-        let now = self.network.wall_clock();
-        self.record.add(self.message.notification, now);
-        self.is_recorded.set(true);
+        if self.doubt.get() != Doubt::New {
+            let now = self.network.wall_clock();
+            self.record.add(self.message.notification, now);
+            self.doubt.set(Doubt::New);
+        }
+    }
+
+    fn remove_record(&self) {
+        if self.doubt.get() != Doubt::None {
+            self.record.remove(self.message.notification);
+        }
     }
 
     /// Returns the time until a limit.
