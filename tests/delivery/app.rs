@@ -31,6 +31,10 @@ pub(crate) enum Sender {
         key: String,
         follow_seconds: u32,
     },
+    Resend {
+        endpoint: String,
+        key: String,
+    },
     /// The sender of another team.
     Own,
 }
@@ -173,6 +177,11 @@ impl App {
                 set("acs_access_key", key.clone());
                 set("acs_follow_seconds", follow_seconds.to_string());
             }
+            Sender::Resend { endpoint, key } => {
+                hosts.push(endpoint.clone());
+                set("resend_endpoint", endpoint.clone());
+                set("resend_api_key", key.clone());
+            }
         }
         if let Contacts::Static(list) = &self.contacts {
             set("contacts", list.clone());
@@ -200,6 +209,7 @@ impl Sender {
                 &["allowed_outbound_hosts", "variables", "key_value_stores"],
             ),
             Self::Acs { .. } => ("sender", "sender_acs", NETWORK),
+            Self::Resend { .. } => ("sender", "sender_resend", NETWORK),
         }
     }
 }
