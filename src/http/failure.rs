@@ -3,7 +3,6 @@
 use super::{app::Host, context::RequestContext, error::ApiError};
 use crate::{
     config::{Unusable, VariableError},
-    delivery::report::ReportError,
     log::{self, Level, Line},
     order::{NotCancellable, Violations},
     store::StoreError,
@@ -84,12 +83,6 @@ impl From<Violations> for Failure {
 
 impl From<NotCancellable> for Failure {
     fn from(reason: NotCancellable) -> Self {
-        ApiError::from(reason).into()
-    }
-}
-
-impl From<ReportError> for Failure {
-    fn from(reason: ReportError) -> Self {
         ApiError::from(reason).into()
     }
 }

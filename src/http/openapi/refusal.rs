@@ -20,7 +20,6 @@ use utoipa::{
 
 use super::{operation::example_name, routes::health, samples};
 use crate::{
-    delivery::report::ReportError,
     http::{
         body::MediaTypes,
         error::{ApiError, Credential},
@@ -222,11 +221,7 @@ impl Refusal {
                     },
                 )]
             }
-            Self::InvalidReport => vec![
-                ("Not a report", ReportError::Malformed.into()),
-                ("Missing notification", ReportError::NoNotification.into()),
-                ("Unknown status", ReportError::NoStatus.into()),
-            ],
+            Self::InvalidReport => vec![("Not a report", ApiError::NotAReport)],
             Self::NoTrigger => vec![
                 ("No key", unauthenticated(Credential::TriggerKey, false)),
                 ("Wrong key", unauthenticated(Credential::TriggerKey, true)),

@@ -58,7 +58,7 @@ pub(super) fn all<H: Host>() -> [Resource<H>; 11] {
         post("/trigger/pastdueorders", |context, _| {
             Box::pin(trigger::run(context))
         }),
-        post("/delivery-report/{sender}", |context, body| {
+        post(delivery_report::PATH, |context, body| {
             Box::pin(delivery_report::accept(context, body))
         }),
         get("/health", |context, _| Box::pin(health::show(context))),
@@ -123,8 +123,12 @@ fn options<H: Host>(
     context: &RequestContext<H>,
     _: Body,
 ) -> BoxFuture<'_, Result<Response, Failure>> {
-    let allowed = context.endpoint.allowed;
-    Box::pin(async move { Ok((StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response()) })
+    let endpoint = context.endpoint;
+    let mut response = (StatusCode::NO_CONTENT, [(ALLOW, endpoint.allowed)]).into_response();
+    if endpoint.route == delivery_report::PATH {
+        delivery_report::consent(context, response.headers_mut());
+    }
+    Box::pin(async move { Ok(response) })
 }
 
 /// Answers the methods that a path does not have.
