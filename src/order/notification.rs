@@ -75,6 +75,8 @@ pub struct Notification {
     pub name: Option<String>,
     /// Its status.
     pub status: NotificationStatus,
+    /// Whether a rate limit has refused it. It then waits for those that were not tried yet.
+    pub tried: bool,
     /// The time of its last change of status.
     pub last_update: Timestamp,
 }
@@ -95,6 +97,12 @@ impl Notification {
             (None, Some(Recipient::Address(address))) => address.as_str(),
             (None, _) => "",
         }
+    }
+
+    /// Returns whether no attempt has tried to send it.
+    #[must_use]
+    pub fn is_untried(&self) -> bool {
+        self.status == NotificationStatus::New && !self.tried
     }
 
     /// Sets the status.

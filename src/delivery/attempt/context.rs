@@ -7,7 +7,7 @@ use super::{
     log::Skip,
 };
 use crate::{
-    delivery::Ports,
+    delivery::{Ports, generate::Addresses},
     order::{BlockedUntil, Order, OrderState, ProcessingStatus},
     store::{CLAIM_SECONDS, Claimed, KeyValue, Stores},
     timestamp::Timestamp,
@@ -26,6 +26,8 @@ pub struct DeliveryContext<'a, K, P> {
     pub trace: TraceId,
     /// No page is begun after this time.
     pub deadline: Timestamp,
+    /// How many hours after its send time an order is given up.
+    pub give_up_hours: u32,
 }
 
 impl<K, P> Clone for DeliveryContext<'_, K, P> {
@@ -116,9 +118,18 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
             state,
             lease,
             begun_at: now,
+            plan: Vec::new(),
+            is_open: false,
+            addresses: Addresses::default(),
         }
         .deliver()
         .await
+    }
+
+    /// Tells whether failures are final by now.
+    pub(in crate::delivery) fn is_given_up(self, order: &Order, now: Timestamp) -> bool {
+        let seconds = i64::from(self.give_up_hours) * 60 * 60;
+        now >= order.requested_send_time.plus_seconds(seconds)
     }
 
     /// Returns when the sender accepts emails again, if that is in the future.

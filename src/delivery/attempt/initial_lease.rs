@@ -16,12 +16,12 @@ pub struct InitialLease {
 }
 
 impl InitialLease {
-    /// Returns the lease of an order; None if the order is not due yet. No other request may store
+    /// Returns the lease of an order; None if the order is not due soon. No other request may store
     /// an order with the same id.
     #[must_use]
     pub fn of(order: &Order, now: Timestamp) -> Option<Self> {
         let until = now.plus_seconds(CLAIM_SECONDS);
-        order.is_due(now).then(|| Self {
+        order.is_due_soon(now).then(|| Self {
             state: OrderState::reserved(order, until),
             until,
         })

@@ -34,8 +34,8 @@ fn later(fixture: &Fixture, time: &str) {
 fn run_delivers_due_orders_only() {
     let fixture = Fixture::new();
     let now = fixture.place_to(&["a@b.no"]);
-    later(&fixture, "2026-06-01T12:01:29Z");
-    later(&fixture, "2026-06-01T12:01:31Z");
+    later(&fixture, "2026-06-01T12:00:30Z");
+    later(&fixture, "2026-06-01T12:00:31Z");
     later(&fixture, "2026-06-01T13:00:00Z");
     later(&fixture, "2026-07-01T00:00:00Z");
     later(&fixture, "2031-01-01T00:00:00Z");

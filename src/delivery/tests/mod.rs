@@ -1,5 +1,6 @@
 //! Delivery with fake ports and a store in memory.
 
+mod addresses;
 mod claims;
 mod conditions;
 mod contacts;
