@@ -104,13 +104,23 @@ pub(super) fn notifications(
                     }
                     _ => {
                         let status = NotificationStatus::InvalidEmailFormat;
-                        add(cut(address, MAX_ADDRESS), name, status);
+                        add(&unusable(address), name, status);
                     }
                 }
             }
         }
     }
     all
+}
+
+/// Returns an address that cannot be sent to, as its notification has it. If it is too long, it gets
+/// an end that no address has: the rest alone might be the address of someone else.
+fn unusable(address: &str) -> String {
+    let mut begin = cut(address, MAX_ADDRESS).to_owned();
+    if begin.len() < address.len() {
+        begin.push('…');
+    }
+    begin
 }
 
 /// Returns the beginning of a text, at most so many bytes.

@@ -29,6 +29,6 @@ mod retry;
 mod tests;
 pub mod trigger;
 
-pub use attempt::{AttemptError, AttemptResult, DeliveryContext, InitialLease};
+pub use attempt::{AttemptError, AttemptResult, DeliveryContext, InitialLease, Redelivery};
 pub use condition::{NameLookUpError, require_public_addresses};
 pub use ports::{ContactsError, Email, Ports, Progress, Receipt, SendFailure};

@@ -45,6 +45,8 @@ pub(super) enum ApiError {
     PreconditionFailed,
     /// The order cannot be cancelled.
     NotCancellable(NotCancellable),
+    /// The order is not completed, so it cannot be delivered again.
+    NotCompleted,
     /// The body is not a delivery report.
     NotAReport,
     /// Another request with this idempotency key is being stored.
@@ -139,6 +141,10 @@ impl From<ApiError> for Problem {
                 "The order's status has changed since the version that If-Match names; read it again.",
             ),
             ApiError::NotCancellable(reason) => Self::new(StatusCode::CONFLICT, reason.to_string()),
+            ApiError::NotCompleted => Self::new(
+                StatusCode::CONFLICT,
+                "Only a completed order can be delivered again; wait until this one is.",
+            ),
             ApiError::NotAReport => Self::new(
                 StatusCode::BAD_REQUEST,
                 "The body must be a delivery report, or a list of them, as JSON.",

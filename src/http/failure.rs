@@ -3,6 +3,7 @@
 use super::{app::Host, context::RequestContext, error::ApiError};
 use crate::{
     config::{Unusable, VariableError},
+    delivery::AttemptError,
     log::{self, Level, Line},
     order::{NotCancellable, Violations},
     store::StoreError,
@@ -89,6 +90,12 @@ impl From<NotCancellable> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        Self::unavailable("store failed", error)
+    }
+}
+
+impl From<AttemptError> for Failure {
+    fn from(error: AttemptError) -> Self {
         Self::unavailable("store failed", error)
     }
 }

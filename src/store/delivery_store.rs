@@ -51,6 +51,8 @@ pub struct Page<'a> {
     pub notifications: &'a [Notification],
     /// Whether the part was not written before.
     pub is_new: bool,
+    /// The notifications that are to be sent again: what was reported of them is forgotten.
+    pub renewed: &'a [NotificationId],
     /// The provider's own ids of the notifications that it has accepted.
     pub provider_ids: &'a [(NotificationId, String)],
 }
@@ -94,6 +96,11 @@ impl<K: KeyValue> DeliveryStore<K> {
             first.set_parts(page.parts);
         }
         entries.push(stored::entry(part_key(id, page.part), &notifications)?);
+        for note in page.renewed {
+            // This status is not news for any notification, and a later report replaces it.
+            let nothing = StoredReport::new(NotificationStatus::Sending, state.last_update);
+            entries.push(stored::entry(report_key(*note), &nothing)?);
+        }
         entries.push(stored_state(id, state)?);
         let record = Record {
             id,
@@ -153,7 +160,8 @@ impl<K: KeyValue> DeliveryStore<K> {
         Ok(all)
     }
 
-    fn add_reports(&self, notifications: &mut [Notification]) -> Result<(), StoreError> {
+    /// Applies the reports of notifications.
+    pub fn add_reports(&self, notifications: &mut [Notification]) -> Result<(), StoreError> {
         let reportable = notifications
             .iter()
             .filter(|notification| notification.status.is_reportable());

@@ -38,7 +38,7 @@ impl<K, P> Clone for DeliveryContext<'_, K, P> {
 
 impl<K, P> Copy for DeliveryContext<'_, K, P> {}
 
-impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
+impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
     /// Makes the first attempt at an order that was stored with this lease.
     pub async fn attempt_leased(
         self,
@@ -112,18 +112,29 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
     ) -> Result<AttemptResult, AttemptError> {
         state.status = ProcessingStatus::Processing;
         state.last_update = now;
+        self.lease(order, state, lease).deliver().await
+    }
+
+    /// Returns an order that is leased until `lease`.
+    pub(super) fn lease<'o>(
+        self,
+        order: &'o Order,
+        state: OrderState,
+        lease: Timestamp,
+    ) -> LeasedOrder<'o, K, P>
+    where
+        'a: 'o,
+    {
         LeasedOrder {
             context: self,
             order,
             state,
             lease,
-            begun_at: now,
+            begun_at: state.last_update,
             plan: Vec::new(),
             is_open: false,
             addresses: Addresses::default(),
         }
-        .deliver()
-        .await
     }
 
     /// Tells whether failures are final by now.

@@ -6,9 +6,11 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The lease of the first attempt at an order, for the instance that stores the order.
+/// The lease of the first attempt at an order, for the instance that stores the order. It is stored
+/// together with the order, so the instance need not claim the order.
 ///
-/// The lease is stored together with the order, so the instance need not claim the order.
+/// Or the lease of the first attempt of a [redelivery](super::Redelivery), for the instance that has
+/// claimed the order.
 #[derive(Debug, Clone, Copy)]
 pub struct InitialLease {
     pub(super) state: OrderState,

@@ -7,11 +7,12 @@ mod initial_lease;
 mod leased_order;
 mod log;
 mod page;
+mod redeliver;
 mod result;
 mod send;
 
 pub(super) use self::error::During;
 pub use self::{
     context::DeliveryContext, error::AttemptError, initial_lease::InitialLease,
-    result::AttemptResult,
+    redeliver::Redelivery, result::AttemptResult,
 };

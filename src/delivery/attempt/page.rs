@@ -26,11 +26,13 @@ pub(super) enum PartResult {
 }
 
 /// A part of a page in memory.
-struct OpenPart {
-    id: PartId,
-    parts: usize,
-    notifications: Vec<Notification>,
-    is_new: bool,
+pub(super) struct OpenPart {
+    pub(super) id: PartId,
+    pub(super) parts: usize,
+    pub(super) notifications: Vec<Notification>,
+    pub(super) is_new: bool,
+    /// The notifications whose reports are forgotten.
+    pub(super) renewed: Vec<NotificationId>,
 }
 
 impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
@@ -48,6 +50,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                 parts: stored.parts,
                 notifications: stored.notifications,
                 is_new: false,
+                renewed: Vec::new(),
             },
             // The first part is written after all others.
             None if id.part > 0 => return Ok(PartResult::Open),
@@ -116,6 +119,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                 parts,
                 notifications: notifications.split_off(number * PAGE),
                 is_new: true,
+                renewed: Vec::new(),
             };
             if !self.store_part(&part, &[]).await? {
                 return Ok(None);
@@ -127,6 +131,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             parts,
             notifications,
             is_new: true,
+            renewed: Vec::new(),
         }))
     }
 
@@ -136,7 +141,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     }
 
     /// Stores a part and renews the lease; returns false if the lease is over.
-    async fn store_part(
+    pub(super) async fn store_part(
         &mut self,
         part: &OpenPart,
         provider_ids: &[(NotificationId, String)],
@@ -154,6 +159,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             parts: part.parts,
             notifications: &part.notifications,
             is_new: part.is_new,
+            renewed: &part.renewed,
             provider_ids,
         };
         let deliveries = &self.context.stores.deliveries;

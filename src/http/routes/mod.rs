@@ -8,6 +8,7 @@ mod notifications;
 pub(super) mod order;
 mod order_email;
 mod owned;
+mod redeliver;
 mod status;
 mod trigger;
 
@@ -39,7 +40,7 @@ pub(super) struct Resource<H: Host> {
 }
 
 /// Returns all routes. The tests of the OpenAPI document read this list too.
-pub(super) fn all<H: Host>() -> [Resource<H>; 11] {
+pub(super) fn all<H: Host>() -> [Resource<H>; 12] {
     [
         get("/order", |context, _| Box::pin(order::list(context))),
         post("/order/email", |context, body| {
@@ -54,6 +55,9 @@ pub(super) fn all<H: Host>() -> [Resource<H>; 11] {
         }),
         put("/order/{id}/cancel", |context, _| {
             Box::pin(cancel::cancel(context))
+        }),
+        post("/order/{id}/redeliver", |context, _| {
+            Box::pin(redeliver::redeliver(context))
         }),
         post("/trigger/pastdueorders", |context, _| {
             Box::pin(trigger::run(context))
