@@ -29,6 +29,7 @@ mod retry;
 mod tests;
 pub mod trigger;
 
+pub use attempt::await_send_time;
 pub use attempt::{AttemptError, AttemptResult, DeliveryContext, InitialLease, Redelivery};
 pub use condition::{NameLookUpError, require_public_addresses};
 pub use ports::{ContactsError, Email, Ports, Progress, Receipt, SendFailure};

@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     config::{Config, TriggerConfig, VariableError},
     delivery::{
-        DeliveryContext, InitialLease, Ports,
+        DeliveryContext, InitialLease, Ports, await_send_time,
         trigger::{self, OrderResult},
     },
     log,
@@ -104,10 +104,7 @@ impl<H: Host> App<H> {
     ) {
         let app = self.clone();
         self.0.host.spawn(async move {
-            while !order.is_due(app.now()) {
-                let time = order.requested_send_time.duration_since(app.now());
-                app.sleep(time).await;
-            }
+            await_send_time(&app, &order).await;
             let delivered = match (app.delivery_context(trace, give_up_hours), lease) {
                 (Ok(context), Some(lease)) => context.attempt_leased(&order, lease).await,
                 (Ok(context), None) => context.attempt(&order).await,

@@ -109,8 +109,8 @@ pub struct Order {
     pub trace: Option<TraceId>,
 }
 
-/// How long before its send time the instance that stores an order takes it up, to deliver it on
-/// time without the trigger.
+/// How long before its send time an order is taken up by the instance that stores it, or by a run of
+/// the trigger. The emails wait for the send time.
 pub const DUE_AHEAD_SECONDS: i64 = 5;
 
 impl Order {

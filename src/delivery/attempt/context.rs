@@ -7,6 +7,7 @@ use super::{
     log::Skip,
 };
 use crate::{
+    clock::Clock,
     delivery::{Ports, generate::Addresses},
     order::{BlockedUntil, Order, OrderState, ProcessingStatus},
     store::{CLAIM_SECONDS, Claimed, KeyValue, Stores},
@@ -28,6 +29,15 @@ pub struct DeliveryContext<'a, K, P> {
     pub deadline: Timestamp,
     /// How many hours after its send time an order is given up.
     pub give_up_hours: u32,
+}
+
+/// Waits until an order is due: no email is sent before.
+pub async fn await_send_time(clock: &impl Clock, order: &Order) {
+    // The clock may be set back meanwhile.
+    while !order.is_due(clock.now()) {
+        let time = order.requested_send_time.duration_since(clock.now());
+        clock.sleep(time).await;
+    }
 }
 
 impl<K, P> Clone for DeliveryContext<'_, K, P> {

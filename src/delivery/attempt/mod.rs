@@ -13,6 +13,9 @@ mod send;
 
 pub(super) use self::error::During;
 pub use self::{
-    context::DeliveryContext, error::AttemptError, initial_lease::InitialLease,
-    redeliver::Redelivery, result::AttemptResult,
+    context::{DeliveryContext, await_send_time},
+    error::AttemptError,
+    initial_lease::InitialLease,
+    redeliver::Redelivery,
+    result::AttemptResult,
 };

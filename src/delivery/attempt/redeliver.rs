@@ -54,18 +54,18 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
         state.progress.attempts += 1;
         state.progress.pauses = 0;
         state.progress.blocked_until = BlockedUntil::Lease(until);
-        let mut leased = self.lease(order, state, until);
+        let mut attempt = self.lease(order, state, until);
         let over = || {
             Ok(Redelivery::Inconclusive(
                 "the store took too long".to_owned(),
             ))
         };
-        if !leased.may_write(self.ports.now()) {
+        if !attempt.may_write(self.ports.now()) {
             return over();
         }
         let orders = &self.stores.orders;
-        let filed = orders.postpone(order.id, &leased.state, now, now).await;
-        filed.during("filing the order")?;
+        let stored = orders.postpone(order.id, &attempt.state, now, now).await;
+        stored.during("filing the order")?;
         for StoredPart {
             id,
             mut notifications,
@@ -87,13 +87,13 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
                 is_new: false,
                 renewed,
             };
-            if !leased.store_part(&part, &[]).await? {
+            if !attempt.store_part(&part, &[]).await? {
                 return over();
             }
         }
         Ok(Redelivery::Begun(InitialLease {
-            state: leased.state,
-            until: leased.lease,
+            state: attempt.state,
+            until: attempt.lease,
         }))
     }
 

@@ -104,6 +104,7 @@ fn subscription_handshake_returns_its_code() {
 
 #[test]
 fn cloud_event_updates_the_status_by_message_id() {
+    const DELIVERY: &str = "Microsoft.Communication.EmailDeliveryReportReceived";
     let fixture = Fixture::new();
     let order = fixture.place_to(&["accepted@example.no"]);
     fixture.attempt_ok(&order);
@@ -113,7 +114,6 @@ fn cloud_event_updates_the_status_by_message_id() {
                 {{"messageId":"provider-accepted@example.no","status":"Quarantined"}}}}"#
         )
     };
-    const DELIVERY: &str = "Microsoft.Communication.EmailDeliveryReportReceived";
     let batch = [event("0.3", DELIVERY), event("1.0", "Other")].join(",");
     assert_eq!(report(&fixture, &format!("[{batch}]")), (0, 2));
     assert_eq!(fixture.statuses(&order), [S::Succeeded]);
