@@ -230,8 +230,8 @@ async fn order_due_in_a_few_seconds_is_sent_on_time_and_not_before(host: &Host) 
 #[case]
 async fn trigger_sends_nothing_before_its_send_time() {
     let host = Host::with(&[("trigger_key", TRIGGER_KEY)]).await;
-    let id = accepted(&host, &order_due_in(40)).await;
-    for (seconds, sent) in [(0, 0), (30, 0), (30, 1)] {
+    let id = accepted(&host, &order_due_in(8)).await;
+    for (seconds, sent) in [(0, 0), (5, 0), (9, 1)] {
         clock::pass(Duration::from_secs(seconds)).await;
         trigger().send(&host).await.expect(200);
         assert_eq!(statuses(&host, &id).await.len(), sent);
