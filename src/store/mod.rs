@@ -11,6 +11,7 @@
 //! | `eo:due:<minute>:<writer>:<n>` | the id of an order, 16 bytes | once, by the writer |
 //! | `eo:due:<minute>:<writer>:done` | the slot before which all of the writer's orders are settled | by the last scan |
 //! | `eo:notes:<id>:<page>` | the notifications to [`PAGE`] of the order's recipients, as JSON | by the winner of the order's lease |
+//! | `eo:notes:<id>:<page>:<part>` | further notifications to these recipients, if they have more than [`PAGE`] addresses | the same, before the page |
 //! | `eo:note:<notification>` | the order of the notification, 16 bytes | with its page |
 //! | `eo:provider:<hash>` | the notification with this id of a provider's, 16 bytes | with its result |
 //! | `eo:report:<notification>` | the last report that changed it, as JSON | by the instance that received the report |
@@ -83,7 +84,7 @@ mod writer_tree;
 mod yield_now;
 
 pub use cache::Cache;
-pub use delivery_store::{DeliveryStore, PAGE, Page};
+pub use delivery_store::{DeliveryStore, PAGE, Page, PartId, StoredPart};
 pub use due::{DueIndex, DueMinute};
 pub use key::Key;
 pub use last_run::LastRun;

@@ -6,9 +6,11 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The lease of the first attempt at an order, for the instance that stores the order.
+/// The lease of the first attempt at an order, for the instance that stores the order. It is stored
+/// together with the order, so the instance need not claim the order.
 ///
-/// The lease is stored together with the order, so the instance need not claim the order.
+/// Or the lease of the first attempt of a [redelivery](super::Redelivery), for the instance that has
+/// claimed the order.
 #[derive(Debug, Clone, Copy)]
 pub struct InitialLease {
     pub(super) state: OrderState,
@@ -16,12 +18,12 @@ pub struct InitialLease {
 }
 
 impl InitialLease {
-    /// Returns the lease of an order; None if the order is not due yet. No other request may store
+    /// Returns the lease of an order; None if the order is not due soon. No other request may store
     /// an order with the same id.
     #[must_use]
     pub fn of(order: &Order, now: Timestamp) -> Option<Self> {
         let until = now.plus_seconds(CLAIM_SECONDS);
-        order.is_due(now).then(|| Self {
+        order.is_due_soon(now).then(|| Self {
             state: OrderState::reserved(order, until),
             until,
         })
