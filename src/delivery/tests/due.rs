@@ -77,7 +77,7 @@ fn run_without_due_orders_takes_few_reads() {
     let before = fixture.store.state().reads;
     assert_eq!(fixture.run_trigger(), trigger::Run::default());
     let memory = fixture.store.state();
-    assert_eq!(memory.reads - before, 3);
+    assert_eq!(memory.reads - before, 2);
 }
 
 #[test]

@@ -14,8 +14,9 @@ const MAX_AT_EITHER_END: usize = 32;
 /// Returns the minutes that have begun, or begin soon, in which an order may not be settled; the
 /// oldest first.
 ///
-/// Where there are none, it makes at most three calls: for months and the days of this month, for
-/// hours, and for minutes. On the way it deletes longer periods that are over and empty.
+/// Where there are none, it makes at most four calls: for months with the days of this month and the
+/// hours of today, for other days, for other hours, and for minutes. On the way it deletes longer
+/// periods that are over and empty.
 pub(super) async fn minutes(
     store: &impl KeyValue,
     now: Timestamp,
@@ -26,10 +27,12 @@ pub(super) async fn minutes(
     let mut emptied = Vec::new();
     let mut parents: Vec<Period> = Vec::new();
     let mut periods = Period::months_until(&latest);
-    // Orders are due in most months, so this month's days are asked for at once.
-    let mut this_month = periods.last().map(Period::children).unwrap_or_default();
-    this_month.retain(|day| !day.is_after(&latest));
-    let keys: Vec<_> = periods.iter().chain(&this_month).map(Period::key).collect();
+    // Some order is due today on most days, so this month's days and today's hours are asked for at
+    // once.
+    let today = latest.ancestors().into_iter().take(2);
+    let mut near: Vec<_> = today.flat_map(|period| period.children()).collect();
+    near.retain(|period| !period.is_after(&latest));
+    let keys: Vec<_> = periods.iter().chain(&near).map(Period::key).collect();
     let mut markers = read::all_at(pace, store, &keys).await?;
     loop {
         periods.retain(|period| markers.contains_key(period.key().as_str()));
@@ -50,7 +53,7 @@ pub(super) async fn minutes(
         parents = periods;
         periods = parents.iter().flat_map(Period::children).collect();
         periods.retain(|period| !period.is_after(&latest));
-        let unread = periods.iter().filter(|period| !this_month.contains(period));
+        let unread = periods.iter().filter(|period| !near.contains(period));
         let keys: Vec<_> = unread.map(Period::key).collect();
         markers.extend(read::all_at(pace, store, &keys).await?);
     }
