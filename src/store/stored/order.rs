@@ -77,7 +77,7 @@ impl<'a> From<&'a Order> for StoredOrder<'a> {
             condition_endpoint: order
                 .condition_endpoint
                 .as_ref()
-                .map(|endpoint| endpoint.as_str()),
+                .map(ConditionEndpoint::as_str),
             recipients: order.recipients.iter().map(StoredRecipient::from).collect(),
             from_address: order.from_address.as_str(),
             subject: order.subject.as_str(),
