@@ -3,7 +3,7 @@
 
 use std::{
     collections::VecDeque,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{BufRead as _, BufReader, Read, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
@@ -47,6 +47,14 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("reading {}", shown(command)))
 }
 
+/// Creates a log with its folder, or empties it.
+pub(crate) fn create_log(path: &Path) -> Result<File> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
+    }
+    File::create(path).with_context(|| format!("creating {}", path.display()))
+}
+
 /// Runs programs behind a progress line, with their output in one file.
 pub(crate) struct Logged {
     path: PathBuf,
@@ -56,15 +64,7 @@ pub(crate) struct Logged {
 impl Logged {
     /// Creates the log, or empties it.
     pub(crate) fn create(path: PathBuf) -> Result<Self> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
-        }
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .open(&path)
-            .with_context(|| format!("creating {}", path.display()))?;
+        let file = create_log(&path)?;
         Ok(Self { path, file })
     }
 

@@ -1,9 +1,6 @@
 //! Runs Clippy over everything. Its warnings are errors.
 
-use std::{
-    fs::File,
-    process::{Child, Command, Stdio},
-};
+use std::process::{Child, Command, Stdio};
 
 use anyhow::{Context, Result};
 
@@ -66,7 +63,7 @@ impl NativeBuild {
     /// Starts the build. It prints nothing: the lint step repeats its warnings and errors.
     pub(super) fn start() -> Result<Self> {
         let path = project::log("native-build");
-        let log = File::create(&path).with_context(|| format!("creating {}", path.display()))?;
+        let log = process::create_log(&path)?;
         let mut cargo = native();
         cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         stop_with_parent(&mut cargo);
