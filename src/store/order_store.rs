@@ -51,7 +51,7 @@ impl<K: KeyValue> OrderStore<K> {
             due: Some((order.requested_send_time, now)),
             entries,
         };
-        self.0.write(record).await
+        self.0.write_new(record).await
     }
 
     /// Returns an order, of any creator.
