@@ -80,7 +80,10 @@ impl<K: KeyValue> BatchWriter<K> {
     ///
     /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
     pub(super) async fn write(&self, record: Record) -> Result<(), StoreError> {
-        // During the first yield Spin still counts the instance as busy (see `GATHER_TIME`).
+        // During the first yield the host still counts the instance as busy, and has another one made
+        // for a request that arrives; from the second on it queues the request for this instance
+        // (`ProxyHandler` of wasmtime-wasi-http 48, which Spin 4.1 uses in version 47). One yield is
+        // enough once the handler counts a waiting instance as free at once.
         let pause = async {
             yield_now().await;
             yield_now().await;

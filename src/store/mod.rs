@@ -104,8 +104,8 @@ pub(crate) use yield_now::yield_now;
 /// writes of several keys only in this form (`wasi:keyvalue`), and it keeps an instance from racing
 /// with itself.
 pub trait KeyValue: Send + Sync + 'static {
-    /// Waits for requests that are about to write, so that they share one write. Takes at most about
-    /// 1 ms.
+    /// Waits for other requests that are about to store an order, so that all of them share one write.
+    /// A request must not wait long: about 1 ms.
     fn gather(&self) -> impl Future<Output = ()> + Send;
 
     /// Returns the value of a key.

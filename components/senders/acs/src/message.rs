@@ -93,6 +93,7 @@ mod tests {
             expected
         );
     }
+
     #[test]
     fn serialize_international_domain_and_control_characters_are_encoded() {
         let mut email = Email {
