@@ -3,12 +3,12 @@
 use serde_json::json;
 use utoipa::ToSchema as _;
 use utoipa::openapi::{
-    ContentBuilder, HttpMethod, OneOfBuilder, Ref, RefOr, Required, Schema,
+    ContentBuilder, HttpMethod, ObjectBuilder, OneOfBuilder, Ref, RefOr, Required, Schema,
     example::ExampleBuilder,
     path::{OperationBuilder, ParameterBuilder, ParameterIn},
     request_body::RequestBodyBuilder,
     response::ResponseBuilder,
-    schema::Array,
+    schema::{AnyOfBuilder, ArrayBuilder, SchemaType},
 };
 
 use super::Route;
@@ -77,10 +77,8 @@ fn reports() -> ContentBuilder {
         "eventType": "Microsoft.Communication.EmailDeliveryReportReceived",
         "data": { "messageId": "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90", "status": "Bounced" },
     }]);
-    let item = || Ref::from_schema_name(DeliveryReport::name());
-    let either = OneOfBuilder::new().item(item()).item(Array::new(item()));
     ContentBuilder::new()
-        .schema(Some(RefOr::T(Schema::OneOf(either.build()))))
+        .schema(Some(report_or_batch()))
         .examples_from_iter([
             example("A report", report),
             example("Azure Event Grid", event),
@@ -95,11 +93,23 @@ fn cloud_events() -> ContentBuilder {
         "type": "Microsoft.Communication.EmailDeliveryReportReceived",
         "data": { "messageId": "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90", "status": "Bounced" },
     });
-    let item = || Ref::from_schema_name(DeliveryReport::name());
-    let either = OneOfBuilder::new().item(item()).item(Array::new(item()));
     ContentBuilder::new()
-        .schema(Some(RefOr::T(Schema::OneOf(either.build()))))
+        .schema(Some(report_or_batch()))
         .examples_from_iter([example("A cloud event", event)])
+}
+
+/// Returns the schema of a body. A batch may have items of any form, because those that are not
+/// understood are counted as ignored.
+fn report_or_batch() -> RefOr<Schema> {
+    let report = || Ref::from_schema_name(DeliveryReport::name());
+    let anything = ObjectBuilder::new()
+        .schema_type(SchemaType::AnyValue)
+        .description(Some("Anything else is ignored."));
+    let item = AnyOfBuilder::new().item(report()).item(anything);
+    let either = OneOfBuilder::new()
+        .item(report())
+        .item(ArrayBuilder::new().items(item));
+    RefOr::T(Schema::OneOf(either.build()))
 }
 
 fn taken() -> ResponseBuilder {
