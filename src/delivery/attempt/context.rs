@@ -87,11 +87,7 @@ impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
             self.log_skip(order, Skip::Blocked(state.progress.blocked_until));
             return Ok(AttemptResult::Skipped);
         }
-        let attempts = state.progress.attempts;
-        let clock = || self.ports.now();
-        let leases = &self.stores.leases;
-        let claimed = leases.claim_attempt(self.ports, order.id, attempts, clock);
-        match claimed.await.during("claiming the attempt")? {
+        match self.claim_attempt(order, &state).await? {
             Claimed::Won => {}
             Claimed::Lost => {
                 self.log_skip(order, Skip::ClaimLost);
@@ -111,6 +107,19 @@ impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
         }
         state.progress.attempts += 1;
         self.begin(order, state, lease, now).await
+    }
+
+    /// Claims the next attempt at an order, whose state must have been read just before.
+    pub(super) async fn claim_attempt(
+        self,
+        order: &Order,
+        state: &OrderState,
+    ) -> Result<Claimed, AttemptError> {
+        let attempts = state.progress.attempts;
+        let clock = || self.ports.now();
+        let leases = &self.stores.leases;
+        let claimed = leases.claim_attempt(self.ports, order.id, attempts, clock);
+        claimed.await.during("claiming the attempt")
     }
 
     async fn begin(

@@ -39,11 +39,7 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
         if failed.is_empty() {
             return Ok(Redelivery::Nothing);
         }
-        let attempts = state.progress.attempts;
-        let clock = || self.ports.now();
-        let leases = &self.stores.leases;
-        let claimed = leases.claim_attempt(self.ports, order.id, attempts, clock);
-        match claimed.await.during("claiming the attempt")? {
+        match self.claim_attempt(order, &state).await? {
             Claimed::Won => {}
             Claimed::Lost => return Ok(Redelivery::NotCompleted),
             Claimed::Inconclusive(reason) => return Ok(Redelivery::Inconclusive(reason)),

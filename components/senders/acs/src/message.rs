@@ -1,6 +1,6 @@
 //! The JSON form of an email.
 
-use sender_http::{InvalidAddress, with_ascii_domain};
+use sender_http::{InvalidAddress, sender_address, with_ascii_domain};
 use sender_shared::{ContentType, Email, one_line};
 use serde::Serialize;
 
@@ -46,8 +46,7 @@ impl<'a> TryFrom<&'a Email> for Message<'a> {
             ContentType::Html => Body::Html(&email.body),
         };
         Ok(Self {
-            // The service knows its domains, so it decides about one without an ASCII form.
-            sender_address: with_ascii_domain(&email.from).unwrap_or_else(|_| email.from.clone()),
+            sender_address: sender_address(&email.from),
             recipients: Recipients {
                 to: [Recipient {
                     address: with_ascii_domain(&email.to)?,

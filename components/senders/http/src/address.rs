@@ -12,6 +12,13 @@ pub fn with_ascii_domain(address: &str) -> Result<String, InvalidAddress> {
     Ok(format!("{local}@{domain}"))
 }
 
+/// Returns the address of a sender in the same form. One without an ASCII form stays as it is: the
+/// service knows its domains, so it decides about that one.
+#[must_use]
+pub fn sender_address(address: &str) -> String {
+    with_ascii_domain(address).unwrap_or_else(|_| address.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +34,7 @@ mod tests {
         }
         for address in ["åse", "åse@-.no", "åse@a b.no"] {
             assert!(with_ascii_domain(address).is_err(), "{address}");
+            assert_eq!(sender_address(address), address);
         }
     }
 }

@@ -6,7 +6,7 @@ mod call;
 mod endpoint;
 mod retry_after;
 
-pub use address::{InvalidAddress, with_ascii_domain};
+pub use address::{InvalidAddress, sender_address, with_ascii_domain};
 pub use call::{Unreachable, call};
 pub use endpoint::{Endpoint, InvalidEndpoint};
 pub use retry_after::{retry_after, whole_seconds};

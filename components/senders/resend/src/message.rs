@@ -1,6 +1,6 @@
 //! The JSON form of an email.
 
-use sender_http::{InvalidAddress, with_ascii_domain};
+use sender_http::{InvalidAddress, sender_address, with_ascii_domain};
 use sender_shared::{ContentType, Email, one_line};
 use serde::Serialize;
 
@@ -26,8 +26,7 @@ impl<'a> TryFrom<&'a Email> for Message<'a> {
 
     fn try_from(email: &'a Email) -> Result<Self, InvalidAddress> {
         Ok(Self {
-            // Resend knows its domains, so it decides about one without an ASCII form.
-            from: with_ascii_domain(&email.from).unwrap_or_else(|_| email.from.clone()),
+            from: sender_address(&email.from),
             to: [with_ascii_domain(&email.to)?],
             subject: one_line(&email.subject),
             body: match email.content_type {

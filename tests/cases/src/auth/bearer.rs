@@ -12,7 +12,7 @@ use test_support::{
 };
 use tokio::time::sleep;
 
-use super::{Credentials, Decision, decision};
+use super::{Credentials, Decision, assert_bearers, decision};
 
 #[case]
 async fn bearer_of_each_algorithm_is_accepted(host: &Host) {
@@ -47,8 +47,7 @@ async fn scheme_in_any_case_is_accepted(host: &Host) {
 async fn times_of_bearer_have_ten_seconds_of_leeway(host: &Host) {
     let refused = || Decision::Refused(401);
     let accepted = || Decision::accepted(ORG);
-    let mut rows = Vec::new();
-    for (name, claims, expected) in [
+    let table = [
         ("without exp", claims_of(ORG).without("exp"), refused()),
         (
             "exp null",
@@ -89,15 +88,8 @@ async fn times_of_bearer_have_ten_seconds_of_leeway(host: &Host) {
         ("without iat", claims_of(ORG).without("iat"), accepted()),
         ("issued in 5 s", claims_of(ORG).issued_in(5), accepted()),
         ("issued in 60 s", claims_of(ORG).issued_in(60), refused()),
-    ] {
-        let token = bearer_with(&claims);
-        rows.push((
-            name,
-            decision(host, &Credentials::bearer(token)).await,
-            expected,
-        ));
-    }
-    assert_rows(rows);
+    ];
+    assert_bearers(host, table).await;
 
     // Eight of the ten seconds of leeway remain for the call.
     let just_expired = bearer_with(&claims_of(ORG).expires_in(-2));

@@ -7,7 +7,7 @@ use test_support::{
     tokens::{SCOPE, bearer_claims, bearer_with},
 };
 
-use super::{Credentials, Decision, decision};
+use super::{Credentials, Decision, assert_bearers, decision};
 
 const CONSUMER: &str = "0192:991825827";
 
@@ -94,16 +94,7 @@ async fn creator_is_the_organisation_or_else_the_consumer(host: &Host) {
             refused(),
         ),
     ];
-    let mut rows = Vec::new();
-    for (name, claims, expected) in table {
-        let token = bearer_with(&claims);
-        rows.push((
-            name,
-            decision(host, &Credentials::bearer(token)).await,
-            expected,
-        ));
-    }
-    assert_rows(rows);
+    assert_bearers(host, table).await;
 }
 
 #[case]

@@ -10,10 +10,12 @@ mod shared;
 mod table;
 
 use serde_json::Value;
+use test_issuer::Claims;
 use test_support::{
-    Call, Host, get,
+    Call, Host, assert_rows, get,
     order::{ORDER_EMAIL, order, order_id},
     post,
+    tokens::bearer_with,
 };
 
 /// What the API answers to credentials.
@@ -51,6 +53,19 @@ async fn decision(host: &Host, credentials: &Credentials) -> Decision {
         panic!("no creator: {found}");
     };
     Decision::accepted(creator)
+}
+
+/// Asserts the decision on a bearer token with the claims of each row.
+async fn assert_bearers(
+    host: &Host,
+    rows: impl IntoIterator<Item = (&'static str, Claims, Decision)>,
+) {
+    let mut decided = Vec::new();
+    for (name, claims, expected) in rows {
+        let credentials = Credentials::bearer(bearer_with(&claims));
+        decided.push((name, decision(host, &credentials).await, expected));
+    }
+    assert_rows(decided);
 }
 
 /// Header lines that authorize a request.

@@ -7,10 +7,9 @@ use test_support::{
     tokens::{ORG, SCOPE, SERVICE_OWNER_SCOPE, bearer_claims, bearer_with},
 };
 
-use super::{Credentials, Decision, decision};
+use super::{Credentials, Decision, assert_bearers, decision};
 
 #[case]
-#[expect(clippy::too_many_lines, reason = "one table")]
 async fn scope_of_bearer_must_contain_one_required_scope(host: &Host) {
     let claims = || bearer_claims().org(ORG);
     let among = format!("openid {SCOPE} altinn:events.publish");
@@ -103,16 +102,7 @@ async fn scope_of_bearer_must_contain_one_required_scope(host: &Host) {
         ),
         ("a wildcard", claims().scope("altinn:*"), refused()),
     ];
-    let mut rows = Vec::new();
-    for (name, claims, expected) in table {
-        let token = bearer_with(&claims);
-        rows.push((
-            name,
-            decision(host, &Credentials::bearer(token)).await,
-            expected,
-        ));
-    }
-    assert_rows(rows);
+    assert_bearers(host, table).await;
 }
 
 #[case]
