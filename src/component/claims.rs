@@ -8,7 +8,7 @@ use super::{SpinHost, bindings::email_orders::claims::claims, clock::within};
 use crate::store::{ClaimFailure, Claims};
 
 /// The most time that a claim may take, as `wit/claims/claims.wit` says.
-const TIME_LIMIT: Duration = Duration::from_secs(10);
+pub(super) const TIME_LIMIT: Duration = Duration::from_secs(10);
 
 impl Claims for SpinHost {
     async fn claim(&self, name: String, contender: String) -> Result<(), ClaimFailure> {

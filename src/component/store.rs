@@ -2,11 +2,20 @@
 
 use std::time::Duration;
 
+use send_wrapper::SendWrapper;
+
 use super::{
-    bindings::wasi::keyvalue::{batch, store},
-    clock::sleep,
+    bindings::{
+        email_orders::claims::claims,
+        wasi::keyvalue::{batch, store},
+    },
+    claims::TIME_LIMIT,
+    clock::{sleep, within},
 };
-use crate::store::{Key, KeyValue, StoreError};
+use crate::store::{Key, KeyValue, Refused, StoreError};
+
+/// The sequence of the writers' numbers.
+const WRITERS: &str = "writer";
 
 /// The label of the store in spin.toml.
 const LABEL: &str = "default";
@@ -47,12 +56,24 @@ impl KeyValue for SpinStore {
         Ok(present.collect())
     }
 
-    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {
+    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), Refused> {
         let entries: Vec<_> = entries
             .into_iter()
             .map(|(key, value)| (key.into_string(), value))
             .collect();
-        batch::set_many(&self.0, &entries).map_err(failed)
+        batch::set_many(&self.0, &entries).map_err(|error| Refused {
+            error: failed(error),
+            entries: entries
+                .into_iter()
+                .map(|(key, value)| (Key::from_string(key), value))
+                .collect(),
+        })
+    }
+
+    async fn next_writer(&self) -> Option<u64> {
+        // The component is single-threaded, so the future never moves to another thread.
+        let next = within(TIME_LIMIT, claims::next(WRITERS.to_owned()));
+        SendWrapper::new(next).await?.ok()
     }
 
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {

@@ -17,13 +17,11 @@ use futures_util::{
     future::{Either, select},
     stream::{FuturesUnordered, StreamExt as _},
 };
-use uuid::Uuid;
 
 use super::{AttemptResult, DeliveryContext, Ports, attempt::During as _};
 use crate::{
     log,
     order::OrderId,
-    sorted::sorted,
     store::{KeyValue, Pace, Stopped, StoreError, yield_now},
     timestamp::Timestamp,
 };
@@ -154,9 +152,6 @@ async fn find<K: KeyValue, P: Ports>(
         Err(Stopped::OutOfTime) => true,
         Err(Stopped::Store(error)) => return Err(error),
     };
-    let mut ids = sorted(ids);
-    // Concurrent runs begin at different orders, so that they seldom claim the same one.
-    rotate_randomly(&mut ids);
     Ok(DueOrders { ids, more })
 }
 
@@ -167,7 +162,7 @@ async fn search<K: KeyValue, P: Ports>(
     ids: &mut Vec<OrderId>,
 ) -> Result<(), Stopped> {
     let stores = context.stores;
-    let mut minutes = stores.due.minutes(now, pace).await?;
+    let minutes = stores.due.minutes(now, pace).await?;
     if minutes.is_empty() {
         return Ok(());
     }
@@ -179,28 +174,7 @@ async fn search<K: KeyValue, P: Ports>(
             .write();
         return Ok(());
     }
-    // Begins at the oldest minute, but at a random one in half of the runs: a minute that takes the
-    // whole time of a run must not delay the others for ever.
-    if Uuid::new_v4().as_u128().is_multiple_of(2) {
-        rotate_randomly(&mut minutes);
-    }
-    for minute in &minutes {
-        if pace.is_enough(ids.len(), MAX_ORDERS) {
-            break;
-        }
-        stores.due.scan(minute, now, MAX_ORDERS, pace, ids).await?;
-    }
-    Ok(())
-}
-
-fn rotate_randomly<T>(list: &mut [T]) {
-    let (random, _) = Uuid::new_v4().as_u64_pair();
-    if let Some(middle) = usize::try_from(random >> 32)
-        .ok()
-        .and_then(|random| random.checked_rem(list.len()))
-    {
-        list.rotate_left(middle);
-    }
+    stores.due.scan(&minutes, now, MAX_ORDERS, pace, ids).await
 }
 
 /// The result of a run for one order.

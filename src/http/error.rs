@@ -36,6 +36,8 @@ pub(super) enum ApiError {
     UnsupportedContentCoding,
     /// The body is larger than the limit.
     ContentTooLarge { limit: usize },
+    /// The store does not take an order as large as this one.
+    OrderTooLarge,
     /// The body ended early.
     BodyCutShort,
     /// Members, or parts of the path or the query, break rules.
@@ -130,6 +132,10 @@ impl From<ApiError> for Problem {
             ApiError::ContentTooLarge { limit } => Self::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("The body must not have more than {limit} bytes."),
+            ),
+            ApiError::OrderTooLarge => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The order is larger than can be stored; split it, or shorten its body.",
             ),
             ApiError::BodyCutShort => Self::new(
                 StatusCode::BAD_REQUEST,

@@ -8,6 +8,7 @@ use super::{
     order_store::stored_state,
     read,
     stored::{self, StoredNotification, StoredReport},
+    write,
 };
 use crate::{
     digest::half_sha256,
@@ -64,9 +65,7 @@ impl<K: KeyValue> DeliveryStore<K> {
         entries.push(stored::entry(page_key(id, page.number), &notifications)?);
         entries.push(stored_state(id, state)?);
         let record = Record {
-            id,
-            reference: None,
-            due: None,
+            filing: None,
             entries,
         };
         self.0.write(record).await
@@ -157,7 +156,7 @@ impl<K: KeyValue> DeliveryStore<K> {
             return Ok(false);
         }
         let entry = stored::entry(key, &StoredReport::new(status, at))?;
-        self.0.store.set_many(vec![entry])?;
+        write::set(&self.0.store, vec![entry])?;
         Ok(true)
     }
 
@@ -171,7 +170,7 @@ impl<K: KeyValue> DeliveryStore<K> {
     /// Pauses the sender until then.
     pub fn set_sender_pause(&self, until: Timestamp) -> Result<(), StoreError> {
         let seconds = until.unix_seconds().to_string().into_bytes();
-        self.0.store.set_many(vec![(pause_key(), seconds)])
+        write::set(&self.0.store, vec![(pause_key(), seconds)])
     }
 }
 

@@ -15,7 +15,7 @@ use std::{borrow::Cow, future::Future, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter};
+use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter, write};
 use crate::{order::OrderId, timestamp::Timestamp};
 
 /// For how long a claim holds if its winner writes nothing, counted from its request.
@@ -153,7 +153,7 @@ async fn claim(
             if store.get(&blocked_key)?.is_none() {
                 // The present time, not that of this request: the winner may have asked later.
                 let since = clock().unix_seconds().to_string().into_bytes();
-                store.set_many(vec![(blocked_key, since)])?;
+                write::set(store, vec![(blocked_key, since)])?;
             }
             Ok(Claimed::Lost)
         }

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use super::{ClaimFailure, Claims, Key, KeyValue, StoreError, yield_now};
+use super::{ClaimFailure, Claims, Key, KeyValue, Refused, StoreError, yield_now};
 
 #[derive(Debug, Default)]
 pub(crate) struct MemoryStore(Mutex<State>);
@@ -21,7 +21,7 @@ pub(crate) enum Provider {
     Redis,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct State {
     pub(crate) values: BTreeMap<String, Vec<u8>>,
     /// The winners, by the names that were claimed.
@@ -32,10 +32,37 @@ pub(crate) struct State {
     pub(crate) bytes_read: usize,
     pub(crate) writes: usize,
     provider: Provider,
+    /// The last number of the writers' sequence.
+    pub(crate) writers: u64,
+    pub(crate) has_no_sequence: bool,
+    /// The most bytes of a value.
+    pub(crate) max_value: usize,
     /// The next write writes only so many of its entries, and fails.
     pub(crate) cut_next_write_after: Option<usize>,
+    /// The number of writes that are cut so.
+    pub(crate) cuts: usize,
     /// The number of writes before that one.
     pub(crate) writes_before_cut: usize,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            values: BTreeMap::new(),
+            claims: HashMap::new(),
+            claims_fail: false,
+            reads: 0,
+            bytes_read: 0,
+            writes: 0,
+            provider: Provider::Sqlite,
+            writers: 0,
+            has_no_sequence: false,
+            max_value: usize::MAX,
+            cut_next_write_after: None,
+            cuts: 1,
+            writes_before_cut: 0,
+        }
+    }
 }
 
 impl State {
@@ -45,6 +72,10 @@ impl State {
             Some(left) => {
                 self.writes_before_cut = left;
                 None
+            }
+            None if self.cuts > 1 => {
+                self.cuts -= 1;
+                self.cut_next_write_after
             }
             None => self.cut_next_write_after.take(),
         }
@@ -97,18 +128,36 @@ impl KeyValue for &'static MemoryStore {
         Ok(values)
     }
 
-    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {
+    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), Refused> {
         assert!(entries.len() <= 25, "a provider takes no more");
         let mut state = self.state();
         state.writes += 1;
-        let cut = state.cut();
-        for (key, value) in entries.into_iter().take(cut.unwrap_or(usize::MAX)) {
-            state.values.insert(key.into_string(), value);
+        let is_too_large = |(_, value): &(Key, Vec<u8>)| value.len() > state.max_value;
+        let cut = if entries.iter().any(is_too_large) {
+            Some(0)
+        } else {
+            state.cut()
+        };
+        for (key, value) in entries.iter().take(cut.unwrap_or(usize::MAX)) {
+            state.values.insert(key.as_str().to_owned(), value.clone());
         }
         match cut {
-            Some(_) => Err(refused("cut")),
+            Some(_) => Err(Refused {
+                error: refused("cut"),
+                entries,
+            }),
             None => Ok(()),
         }
+    }
+
+    async fn next_writer(&self) -> Option<u64> {
+        yield_now().await;
+        let mut state = self.state();
+        if state.has_no_sequence {
+            return None;
+        }
+        state.writers += 1;
+        Some(state.writers)
     }
 
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {

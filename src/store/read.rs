@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{Key, KeyValue, Pace, Stopped, StoreError};
 
-/// The most keys that are read at once; every provider allows them.
-const MAX_KEYS: usize = 64;
+/// The most keys that are read at once; DynamoDB allows no more.
+const MAX_KEYS: usize = 100;
 
 /// Returns the values of those keys that have one.
 ///
@@ -62,11 +62,4 @@ pub(super) async fn all_at(
         }
     }
     Ok(values)
-}
-
-/// Returns those of the keys that have a value, in their order.
-pub(super) fn present(store: &impl KeyValue, mut keys: Vec<Key>) -> Result<Vec<Key>, StoreError> {
-    let values = all(store, &keys)?;
-    keys.retain(|key| values.contains_key(key.as_str()));
-    Ok(keys)
 }

@@ -1,10 +1,15 @@
 //! The index of orders by their sender's reference.
 //!
-//! A page holds ids of 16 bytes each and then one byte, the version of the page. Pages of the first
-//! version of the component have no version. A reader of ids passes over the byte.
+//! Below the key of a reference, `.` is the root of a tree of writers, see [`writer_tree`]. Pages hold
+//! ids of 16 bytes each.
+//!
+//! The first version had a tree of random names with four digits: `<w>`, `<wr>` and `<wri>` are markers,
+//! and `<writ>` is a page of ids, which may end in one byte with the version of the page.
 
 use super::{
-    Key, KeyValue, MARKER, StoreError, Unreadable, read, stored, writer::Writer, writer_tree,
+    Key, KeyValue, Pace, Stopped, StoreError, Unreadable, read, stored,
+    writer::{Entry, Writer},
+    writer_tree::{Form, Walk},
 };
 use crate::{
     digest::half_sha256,
@@ -12,28 +17,61 @@ use crate::{
     sorted::sorted,
 };
 
-/// The number of digits of a writer's name that name its page: 24 bits, so that two writers hardly
-/// ever share a page.
-const DIGITS: usize = 4;
+/// The number of digits that named a page of the first version.
+const SLOT_DIGITS: usize = 4;
+
+/// The length of an item: the id of an order.
+const ITEM: usize = 16;
 
 /// Returns the ids of the orders that may have this creator and reference, sorted, each once.
-pub(super) fn find(
+pub(super) async fn find(
     store: &impl KeyValue,
     Reference(root): &Reference,
 ) -> Result<Vec<OrderId>, StoreError> {
-    let markers = writer_tree::marked(store, root, DIGITS - 1)?;
-    let keys = writer_tree::children(root, &markers);
-    let pages = read::all(store, &keys)?;
-    let mut found: Vec<OrderId> = Vec::new();
-    for key in &keys {
-        if let Some(page) = pages.get(key.as_str()) {
-            found.extend(ids(page).map_err(|reason| reason.under(key))?);
-        }
+    match find_at(&Pace::UNLIMITED, store, root).await {
+        Ok(found) => Ok(sorted(found)),
+        Err(Stopped::Store(error)) => Err(error),
+        Err(Stopped::OutOfTime) => Err(StoreError::Host("out of time".to_owned())),
     }
-    Ok(sorted(found))
 }
 
-/// Returns the ids in a page.
+async fn find_at(
+    pace: &Pace<'_>,
+    store: &impl KeyValue,
+    root: &Key,
+) -> Result<Vec<OrderId>, Stopped> {
+    let mut found: Vec<OrderId> = Vec::new();
+    let mut walk = Walk::new(tree(root), Form::Pages(ITEM));
+    while let Some(lists) = walk.next(store, pace).await? {
+        for page in lists.iter().flat_map(|list| &list.pages) {
+            found.extend(page.as_chunks().0.iter().copied().map(OrderId::from_bytes));
+        }
+    }
+    let mut nodes = vec![String::new()];
+    for digits in 1..=SLOT_DIGITS {
+        let children: Vec<String> = nodes.iter().flat_map(|node| Walk::digits_after(node)).collect();
+        let keys: Vec<Key> = children.iter().map(|node| root.child(node)).collect();
+        let values = read::all_at(pace, store, &keys).await?;
+        if digits == SLOT_DIGITS {
+            for key in &keys {
+                if let Some(page) = values.get(key.as_str()) {
+                    found.extend(ids(page).map_err(|reason| reason.under(key))?);
+                }
+            }
+        }
+        let all = children.into_iter().zip(keys);
+        let present = all.filter(|(_, key)| values.contains_key(key.as_str()));
+        nodes = present.map(|(node, _)| node).collect();
+    }
+    Ok(found)
+}
+
+/// Returns the root of the tree of writers.
+fn tree(reference: &Key) -> Key {
+    reference.push('.')
+}
+
+/// Returns the ids in a page of the first version.
 fn ids(page: &[u8]) -> Result<impl Iterator<Item = OrderId>, Unreadable> {
     let (ids, version) = page.as_chunks();
     if let [version] = version {
@@ -64,18 +102,9 @@ impl Reference {
         Some(Self::of(&order.creator, reference))
     }
 
-    /// Adds an order to the page of a writer. Returns the entries to write.
-    pub(super) fn file(&self, id: OrderId, writer: &mut Writer) -> Vec<(Key, Vec<u8>)> {
-        let key = self.0.child(&writer.name()[..DIGITS]);
-        let (mut page, is_new) = writer.add_to_page(&key, id);
-        page.push(stored::VERSION);
-        let mut entries = Vec::with_capacity(DIGITS);
-        if is_new {
-            let marker = |digits| (self.0.child(&writer.name()[..digits]), MARKER.to_vec());
-            entries.extend((1..DIGITS).map(marker));
-        }
-        entries.push((key, page));
-        entries
+    /// Adds an order to the list of a writer. Adds the entries to write.
+    pub(super) fn file(&self, id: OrderId, writer: &mut Writer, entries: &mut Vec<Entry>) {
+        writer.append(&tree(&self.0), id.as_bytes(), true, &Vec::new, entries);
     }
 }
 
@@ -84,6 +113,7 @@ impl<K: KeyValue> super::OrderStore<K> {
     /// Returns the ids that a reference of `ttd` finds, sorted.
     pub(super) fn find_ids(&self, reference: &str) -> Vec<OrderId> {
         let ttd = Creator::new("ttd").unwrap();
-        find(&self.0.store, &Reference::of(&ttd, reference)).unwrap()
+        let reference = Reference::of(&ttd, reference);
+        futures_executor::block_on(find(&self.0.store, &reference)).unwrap()
     }
 }

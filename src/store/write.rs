@@ -12,13 +12,13 @@ pub(super) fn set(
 ) -> Result<(), StoreError> {
     while entries.len() > MAX_KEYS {
         let rest = entries.split_off(MAX_KEYS);
-        store.set_many(entries)?;
+        store.set_many(entries).map_err(|refused| refused.error)?;
         entries = rest;
     }
     if entries.is_empty() {
         return Ok(());
     }
-    store.set_many(entries)
+    store.set_many(entries).map_err(|refused| refused.error)
 }
 
 /// Deletes all keys in their order, at most [`MAX_KEYS`] at once, at a pace.

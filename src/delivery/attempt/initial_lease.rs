@@ -6,9 +6,14 @@ use crate::{
     timestamp::Timestamp,
 };
 
+/// The most that the clocks of two hosts may differ by.
+const SKEW_SECONDS: i64 = 30;
+
 /// The lease of the first attempt at an order, for the instance that stores the order.
 ///
-/// The lease is stored together with the order, so the instance need not claim the order.
+/// It follows from the order itself: an order that is due when it is created, and whose id no other
+/// instance can have, belongs to the instance that creates it for [`CLAIM_SECONDS`]. So the instance
+/// need not claim the order, and no key says so that might be written later than the order.
 #[derive(Debug, Clone, Copy)]
 pub struct InitialLease {
     pub(super) state: OrderState,
@@ -27,9 +32,10 @@ impl InitialLease {
         })
     }
 
-    /// Returns the state to store with the order.
-    #[must_use]
-    pub fn state(&self) -> &OrderState {
-        &self.state
+    /// Returns whether the instance that has stored an order may still begin the first attempt at it.
+    /// The order must have no state yet.
+    pub(super) fn may_exist(order: &Order, now: Timestamp) -> bool {
+        let until = order.created.plus_seconds(CLAIM_SECONDS + SKEW_SECONDS);
+        order.fingerprint.is_none() && order.is_due(order.created) && now < until
     }
 }

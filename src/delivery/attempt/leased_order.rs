@@ -102,7 +102,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     ) -> Result<(), AttemptError> {
         self.state.progress.blocked_until = BlockedUntil::Pause(due);
         let orders = &self.context.stores.orders;
-        let postponed = orders.postpone(self.order.id, &self.state, due, now).await;
+        let postponed = orders.postpone(self.order, &self.state, due, now).await;
         postponed.during("postponing the order")
     }
 

@@ -1,8 +1,8 @@
 use futures_executor::block_on;
 
-use super::fixture::{Fixture, addresses, run, to};
+use super::fixture::{Fixture, addresses, run};
 use crate::{
-    delivery::{AttemptResult, InitialLease, SendFailure},
+    delivery::{AttemptResult, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
     store::{MemoryStore, Provider},
 };
@@ -124,17 +124,12 @@ fn initial_lease_excludes_other_attempts_for_a_minute() {
 }
 
 #[test]
-fn partial_write_of_a_leased_order_is_deleted() {
-    // The write is cut after the markers, the slot and the state.
+fn entries_without_an_order_are_deleted() {
+    // The write is cut after the entries that lead to the order, and so is its repetition.
     let fixture = Fixture::new();
-    fixture.store.state().cut_next_write_after = Some(12);
-    let order = fixture.new_order(&to(&["a@b.no"]), "");
-    let lease = InitialLease::of(&order, order.created).unwrap();
-    let insert = fixture
-        .stores
-        .orders
-        .insert_with(&order, lease.state(), order.created);
-    block_on(insert).unwrap_err();
+    fixture.store.state().cut_next_write_after = Some(9);
+    fixture.store.state().cuts = 2;
+    let order = fixture.place_with_failed_write(&["a@b.no"]);
     assert_eq!(fixture.stores.orders.get(order.id).unwrap(), None);
     for _ in 0..20 {
         fixture.advance(60);

@@ -1,21 +1,28 @@
 //! Walks down the tree of times to the minutes in which an order may be due.
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
 use super::{Period, SETTLED, SKEW_SECONDS};
 use crate::{
     order::DUE_AHEAD_SECONDS,
-    store::{KeyValue, Pace, Stopped, read, write},
+    store::{Key, KeyValue, Pace, Stopped, read, write},
     timestamp::Timestamp,
 };
 
-/// The number of periods of one kind that are visited from either end. After a long outage, the
-/// oldest orders are worked off and new ones do not wait for that.
-const MAX_AT_EITHER_END: usize = 32;
+/// The number of periods of one kind that are visited from either end, and the number of others, which
+/// are chosen at random. After a long outage, the oldest orders are worked off and new ones do not wait
+/// for that; and whatever blocks the minutes at the ends, each other one has its turn.
+const AT_EITHER_END: usize = 8;
+const BETWEEN: usize = 8;
 
-/// Returns the minutes that have begun, or begin soon, in which an order may not be settled; the
-/// oldest first.
+/// Returns minutes that have begun, or begin soon, in which an order may not be settled; the oldest
+/// first.
 ///
-/// Where there are none, it makes at most one call each for months, days, hours and minutes. On the
-/// way it deletes longer periods that are over and empty.
+/// It asks for all months, the days of this month, the hours of this day and the minutes of this hour at
+/// once, so that it makes no other call where nothing else is stored. On the way it deletes longer
+/// periods that are over and empty.
 pub(super) async fn minutes(
     store: &impl KeyValue,
     now: Timestamp,
@@ -23,12 +30,21 @@ pub(super) async fn minutes(
 ) -> Result<Vec<Period>, Stopped> {
     let latest = Period::minute(now.plus_seconds(DUE_AHEAD_SECONDS));
     let over = Period::minute(now.plus_seconds(-SKEW_SECONDS));
-    let mut emptied = Vec::new();
+    let mut present = latest.ancestors();
+    for period in Period::minute(now).ancestors() {
+        if !present.contains(&period) {
+            present.push(period);
+        }
+    }
+    let mut asked = Period::months_until(&latest);
+    for period in &present {
+        asked.extend(children(period, &latest));
+    }
+    let mut markers = markers(store, &asked, pace).await?;
+    let mut emptied: Vec<Key> = Vec::new();
     let mut parents: Vec<Period> = Vec::new();
     let mut periods = Period::months_until(&latest);
     loop {
-        let keys: Vec<_> = periods.iter().map(Period::key).collect();
-        let markers = read::all_at(pace, store, &keys).await?;
         periods.retain(|period| markers.contains_key(period.key().as_str()));
         let is_empty = |parent: &Period| !periods.iter().any(|period| period.is_in(parent));
         parents.retain(|parent| parent.is_before(&over) && is_empty(parent));
@@ -40,19 +56,51 @@ pub(super) async fn minutes(
                 let marker = markers.get(minute.key().as_str());
                 minute.is_before(&over) || marker.is_some_and(|marker| marker != SETTLED)
             });
-            keep_ends(&mut periods);
+            choose(&mut periods);
             return Ok(periods);
         }
-        keep_ends(&mut periods);
+        choose(&mut periods);
         parents = periods;
-        periods = parents.iter().flat_map(Period::children).collect();
-        periods.retain(|period| !period.is_after(&latest));
+        let mut unread = Vec::new();
+        periods = Vec::new();
+        for parent in &parents {
+            let first = periods.len();
+            periods.extend(children(parent, &latest));
+            if !present.contains(parent) {
+                unread.extend(periods[first..].iter().cloned());
+            }
+        }
+        markers.extend(self::markers(store, &unread, pace).await?);
     }
 }
 
-fn keep_ends<T>(periods: &mut Vec<T>) {
-    let end = periods.len().saturating_sub(MAX_AT_EITHER_END);
-    if end > MAX_AT_EITHER_END {
-        periods.drain(MAX_AT_EITHER_END..end);
+/// Returns those of the next shorter periods in it that have begun.
+fn children<'a>(period: &Period, latest: &'a Period) -> impl Iterator<Item = Period> + use<'a> {
+    let children = period.children().into_iter();
+    children.filter(|child| !child.is_after(latest))
+}
+
+async fn markers(
+    store: &impl KeyValue,
+    periods: &[Period],
+    pace: &Pace<'_>,
+) -> Result<HashMap<String, Vec<u8>>, Stopped> {
+    let keys: Vec<Key> = periods.iter().map(Period::key).collect();
+    read::all_at(pace, store, &keys).await
+}
+
+/// Keeps the periods at either end, and some others.
+fn choose(periods: &mut Vec<Period>) {
+    let middle = periods.len().saturating_sub(2 * AT_EITHER_END);
+    if middle <= BETWEEN {
+        return;
     }
+    let newest = periods.split_off(AT_EITHER_END + middle);
+    let others = periods.split_off(AT_EITHER_END);
+    let random = usize::from(Uuid::new_v4().into_bytes()[0]);
+    // They are far apart, and each run begins elsewhere.
+    let step = middle / BETWEEN;
+    let chosen = others.into_iter().skip(random % step).step_by(step);
+    periods.extend(chosen.take(BETWEEN));
+    periods.extend(newest);
 }

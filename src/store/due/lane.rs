@@ -1,0 +1,164 @@
+//! The orders of some creators in one minute.
+
+use super::{ITEM, Period};
+use crate::{
+    order::OrderId,
+    store::{
+        Key, KeyValue, Pace, Stopped, write,
+        writer_tree::{Form, List, Walk},
+    },
+};
+
+/// The orders of some creators in one minute, as a run reads them.
+pub(super) struct Lane {
+    /// Where its minute is among those of the run.
+    pub(super) minute: usize,
+    root: Key,
+    form: Form,
+    walk: Walk,
+    /// The lists that were read last, and whether all their orders are settled.
+    lists: Vec<(List, bool)>,
+    items: Vec<Item>,
+    /// The creator of the order that was taken last.
+    last_creator: u32,
+    /// Whether the items are of several creators, as far as is known.
+    is_mixed: bool,
+}
+
+/// An order in a lane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Item {
+    pub(super) id: OrderId,
+    creator: u32,
+    list: usize,
+}
+
+impl Lane {
+    /// Returns the lane with this key, of a minute of the run.
+    pub(super) fn new(minute: usize, root: Key) -> Self {
+        Self::with(minute, root, Form::Pages(ITEM))
+    }
+
+    /// Returns what the first version has filed under a minute, as a lane.
+    pub(super) fn of_slots(minute: usize, period: &Period) -> Self {
+        Self::with(minute, period.key(), Form::Slots)
+    }
+
+    fn with(minute: usize, root: Key, form: Form) -> Self {
+        Self {
+            minute,
+            walk: Walk::new(root.clone(), form),
+            root,
+            form,
+            lists: Vec::new(),
+            items: Vec::new(),
+            last_creator: 0,
+            is_mixed: false,
+        }
+    }
+
+    /// Returns whether the lane has kept an order that is not settled.
+    pub(super) fn has_kept_nothing(&self) -> bool {
+        self.walk.has_kept_nothing()
+    }
+
+    /// Counts the order as not settled.
+    pub(super) fn keep(&mut self, item: Item) {
+        if let Some((_, is_settled)) = self.lists.get_mut(item.list) {
+            *is_settled = false;
+        }
+    }
+
+    /// Returns the next orders, at most so many and in turn by creator; none at the end of the lane. If
+    /// `is_over`, it deletes what the orders before them have left.
+    pub(super) async fn next(
+        &mut self,
+        most: usize,
+        is_over: bool,
+        store: &impl KeyValue,
+        pace: &Pace<'_>,
+    ) -> Result<Vec<Item>, Stopped> {
+        while self.items.is_empty() {
+            self.leave_lists(is_over, store, pace).await?;
+            let lists = self.walk.next(store, pace).await?;
+            let Some(lists) = lists else {
+                if is_over {
+                    let mut emptied = self.walk.take_emptied();
+                    if self.has_kept_nothing() && self.form != Form::Slots {
+                        emptied.push(self.root.clone());
+                    }
+                    write::delete_at(pace, store, emptied).await?;
+                }
+                return Ok(Vec::new());
+            };
+            for (number, list) in lists.iter().enumerate() {
+                self.items.extend(items(list, number));
+            }
+            self.lists.extend(lists.into_iter().map(|list| (list, true)));
+            self.is_mixed = self
+                .items
+                .first()
+                .is_some_and(|first| self.items.iter().any(|item| item.creator != first.creator));
+        }
+        let count = most.min(self.items.len());
+        Ok((0..count).filter_map(|_| self.take()).collect())
+    }
+
+    /// Takes an order, of another creator than the last one if there is one.
+    fn take(&mut self) -> Option<Item> {
+        let mut place = self.items.len().checked_sub(1)?;
+        if self.is_mixed {
+            let others = |item: &Item| item.creator != self.last_creator;
+            match self.items.iter().rposition(others) {
+                Some(other) => place = other,
+                None => self.is_mixed = false,
+            }
+        }
+        let item = self.items.swap_remove(place);
+        self.last_creator = item.creator;
+        Some(item)
+    }
+
+    /// Leaves the lists whose orders were all taken: deletes those without an unsettled order.
+    async fn leave_lists(
+        &mut self,
+        is_over: bool,
+        store: &impl KeyValue,
+        pace: &Pace<'_>,
+    ) -> Result<(), Stopped> {
+        let (mut later, mut first) = (Vec::new(), Vec::new());
+        for (list, is_settled) in std::mem::take(&mut self.lists) {
+            if is_settled && is_over {
+                let keys = self.walk.keys_of(&list);
+                later.extend(keys.0);
+                first.extend(keys.1);
+            } else if !is_settled {
+                self.walk.keep(&list.name);
+            }
+        }
+        // Where a deletion is no transaction, a call of its own keeps the sequence.
+        write::delete_at(pace, store, later).await?;
+        write::delete_at(pace, store, first).await?;
+        if is_over {
+            write::delete_at(pace, store, self.walk.take_emptied()).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Returns the items of a list. A slot of the first version holds an id alone.
+fn items(list: &List, number: usize) -> impl Iterator<Item = Item> {
+    let item = move |bytes: &[u8]| {
+        let (id, creator) = bytes.split_first_chunk()?;
+        let creator = creator.try_into().map_or(0, u32::from_le_bytes);
+        Some(Item {
+            id: OrderId::from_bytes(*id),
+            creator,
+            list: number,
+        })
+    };
+    list.pages
+        .iter()
+        .flat_map(|page| page.chunks(ITEM))
+        .filter_map(item)
+}
