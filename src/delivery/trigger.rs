@@ -148,7 +148,7 @@ async fn find<K: KeyValue, P: Ports>(
     let pace = Pace::new(&clock, search_end, context.deadline);
     let mut ids = Vec::new();
     let more = match search(context, now, &pace, &mut ids).await {
-        Ok(()) => pace.is_enough(ids.len(), MAX_ORDERS),
+        Ok(more) => more || pace.is_enough(ids.len(), MAX_ORDERS),
         Err(Stopped::OutOfTime) => true,
         Err(Stopped::Store(error)) => return Err(error),
     };
@@ -160,11 +160,11 @@ async fn search<K: KeyValue, P: Ports>(
     now: Timestamp,
     pace: &Pace<'_>,
     ids: &mut Vec<OrderId>,
-) -> Result<(), Stopped> {
+) -> Result<bool, Stopped> {
     let stores = context.stores;
-    let minutes = stores.due.minutes(now, pace).await?;
+    let (minutes, more) = stores.due.minutes(now, pace).await?;
     if minutes.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let pause = stores.deliveries.sender_pause()?;
     if let Some(until) = pause.filter(|until| *until > now) {
@@ -172,9 +172,10 @@ async fn search<K: KeyValue, P: Ports>(
             .trace(context.trace)
             .reason(&format_args!("the sender is paused until {until}"))
             .write();
-        return Ok(());
+        return Ok(false);
     }
-    stores.due.scan(&minutes, now, MAX_ORDERS, pace, ids).await
+    stores.due.scan(&minutes, now, MAX_ORDERS, pace, ids).await?;
+    Ok(more)
 }
 
 /// The result of a run for one order.

@@ -231,17 +231,18 @@ impl Walk {
         std::mem::take(&mut self.emptied)
     }
 
-    /// Returns the keys of a list, in the two groups in which they are to be deleted, one after the
-    /// other: a reader finds a page only by the one before.
-    pub(super) fn keys_of(&self, list: &List) -> (Vec<Key>, Vec<Key>) {
+    /// Adds the keys of a list to those that are to be deleted, by the number of the page.
+    pub(super) fn add_keys(&self, list: &List, pages: &mut Vec<Vec<Key>>) {
         let key = self.key(&list.name);
-        let mut later: Vec<Key> = (1..list.end()).map(|page| key.number(page)).collect();
-        let mut first = vec![key.number(0)];
-        if self.form == Form::Slots {
-            later.push(key.child("done"));
-            first.push(key);
+        for (page, number) in (0..list.end()).enumerate() {
+            if page == pages.len() {
+                pages.push(Vec::new());
+            }
+            pages[page].push(key.number(number));
         }
-        (later, first)
+        if self.form == Form::Slots && let Some(first) = pages.first_mut() {
+            first.extend([key.child("done"), key]);
+        }
     }
 }
 

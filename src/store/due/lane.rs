@@ -126,19 +126,19 @@ impl Lane {
         store: &impl KeyValue,
         pace: &Pace<'_>,
     ) -> Result<(), Stopped> {
-        let (mut later, mut first) = (Vec::new(), Vec::new());
+        let mut pages: Vec<Vec<Key>> = Vec::new();
         for (list, is_settled) in std::mem::take(&mut self.lists) {
             if is_settled && is_over {
-                let keys = self.walk.keys_of(&list);
-                later.extend(keys.0);
-                first.extend(keys.1);
+                self.walk.add_keys(&list, &mut pages);
             } else if !is_settled {
                 self.walk.keep(&list.name);
             }
         }
-        // Where a deletion is no transaction, a call of its own keeps the sequence.
-        write::delete_at(pace, store, later).await?;
-        write::delete_at(pace, store, first).await?;
+        // A reader finds a page only by the one before. Where a deletion is no transaction, a call of
+        // its own keeps the sequence.
+        while let Some(last) = pages.pop() {
+            write::delete_at(pace, store, last).await?;
+        }
         if is_over {
             write::delete_at(pace, store, self.walk.take_emptied()).await?;
         }

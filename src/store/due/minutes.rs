@@ -14,11 +14,11 @@ use crate::{
 /// The number of periods of one kind that are visited from either end, and the number of others, which
 /// are chosen at random. After a long outage, the oldest orders are worked off and new ones do not wait
 /// for that; and whatever blocks the minutes at the ends, each other one has its turn.
-const AT_EITHER_END: usize = 8;
-const BETWEEN: usize = 8;
+const AT_EITHER_END: usize = 16;
+const BETWEEN: usize = 16;
 
-/// Returns minutes that have begun, or begin soon, in which an order may not be settled; the oldest
-/// first.
+/// Returns minutes that have begun, or begin soon, in which an order may not be settled, the oldest
+/// first; and whether there may be others.
 ///
 /// It asks for all months, the days of this month, the hours of this day and the minutes of this hour at
 /// once, so that it makes no other call where nothing else is stored. On the way it deletes longer
@@ -27,7 +27,7 @@ pub(super) async fn minutes(
     store: &impl KeyValue,
     now: Timestamp,
     pace: &Pace<'_>,
-) -> Result<Vec<Period>, Stopped> {
+) -> Result<(Vec<Period>, bool), Stopped> {
     let latest = Period::minute(now.plus_seconds(DUE_AHEAD_SECONDS));
     let over = Period::minute(now.plus_seconds(-SKEW_SECONDS));
     let mut present = latest.ancestors();
@@ -43,6 +43,7 @@ pub(super) async fn minutes(
     let mut markers = markers(store, &asked, pace).await?;
     let mut emptied: Vec<Key> = Vec::new();
     let mut parents: Vec<Period> = Vec::new();
+    let mut more = false;
     let mut periods = Period::months_until(&latest);
     loop {
         periods.retain(|period| markers.contains_key(period.key().as_str()));
@@ -56,10 +57,10 @@ pub(super) async fn minutes(
                 let marker = markers.get(minute.key().as_str());
                 minute.is_before(&over) || marker.is_some_and(|marker| marker != SETTLED)
             });
-            choose(&mut periods);
-            return Ok(periods);
+            more |= choose(&mut periods);
+            return Ok((periods, more));
         }
-        choose(&mut periods);
+        more |= choose(&mut periods);
         parents = periods;
         let mut unread = Vec::new();
         periods = Vec::new();
@@ -89,11 +90,11 @@ async fn markers(
     read::all_at(pace, store, &keys).await
 }
 
-/// Keeps the periods at either end, and some others.
-fn choose(periods: &mut Vec<Period>) {
+/// Keeps the periods at either end, and some others. Returns whether it has left any out.
+fn choose(periods: &mut Vec<Period>) -> bool {
     let middle = periods.len().saturating_sub(2 * AT_EITHER_END);
     if middle <= BETWEEN {
-        return;
+        return false;
     }
     let newest = periods.split_off(AT_EITHER_END + middle);
     let others = periods.split_off(AT_EITHER_END);
@@ -103,4 +104,5 @@ fn choose(periods: &mut Vec<Period>) {
     let chosen = others.into_iter().skip(random % step).step_by(step);
     periods.extend(chosen.take(BETWEEN));
     periods.extend(newest);
+    true
 }

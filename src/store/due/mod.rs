@@ -53,15 +53,15 @@ pub struct DueIndex<K>(pub(super) Arc<BatchWriter<K>>);
 pub struct DueMinute(Period);
 
 impl<K: KeyValue> DueIndex<K> {
-    /// Returns minutes in which an order may be due, the oldest first. If there are many, it returns
-    /// the oldest, the newest, and some at random.
+    /// Returns minutes in which an order may be due, the oldest first, and whether there may be others.
+    /// If there are many, it returns the oldest, the newest, and some at random.
     pub async fn minutes(
         &self,
         now: Timestamp,
         pace: &Pace<'_>,
-    ) -> Result<Vec<DueMinute>, Stopped> {
-        let minutes = minutes::minutes(&self.0.store, now, pace).await?;
-        Ok(minutes.into_iter().map(DueMinute).collect())
+    ) -> Result<(Vec<DueMinute>, bool), Stopped> {
+        let (minutes, more) = minutes::minutes(&self.0.store, now, pace).await?;
+        Ok((minutes.into_iter().map(DueMinute).collect(), more))
     }
 
     /// Adds the orders of these minutes that an attempt may begin at, if they are due, until `ready`

@@ -19,7 +19,7 @@ impl<K: KeyValue> DueIndex<K> {
         now: Timestamp,
         pace: &Pace<'_>,
     ) -> Result<Option<Timestamp>, Stopped> {
-        for minute in self.minutes(now, pace).await? {
+        for minute in self.minutes(now, pace).await?.0 {
             let Some(begin) = minute.0.begin() else {
                 continue;
             };

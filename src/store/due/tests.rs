@@ -58,7 +58,7 @@ impl Stores<&'static MemoryStore> {
     async fn found_at(&self, now: Timestamp, room: usize) -> Vec<OrderId> {
         let clock = || now;
         let pace = Pace::new(&clock, now, now);
-        let minutes = self.due.minutes(now, &pace).await.unwrap();
+        let (minutes, _) = self.due.minutes(now, &pace).await.unwrap();
         let mut ready = Vec::new();
         let scan = self.due.scan(&minutes, now, room, &pace, &mut ready);
         scan.await.unwrap();
@@ -128,7 +128,7 @@ fn nothing_due_among_orders_for_many_minutes_takes_two_reads() {
     for minute in 0..10_000 {
         place(&stores, "ttd", at(NOW).plus_seconds(3600 + 60 * minute));
     }
-    for now in [NOW, "2026-06-01T12:59:00Z"] {
+    for now in [NOW, "2026-06-01T12:58:00Z"] {
         let (found, calls) = reads(store, || block_on(stores.found_at(at(now), 200)));
         assert_eq!(found, []);
         assert!(calls <= 2, "{now}: {calls} calls");
@@ -242,7 +242,10 @@ fn large_minute_is_cleared_in_one_run() {
     assert!(pages < 20, "{pages}");
     settle(&stores, placed[0]);
     assert_eq!(block_on(stores.found_at(now, 200)), []);
-    block_on(stores.found_at(at("2026-08-01T00:00:00Z"), 200));
+    // One kind of period a run.
+    for _ in 0..3 {
+        block_on(stores.found_at(at("2026-08-01T00:00:00Z"), 200));
+    }
     assert_eq!(due_keys(store), Vec::<String>::new());
 }
 
@@ -264,13 +267,14 @@ fn clearing_that_was_cut_off_is_continued() {
             store.state().cut_next_write_after = Some(kept);
             let clock = || now;
             let pace = Pace::new(&clock, now, now);
-            let minutes = block_on(stores.due.minutes(now, &pace)).unwrap();
+            let (minutes, _) = block_on(stores.due.minutes(now, &pace)).unwrap();
             let mut ready = Vec::new();
             // Fails.
             _ = block_on(stores.due.scan(&minutes, now, 200, &pace, &mut ready));
             store.state().cut_next_write_after = None;
-            for now in ["2026-06-01T13:31:00Z", "2026-08-01T00:00:00Z"] {
-                assert_eq!(block_on(stores.found_at(at(now), 200)), []);
+            for _ in 0..5 {
+                let now = at("2026-08-01T00:00:00Z");
+                assert_eq!(block_on(stores.found_at(now, 200)), []);
             }
             assert_eq!(due_keys(store), Vec::<String>::new(), "{deletions} {kept}");
         }

@@ -320,7 +320,7 @@ fn version_0_indexes_are_read() {
     let clock = move || now;
     let pace = Pace::new(&clock, now, now);
     let mut due = Vec::new();
-    let minutes = block_on(opened.stores.due.minutes(now, &pace)).unwrap();
+    let (minutes, _) = block_on(opened.stores.due.minutes(now, &pace)).unwrap();
     block_on(opened.stores.due.scan(&minutes, now, 100, &pace, &mut due)).unwrap();
     due.sort_unstable();
     due.dedup();
