@@ -16,7 +16,7 @@ use super::{
     journal, read,
     reference::Reference,
     write,
-    writer::{Entry, Writer},
+    writer::{Entry, Writer, is_used, number_key},
 };
 use crate::{order::OrderId, timestamp::Timestamp};
 
@@ -52,9 +52,6 @@ pub(super) struct NewFiling {
 /// may refuse a large value, which must not fail the records of other requests.
 const LARGE: usize = 64 * 1024;
 
-/// How often an instance asks for a number before it takes a random name.
-const MOST_NUMBERS: usize = 3;
-
 impl Record {
     fn is_large(&self) -> bool {
         is_large(&self.entries)
@@ -69,11 +66,12 @@ impl Filing {
     /// Adds the entries that lead to the order.
     fn add_to(&self, entries: &mut Vec<Entry>, writer: &mut Writer) {
         let Self { id, creator, due, new } = self;
+        writer.add_number(entries);
         if let Some(NewFiling { reference }) = new {
             if let Some(reference) = reference {
                 reference.file(*id, writer, entries);
             }
-            journal::file(*id, writer, entries);
+            journal::file(*id, due.1, writer, entries);
         }
         due::file(*id, *creator, due.0, due.1, writer, entries);
     }
@@ -137,18 +135,13 @@ impl<K: KeyValue> BatchWriter<K> {
 
     /// Returns a numbered writer, or a random one if there is no number.
     async fn new_writer(&self) -> Writer {
-        for _ in 0..MOST_NUMBERS {
-            let Some(writer) = self.store.next_writer().await.and_then(Writer::numbered) else {
-                break;
-            };
-            // A sequence that was lost begins again.
-            match journal::exists(&self.store, &writer) {
-                Ok(false) => return writer,
-                Ok(true) => {}
-                Err(_) => break,
-            }
-        }
-        Writer::random()
+        let numbered = |number| match self.store.get(&number_key()) {
+            Ok(known) if !is_used(number, known.as_deref()) => Writer::numbered(number),
+            // The sequence was lost and began again, or may have been.
+            _ => None,
+        };
+        let number = self.store.next_writer().await;
+        number.and_then(numbered).unwrap_or_else(Writer::random)
     }
 
     /// Writes all pending records, without yielding.
@@ -383,7 +376,7 @@ mod tests {
             key.starts_with("eo:due:2026-06-01T12:00:") && key.ends_with(":0")
         });
         assert_eq!(page.unwrap().1.len(), 6 * 20);
-        assert_eq!(state.values["eo:journal:1B:0"].len(), 6 * 16);
+        assert_eq!(state.values["eo:journal:20605:1B:0"].len(), 6 * 25);
     }
 
     #[test]
@@ -391,7 +384,7 @@ mod tests {
         let (store, stores) = stores();
         let records = (0..10).map(|number| record(number, Some("same"), 5));
         assert_eq!(write(&stores, records.collect()), [true; 10]);
-        // The first also has seven markers; each write holds three of the others.
+        // The first also has nine further entries; each write holds three of the others.
         assert_eq!(store.state().writes, 4);
         assert_eq!(stores.orders.find_ids("same").len(), 10);
         for number in 0..10 {
@@ -490,23 +483,35 @@ mod tests {
         assert!(store.state().writes <= 4, "{}", store.state().writes);
     }
 
+    fn journals(store: &MemoryStore) -> Vec<String> {
+        let state = store.state();
+        let pages = state.values.keys().filter_map(|key| key.strip_prefix("eo:journal:20605:"));
+        let pages = pages.filter_map(|page| page.strip_suffix(":0"));
+        pages.map(str::to_owned).collect()
+    }
+
     #[test]
-    fn writer_is_taken_once_and_not_if_its_journal_exists() {
+    fn writer_is_taken_once() {
         let (store, stores) = stores();
         let records = (0..3).map(|number| record(number, None, 1));
         assert_eq!(write(&stores, records.collect()), [true; 3]);
         assert_eq!(write(&stores, vec![record(3, None, 1)]), [true]);
         assert_eq!(store.state().writers, 1);
-        // The sequence is lost.
+        assert_eq!(journals(store), ["1B"]);
+        assert_eq!(store.state().values["eo:writers"], b"1");
+    }
+
+    #[test]
+    fn writer_of_a_sequence_that_was_lost_has_a_random_name() {
+        let (store, stores) = stores();
+        store.state().writers = 4999;
+        assert_eq!(write(&stores, vec![record(0, None, 1)]), [true]);
         store.state().writers = 0;
         let other = Stores::new(store);
-        assert_eq!(write(&other, vec![record(4, None, 1)]), [true]);
-        let journals: Vec<_> = {
-            let state = store.state();
-            let journals = state.values.keys().filter(|key| key.starts_with("eo:journal:"));
-            journals.cloned().collect()
-        };
-        assert_eq!(journals, ["eo:journal:1B:0", "eo:journal:1C:0"]);
+        assert_eq!(write(&other, vec![record(1, None, 1)]), [true]);
+        let journals = journals(store);
+        assert!(journals.contains(&"3BOI".to_owned()), "{journals:?}");
+        assert!(journals.iter().any(|name| name.starts_with('0')), "{journals:?}");
     }
 
     #[test]
@@ -516,9 +521,7 @@ mod tests {
         assert_eq!(write(&stores, vec![record(0, Some("same"), 1)]), [true]);
         assert_eq!(stores.orders.find_ids("same"), [id(0)]);
         assert_eq!(block_on(stores.due_at("2026-06-01T12:00:30Z")), [id(0)]);
-        let state = store.state();
-        let markers = state.values.keys().filter(|key| key.starts_with("eo:journal:0"));
-        assert_eq!(markers.count(), 7);
+        assert!(journals(store)[0].starts_with('0'));
     }
 
     #[test]

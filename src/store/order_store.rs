@@ -190,9 +190,11 @@ mod tests {
         let references: Vec<_> = keys.iter().filter_map(|key| key.strip_prefix("eo:ref:")).collect();
         let references: Vec<_> = references.iter().map(|rest| &rest[34..]).collect();
         assert_eq!(references, lane[1..]);
-        assert_eq!(names("eo:journal:"), ["3BOI:0"]);
+        let journal: Vec<_> = lane[1..].iter().map(|rest| format!("20605{rest}")).collect();
+        assert_eq!(names("eo:journal:"), journal);
         assert_eq!(names("eo:order:").len(), 1);
-        assert_eq!(keys.len(), 9 + 4 + 1 + 1);
+        // Beside these the number of the writer.
+        assert_eq!(keys.len(), 9 + 4 + 4 + 1 + 1);
     }
 
     #[test]
@@ -227,7 +229,7 @@ mod tests {
         for order in &placed {
             insert(&orders, order).unwrap();
         }
-        // The journal of its writer.
+        // The number of another writer.
         assert_eq!(store.state().reads, 1);
         // Another instance has a page of its own.
         let other = order(r#","sendersReference":"case-1""#);

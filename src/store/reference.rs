@@ -104,7 +104,7 @@ impl Reference {
 
     /// Adds an order to the list of a writer. Adds the entries to write.
     pub(super) fn file(&self, id: OrderId, writer: &mut Writer, entries: &mut Vec<Entry>) {
-        writer.append(&tree(&self.0), id.as_bytes(), true, &Vec::new, entries);
+        writer.append(&tree(&self.0), id.as_bytes(), &Vec::new, entries);
     }
 }
 

@@ -29,6 +29,10 @@ pub(super) const PER_PAGE: usize = 32;
 /// The number of things that a writer remembers at most; then the instance takes a new one.
 const MAX_REMEMBERED: usize = 2048;
 
+/// The most writers that begin at the same time, so that their numbers are written in any order. If
+/// there are more, some take random names.
+const CONCURRENT: u64 = 64;
+
 /// An entry to write.
 pub(super) type Entry = (Key, Vec<u8>);
 
@@ -38,6 +42,8 @@ pub(super) type Entry = (Key, Vec<u8>);
 #[derive(Debug)]
 pub(super) struct Writer {
     name: String,
+    /// Its number, until that is written.
+    unwritten_number: Option<u64>,
     /// What it has written: markers, with empty values, and lists, as the number of the last page (four
     /// bytes) and its items.
     known: HashMap<String, Vec<u8>>,
@@ -59,7 +65,11 @@ impl Writer {
         let digit = |place: usize| (number >> (6 * place)) % 64;
         let length = (1..=MAX_LENGTH).find(|length| number >> (6 * length) == 0)?;
         let digits = (0..length).rev().map(|place| digit(place).to_le_bytes()[0]);
-        Some(Self::named(char::from(b'0' + length.to_le_bytes()[0]), digits))
+        let length = char::from(b'0' + length.to_le_bytes()[0]);
+        Some(Self {
+            unwritten_number: Some(number),
+            ..Self::named(length, digits)
+        })
     }
 
     fn named(length: char, digits: impl Iterator<Item = u8>) -> Self {
@@ -68,6 +78,7 @@ impl Writer {
         name.extend(digits.map(|digit| char::from(DIGITS[usize::from(digit)])));
         Self {
             name,
+            unwritten_number: None,
             known: HashMap::new(),
             items: 0,
         }
@@ -78,13 +89,16 @@ impl Writer {
         &self.name
     }
 
-    /// Returns whether the name is a number, so that a reader can count up to it.
-    pub(super) fn is_numbered(&self) -> bool {
-        !self.name.starts_with('0')
+    /// Adds the number of this writer to `entries`, once, so that others can tell if the sequence was
+    /// lost and began again.
+    pub(super) fn add_number(&mut self, entries: &mut Vec<Entry>) {
+        if let Some(number) = self.unwritten_number.take() {
+            entries.push((number_key(), number.to_string().into_bytes()));
+        }
     }
 
     /// Adds an item to this writer's list under a root. Adds the page to `entries`, if the list is new
-    /// after the markers that lead to it: those above the root, and if it `is_marked` those below.
+    /// after the markers that lead to it: those above the root, and those below.
     ///
     /// If the page is then not written for certain, the writer must not be used again: a late write of
     /// an old page would hide items.
@@ -92,7 +106,6 @@ impl Writer {
         &mut self,
         root: &Key,
         item: &[u8],
-        is_marked: bool,
         above: &dyn Fn() -> Vec<Key>,
         entries: &mut Vec<Entry>,
     ) {
@@ -114,11 +127,9 @@ impl Writer {
         for marker in above() {
             self.mark(marker, entries);
         }
-        if is_marked {
-            for length in 1..self.name.len() {
-                let marker = root.child(&self.name[..length]);
-                self.mark(marker, entries);
-            }
+        for length in 1..self.name.len() {
+            let marker = root.child(&self.name[..length]);
+            self.mark(marker, entries);
         }
         entries.push((list.number(0), item.to_vec()));
         let mut known = Vec::with_capacity(4 + item.len());
@@ -142,6 +153,17 @@ impl Writer {
     }
 }
 
+/// Returns whether a number may have been used before, by what is stored under [`number_key`].
+pub(super) fn is_used(number: u64, stored: Option<&[u8]>) -> bool {
+    let known = stored.and_then(|known| std::str::from_utf8(known).ok()?.parse().ok());
+    known.is_some_and(|known: u64| known > number.saturating_add(CONCURRENT))
+}
+
+/// Returns the key of the number of a writer that has begun lately.
+pub(super) fn number_key() -> Key {
+    Key::of(format_args!("writers"))
+}
+
 /// Returns the number of the last page of a list, and its items.
 fn parts(list: &[u8]) -> (u32, &[u8]) {
     let (number, items) = list.split_first_chunk().unwrap_or((&[0; 4], &[]));
@@ -159,7 +181,7 @@ mod tests {
     /// Returns the keys that are written for the next item.
     fn appended(writer: &mut Writer, item: u8) -> Vec<String> {
         let mut entries = Vec::new();
-        writer.append(&root(), &[item], true, &Vec::new, &mut entries);
+        writer.append(&root(), &[item], &Vec::new, &mut entries);
         entries.iter().map(|(key, _)| key.to_string()).collect()
     }
 
@@ -176,14 +198,13 @@ mod tests {
             assert_eq!(Writer::numbered(number).unwrap().name(), name);
         }
         assert!(Writer::numbered(1 << 48).is_none());
-        assert!(Writer::numbered(1).unwrap().is_numbered());
     }
 
     #[test]
     fn random_name_is_no_number() {
         let (one, other) = (Writer::random(), Writer::random());
         assert_eq!(one.name().len(), 1 + RANDOM_LENGTH);
-        assert!(!one.is_numbered());
+        assert!(one.name().starts_with('0'));
         assert_ne!(one.name(), other.name());
     }
 
@@ -199,9 +220,9 @@ mod tests {
             assert_eq!(appended(&mut writer, item), [format!("eo:x:3BOI:{page}")]);
         }
         let mut entries = Vec::new();
-        writer.append(&root(), &[7], true, &Vec::new, &mut entries);
+        writer.append(&root(), &[7], &Vec::new, &mut entries);
         assert_eq!(entries[0].1, [32, 7], "the page is written whole");
-        writer.append(&root(), &[7], true, &Vec::new, &mut entries);
+        writer.append(&root(), &[7], &Vec::new, &mut entries);
         assert_eq!(entries[1].1, [32, 7], "an item is there once");
     }
 
@@ -210,9 +231,10 @@ mod tests {
         let mut writer = Writer::random();
         let mut added = 0_u32;
         while !writer.is_full() {
-            writer.append(&root(), &added.to_le_bytes(), false, &Vec::new, &mut Vec::new());
+            writer.append(&root(), &added.to_le_bytes(), &Vec::new, &mut Vec::new());
             added += 1;
         }
-        assert_eq!(added, 2048);
+        // It remembers a list and six markers too.
+        assert_eq!(added, 2048 - 6);
     }
 }

@@ -103,7 +103,7 @@ pub(super) fn file(
         markers.push(lane.clone());
         markers
     };
-    writer.append(&lane, &item, true, &above, entries);
+    writer.append(&lane, &item, &above, entries);
 }
 
 /// A short hash of a creator, by which a run takes turns.
