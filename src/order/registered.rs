@@ -107,6 +107,18 @@ pub struct Order {
     /// The trace of the request that placed it, which its delivery continues. Absent in orders
     /// that were stored before it was.
     pub trace: Option<TraceId>,
+    /// When the content was erased, if it was. The order then has no subject, no body and no
+    /// recipients.
+    pub erased: Option<Erased>,
+}
+
+/// The erasure of an order's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// When the content was erased.
+    pub at: Timestamp,
+    /// The number of recipients that the order had.
+    pub recipients: usize,
 }
 
 /// How long before its send time an order is due, so that a timer of one minute sends it in time.
@@ -133,6 +145,28 @@ impl Order {
     pub fn is_of(&self, request: &OrderRequest) -> bool {
         self.fingerprint
             .is_some_and(|fingerprint| fingerprint.matches(request))
+    }
+
+    /// Returns the number of its recipients, also after they were erased.
+    #[must_use]
+    pub fn recipient_count(&self) -> usize {
+        let count = self.erased.map(|erased| erased.recipients);
+        count.unwrap_or(self.recipients.len())
+    }
+
+    /// Returns what remains of the order after its content is erased.
+    #[must_use]
+    pub fn without_content(self, at: Timestamp) -> Self {
+        Self {
+            erased: Some(Erased {
+                at,
+                recipients: self.recipient_count(),
+            }),
+            recipients: Vec::new(),
+            subject: String::new(),
+            body: String::new(),
+            ..self
+        }
     }
 
     /// Returns whether persons who are reserved against electronic messages are notified too.
@@ -170,6 +204,7 @@ impl NewOrder {
             content_type: self.content_type,
             fingerprint,
             trace: None,
+            erased: None,
         }
     }
 }

@@ -117,7 +117,7 @@ impl<K: KeyValue> BatchWriter<K> {
     }
 
     /// Takes a writer, if the instance has none or a full one.
-    async fn ensure_writer(&self) {
+    pub(super) async fn ensure_writer(&self) {
         loop {
             if lock(&self.writer).as_ref().is_some_and(|writer| !writer.is_full()) {
                 return;
@@ -131,6 +131,21 @@ impl<K: KeyValue> BatchWriter<K> {
         let _taking = Taking(&self.is_taking_writer);
         let writer = self.new_writer().await;
         *lock(&self.writer) = Some(writer);
+    }
+
+    /// Writes entries that this instance's writer makes. The caller must have called
+    /// [`Self::ensure_writer`].
+    pub(super) fn write_as_writer(
+        &self,
+        entries: impl FnOnce(&mut Writer) -> Vec<Entry>,
+    ) -> Result<(), StoreError> {
+        let mut writer = lock(&self.writer);
+        let entries = entries(writer.get_or_insert_with(Writer::random));
+        let written = write::set(&self.store, entries);
+        if written.is_err() {
+            *writer = None;
+        }
+        written
     }
 
     /// Returns a numbered writer, or a random one if there is no number.

@@ -54,11 +54,19 @@ impl<K: KeyValue> DeliveryStore<K> {
                 .map(|notification| notification.id);
             entries.extend(ids.map(|note| (note_key(note), id.as_bytes().to_vec())));
         }
+        // The hashes, by which retention finds the entries.
+        let mut hashes = Vec::new();
         for (note, provider_id) in page.provider_ids {
             // A provider that uses our own id needs no entry.
             if NotificationId::parse(provider_id) != Some(*note) {
-                entries.push((provider_key(provider_id), note.as_bytes().to_vec()));
+                let hash = half_sha256(&[provider_id.as_bytes()]);
+                hashes.extend(hash.to_be_bytes());
+                entries.push((hashed_provider_key(hash), note.as_bytes().to_vec()));
             }
+        }
+        if !hashes.is_empty() {
+            let key = providers_key(id, page.number, state.progress.attempts);
+            entries.push((key, hashes));
         }
         let notifications = page.notifications.iter().map(StoredNotification::from);
         let notifications: Vec<_> = notifications.collect();
@@ -89,7 +97,7 @@ impl<K: KeyValue> DeliveryStore<K> {
 
     /// Returns all notifications of an order so far, with the reports applied.
     pub fn notifications(&self, order: &Order) -> Result<Vec<Notification>, StoreError> {
-        let pages = 0..order.recipients.len().div_ceil(PAGE);
+        let pages = 0..order.recipient_count().div_ceil(PAGE);
         let keys: Vec<Key> = pages.map(|number| page_key(order.id, number)).collect();
         let values = read::all(&self.0.store, &keys)?;
         let mut all: Vec<Notification> = Vec::new();
@@ -178,22 +186,30 @@ fn bytes(value: Option<Vec<u8>>) -> Option<[u8; 16]> {
     value?.try_into().ok()
 }
 
-fn page_key(id: OrderId, number: usize) -> Key {
+/// Returns the key of the hashes of the provider's ids that an attempt has stored with a page.
+pub(super) fn providers_key(id: OrderId, page: usize, attempt: u32) -> Key {
+    Key::of(format_args!("providers:{id}:{page}:{attempt}"))
+}
+
+pub(super) fn hashed_provider_key(hash: u128) -> Key {
+    Key::of(format_args!("provider:{hash:032x}"))
+}
+
+pub(super) fn page_key(id: OrderId, number: usize) -> Key {
     Key::of(format_args!("notes:{id}:{number}"))
 }
 
-fn note_key(id: NotificationId) -> Key {
+pub(super) fn note_key(id: NotificationId) -> Key {
     Key::of(format_args!("note:{id}"))
 }
 
-fn report_key(id: NotificationId) -> Key {
+pub(super) fn report_key(id: NotificationId) -> Key {
     Key::of(format_args!("report:{id}"))
 }
 
 /// Returns the key of a provider's id, hashed since the id is the provider's text.
 fn provider_key(provider_id: &str) -> Key {
-    let hash = half_sha256(&[provider_id.as_bytes()]);
-    Key::of(format_args!("provider:{hash:032x}"))
+    hashed_provider_key(half_sha256(&[provider_id.as_bytes()]))
 }
 
 fn pause_key() -> Key {

@@ -18,6 +18,9 @@ use uuid::Uuid;
 use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter, write};
 use crate::{order::OrderId, timestamp::Timestamp};
 
+/// The number of generations of a claim that are deleted with their order.
+const GENERATIONS: u32 = 2;
+
 /// For how long a claim holds if its winner writes nothing, counted from its request.
 pub const CLAIM_SECONDS: i64 = 60;
 
@@ -127,6 +130,25 @@ impl<K: KeyValue> Leases<K> {
     ) -> Result<Claimed, StoreError> {
         claim(&self.0.store, claims, name, candidate, clock).await
     }
+}
+
+/// Returns the keys that the claims of an order may have left, of the component that decides races
+/// too: of each name the first generations, since seldom there are more.
+pub(super) fn keys_of_claims(id: OrderId, has_key: bool, attempts: u32) -> Vec<Key> {
+    let mut names: Vec<String> = (0..attempts).map(|attempt| outcome(id, attempt)).collect();
+    if has_key {
+        names.push(format!("place:{id}"));
+    }
+    let mut keys = Vec::new();
+    for name in names {
+        for generation in 0..GENERATIONS {
+            let claim = Key::of(format_args!("claim:{name}:{generation}"));
+            keys.push(claim.child("blocked"));
+            keys.push(claim);
+            keys.push(Key::of(format_args!("register:claim:{name}:{generation}")));
+        }
+    }
+    keys
 }
 
 /// Returns the name of an attempt. The first attempt shares it with cancelling.

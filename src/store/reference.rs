@@ -7,7 +7,9 @@
 //! and `<writ>` is a page of ids, which may end in one byte with the version of the page.
 
 use super::{
-    Key, KeyValue, Pace, Stopped, StoreError, Unreadable, read, stored,
+    Key, KeyValue, Pace, Stopped, StoreError, Unreadable,
+    order_store::order_key,
+    read, stored,
     writer::{Entry, Writer},
     writer_tree::{Form, Walk},
 };
@@ -100,6 +102,27 @@ impl Reference {
         let reference = order.senders_reference.as_deref();
         let reference = reference.filter(|reference| !reference.is_empty())?;
         Some(Self::of(&order.creator, reference))
+    }
+
+    /// Removes the list of a writer, if all its orders are gone. Of those that are `gone`, the caller is
+    /// about to delete the order itself. Removes the markers that lead to no other writer.
+    pub(super) async fn remove(
+        &self,
+        writer: &str,
+        gone: &[OrderId],
+        store: &impl KeyValue,
+        pace: &Pace<'_>,
+    ) -> Result<(), Stopped> {
+        let mut walk = Walk::new(tree(&self.0), Form::Pages(ITEM));
+        let list = walk.list_of(writer, store, pace).await?;
+        let ids = list.pages.iter().flat_map(|page| page.as_chunks().0);
+        let ids = ids.copied().map(OrderId::from_bytes);
+        let others: Vec<Key> = ids.filter(|id| !gone.contains(id)).map(order_key).collect();
+        if !read::all_at(pace, store, &others).await?.is_empty() {
+            return Ok(());
+        }
+        walk.delete(&[list], store, pace).await?;
+        walk.delete_empty_path(writer, store, pace).await
     }
 
     /// Adds an order to the list of a writer. Adds the entries to write.

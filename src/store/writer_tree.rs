@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use super::{
-    Key, KeyValue, Pace, Stopped, read,
+    Key, KeyValue, MARKER, Pace, Stopped, read, write,
     writer::{DIGITS, MAX_LENGTH, PER_PAGE, RANDOM_LENGTH},
 };
 
@@ -164,6 +164,21 @@ impl Walk {
         Ok(Some(lists))
     }
 
+    /// Returns the list of one writer.
+    pub(super) async fn list_of(
+        &self,
+        name: &str,
+        store: &impl KeyValue,
+        pace: &Pace<'_>,
+    ) -> Result<List, Stopped> {
+        let mut list = List {
+            name: name.to_owned(),
+            pages: Vec::new(),
+        };
+        self.read(std::slice::from_mut(&mut list), store, pace).await?;
+        Ok(list)
+    }
+
     /// Reads the pages of lists, each up to the first that is not full.
     async fn read(
         &self,
@@ -226,13 +241,56 @@ impl Walk {
         }
     }
 
-    /// Takes the markers that lead to no writer that was kept, the longest first.
-    pub(super) fn take_emptied(&mut self) -> Vec<Key> {
-        std::mem::take(&mut self.emptied)
+    /// Deletes lists, and the markers that lead to no writer that was kept.
+    pub(super) async fn delete(
+        &mut self,
+        lists: &[List],
+        store: &impl KeyValue,
+        pace: &Pace<'_>,
+    ) -> Result<(), Stopped> {
+        let mut pages: Vec<Vec<Key>> = Vec::new();
+        for list in lists {
+            self.add_keys(list, &mut pages);
+        }
+        // A reader finds a page only by the one before. Where a deletion is no transaction, a call of
+        // its own keeps the sequence.
+        while let Some(last) = pages.pop() {
+            write::delete_at(pace, store, last).await?;
+        }
+        write::delete_at(pace, store, std::mem::take(&mut self.emptied)).await
+    }
+
+    /// Deletes the markers that lead to a writer whose list is deleted, as far as they lead to no other.
+    pub(super) async fn delete_empty_path(
+        &self,
+        writer: &str,
+        store: &impl KeyValue,
+        pace: &Pace<'_>,
+    ) -> Result<(), Stopped> {
+        for length in (1..writer.len()).rev() {
+            let node = &writer[..length];
+            let is_parent = self.is_parent_of_writers(node);
+            let children = self.children(node).into_iter().map(|child| {
+                let key = self.key(&child);
+                if is_parent { key.number(0) } else { key }
+            });
+            let children: Vec<Key> = children.collect();
+            let marker = self.key(node);
+            if !read::all_at(pace, store, &children).await?.is_empty() {
+                break;
+            }
+            store.delete_many(std::slice::from_ref(&marker))?;
+            // A new writer may have written the marker just before.
+            if !read::all_at(pace, store, &children).await?.is_empty() {
+                write::set(store, vec![(marker, MARKER.to_vec())])?;
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Adds the keys of a list to those that are to be deleted, by the number of the page.
-    pub(super) fn add_keys(&self, list: &List, pages: &mut Vec<Vec<Key>>) {
+    fn add_keys(&self, list: &List, pages: &mut Vec<Vec<Key>>) {
         let key = self.key(&list.name);
         for (page, number) in (0..list.end()).enumerate() {
             if page == pages.len() {

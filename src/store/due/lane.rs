@@ -83,11 +83,10 @@ impl Lane {
             let lists = self.walk.next(store, pace).await?;
             let Some(lists) = lists else {
                 if is_over {
-                    let mut emptied = self.walk.take_emptied();
+                    self.walk.delete(&[], store, pace).await?;
                     if self.has_kept_nothing() && self.form != Form::Slots {
-                        emptied.push(self.root.clone());
+                        write::delete_at(pace, store, vec![self.root.clone()]).await?;
                     }
-                    write::delete_at(pace, store, emptied).await?;
                 }
                 return Ok(Vec::new());
             };
@@ -126,21 +125,16 @@ impl Lane {
         store: &impl KeyValue,
         pace: &Pace<'_>,
     ) -> Result<(), Stopped> {
-        let mut pages: Vec<Vec<Key>> = Vec::new();
+        let mut settled = Vec::new();
         for (list, is_settled) in std::mem::take(&mut self.lists) {
-            if is_settled && is_over {
-                self.walk.add_keys(&list, &mut pages);
-            } else if !is_settled {
+            if !is_settled {
                 self.walk.keep(&list.name);
+            } else if is_over {
+                settled.push(list);
             }
         }
-        // A reader finds a page only by the one before. Where a deletion is no transaction, a call of
-        // its own keeps the sequence.
-        while let Some(last) = pages.pop() {
-            write::delete_at(pace, store, last).await?;
-        }
         if is_over {
-            write::delete_at(pace, store, self.walk.take_emptied()).await?;
+            self.walk.delete(&settled, store, pace).await?;
         }
         Ok(())
     }
