@@ -19,15 +19,6 @@ impl std::fmt::Debug for Pace<'_> {
     }
 }
 
-impl Pace<'static> {
-    /// Yields, and sets no end.
-    pub(super) const UNLIMITED: Self = Self {
-        clock: &|| Timestamp::UNIX_EPOCH,
-        enough_at: Timestamp::UNIX_EPOCH,
-        deadline: Timestamp::UNIX_EPOCH,
-    };
-}
-
 impl<'a> Pace<'a> {
     /// Returns a pace that allows no call after the deadline, and none after `enough_at` once
     /// something was found.

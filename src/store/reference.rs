@@ -7,11 +7,12 @@
 //! and `<writ>` is a page of ids, which may end in one byte with the version of the page.
 
 use super::{
-    Key, KeyValue, Pace, Stopped, StoreError, Unreadable,
+    Key, KeyValue, StoreError, Unreadable,
     order_store::order_key,
     read, stored,
     writer::{Entry, Writer},
-    writer_tree::{Form, Walk},
+    writer_tree::{Form, Walk, Walked},
+    yield_now,
 };
 use crate::{
     digest::half_sha256,
@@ -30,30 +31,26 @@ pub(super) async fn find(
     store: &impl KeyValue,
     Reference(root): &Reference,
 ) -> Result<Vec<OrderId>, StoreError> {
-    match find_at(&Pace::UNLIMITED, store, root).await {
-        Ok(found) => Ok(sorted(found)),
-        Err(Stopped::Store(error)) => Err(error),
-        Err(Stopped::OutOfTime) => Err(StoreError::Host("out of time".to_owned())),
-    }
-}
-
-async fn find_at(
-    pace: &Pace<'_>,
-    store: &impl KeyValue,
-    root: &Key,
-) -> Result<Vec<OrderId>, Stopped> {
     let mut found: Vec<OrderId> = Vec::new();
     let mut walk = Walk::new(tree(root), Form::Pages(ITEM));
-    while let Some(lists) = walk.next(store, pace).await? {
-        for page in lists.iter().flat_map(|list| &list.pages) {
-            found.extend(page.as_chunks().0.iter().copied().map(OrderId::from_bytes));
+    loop {
+        yield_now().await;
+        match walk.next(store)? {
+            Walked::On => {}
+            Walked::To(lists) => {
+                for page in lists.iter().flat_map(|list| &list.pages) {
+                    found.extend(page.as_chunks().0.iter().copied().map(OrderId::from_bytes));
+                }
+            }
+            Walked::End => break,
         }
     }
     let mut nodes = vec![String::new()];
     for digits in 1..=SLOT_DIGITS {
         let children: Vec<String> = nodes.iter().flat_map(|node| Walk::digits_after(node)).collect();
         let keys: Vec<Key> = children.iter().map(|node| root.child(node)).collect();
-        let values = read::all_at(pace, store, &keys).await?;
+        yield_now().await;
+        let values = read::all(store, &keys)?;
         if digits == SLOT_DIGITS {
             for key in &keys {
                 if let Some(page) = values.get(key.as_str()) {
@@ -65,7 +62,7 @@ async fn find_at(
         let present = all.filter(|(_, key)| values.contains_key(key.as_str()));
         nodes = present.map(|(node, _)| node).collect();
     }
-    Ok(found)
+    Ok(sorted(found))
 }
 
 /// Returns the root of the tree of writers.
@@ -106,23 +103,22 @@ impl Reference {
 
     /// Removes the list of a writer, if all its orders are gone. Of those that are `gone`, the caller is
     /// about to delete the order itself. Removes the markers that lead to no other writer.
-    pub(super) async fn remove(
+    pub(super) fn remove(
         &self,
         writer: &str,
         gone: &[OrderId],
         store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), StoreError> {
         let mut walk = Walk::new(tree(&self.0), Form::Pages(ITEM));
-        let list = walk.list_of(writer, store, pace).await?;
+        let list = walk.list_of(writer, store)?;
         let ids = list.pages.iter().flat_map(|page| page.as_chunks().0);
         let ids = ids.copied().map(OrderId::from_bytes);
         let others: Vec<Key> = ids.filter(|id| !gone.contains(id)).map(order_key).collect();
-        if !read::all_at(pace, store, &others).await?.is_empty() {
+        if !read::all(store, &others)?.is_empty() {
             return Ok(());
         }
-        walk.delete(&[list], store, pace).await?;
-        walk.delete_empty_path(writer, store, pace).await
+        walk.delete(&[list], store)?;
+        walk.delete_empty_path(writer, store)
     }
 
     /// Adds an order to the list of a writer. Adds the entries to write.

@@ -19,7 +19,7 @@ use super::{
     stored::{self, StoredNotification, StoredOrder},
     write,
     writer::Entry,
-    writer_tree::{Form, Walk},
+    writer_tree::{Form, Walk, Walked},
 };
 use crate::{
     log,
@@ -37,7 +37,7 @@ const FIRST_DAYS: i64 = 400;
 const PAUSE_SECONDS: i64 = 60 * 60;
 
 /// The number of orders that are read at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -144,27 +144,34 @@ impl<K: KeyValue> Retention<K> {
     ) -> Result<(), Stopped> {
         let store = &self.0.store;
         let mut walk = Walk::new(journal::root(at), Form::Pages(journal::ITEM));
-        while let Some(lists) = walk.next(store, pace).await? {
+        loop {
+            pace.step().await?;
+            let lists = match walk.next(store)? {
+                Walked::On => continue,
+                Walked::To(lists) => lists,
+                Walked::End => break,
+            };
             let pages = lists.iter().flat_map(|list| &list.pages);
             let items: Vec<_> = pages.flat_map(|page| page.as_chunks().0).collect();
             for items in items.chunks(AT_ONCE) {
-                self.look_at(items, days, now, pace).await?;
+                self.0.ensure_writer().await;
+                pace.step().await?;
+                self.look_at(items, days, now)?;
             }
-            walk.delete(&lists, store, pace).await?;
+            walk.delete(&lists, store)?;
         }
-        walk.delete(&[], store, pace).await
+        Ok(walk.delete(&[], store)?)
     }
 
-    async fn look_at(
+    fn look_at(
         &self,
         items: &[&[u8; journal::ITEM]],
         days: RetentionDays,
         now: Timestamp,
-        pace: &Pace<'_>,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), StoreError> {
         let ids = || items.iter().map(|item| journal::parts(item).0);
         let keys: Vec<Key> = ids().map(state_key).chain(ids().map(order_key)).collect();
-        let values = read::all_at(pace, &self.0.store, &keys).await?;
+        let values = read::all(&self.0.store, &keys)?;
         let mut kept = Vec::new();
         let mut entries = Vec::new();
         let mut deleted = Vec::new();
@@ -177,7 +184,7 @@ impl<K: KeyValue> Retention<K> {
                         continue;
                     }
                     Fate::Erase(until) => {
-                        entries.extend(self.erased(order, now, pace).await?);
+                        entries.extend(self.erased(order, now)?);
                         until
                     }
                     Fate::Keep(until) => until,
@@ -192,28 +199,22 @@ impl<K: KeyValue> Retention<K> {
             // On the day after, at the earliest tomorrow.
             kept.push((day(fate) + 1 - LOOK_DAYS, *item));
         }
-        self.delete(deleted, pace).await?;
+        self.delete(deleted)?;
         if kept.is_empty() {
             return Ok(());
         }
-        self.0.ensure_writer().await;
-        Ok(self.0.write_as_writer(|writer| {
+        self.0.write_as_writer(|writer| {
             for (day, item) in kept {
                 journal::append(day, item, writer, &mut entries);
             }
             entries
-        })?)
+        })
     }
 
     /// Returns the entries of an order and its notifications without their content.
-    async fn erased(
-        &self,
-        order: Order,
-        now: Timestamp,
-        pace: &Pace<'_>,
-    ) -> Result<Vec<Entry>, Stopped> {
+    fn erased(&self, order: Order, now: Timestamp) -> Result<Vec<Entry>, StoreError> {
         let mut entries = Vec::new();
-        for (key, json) in self.pages(&order, pace).await? {
+        for (key, json) in self.pages(&order)? {
             let mut notifications = stored::notifications(&key, &json)?;
             for notification in &mut notifications {
                 notification.address = None;
@@ -229,21 +230,17 @@ impl<K: KeyValue> Retention<K> {
     }
 
     /// Returns the pages of an order's notifications.
-    async fn pages(&self, order: &Order, pace: &Pace<'_>) -> Result<Vec<Entry>, Stopped> {
+    fn pages(&self, order: &Order) -> Result<Vec<Entry>, StoreError> {
         let pages = 0..order.recipient_count().div_ceil(PAGE);
         let keys: Vec<Key> = pages.map(|page| page_key(order.id, page)).collect();
-        let mut values = read::all_at(pace, &self.0.store, &keys).await?;
+        let mut values = read::all(&self.0.store, &keys)?;
         let page = |key: Key| Some((key.clone(), values.remove(key.as_str())?));
         Ok(keys.into_iter().filter_map(page).collect())
     }
 
     /// Deletes everything of these orders, the orders themselves last: an interrupted deletion is
     /// repeated as long as the order is there.
-    async fn delete(
-        &self,
-        orders: Vec<(Order, OrderState, &str)>,
-        pace: &Pace<'_>,
-    ) -> Result<(), Stopped> {
+    fn delete(&self, orders: Vec<(Order, OrderState, &str)>) -> Result<(), StoreError> {
         let store = &self.0.store;
         let gone: Vec<OrderId> = orders.iter().map(|(order, ..)| order.id).collect();
         let (mut first, mut pages, mut last) = (Vec::new(), Vec::new(), Vec::new());
@@ -251,7 +248,7 @@ impl<K: KeyValue> Retention<K> {
             let id = order.id;
             let attempts = state.progress.attempts;
             first.extend(keys_of_claims(id, order.fingerprint.is_some(), attempts));
-            for (key, json) in self.pages(&order, pace).await? {
+            for (key, json) in self.pages(&order)? {
                 for notification in stored::notifications(&key, &json)? {
                     first.extend([note_key(notification.id), report_key(notification.id)]);
                 }
@@ -261,19 +258,19 @@ impl<K: KeyValue> Retention<K> {
             let lists = (0..page_count)
                 .flat_map(|page| (0..=attempts).map(move |attempt| providers_key(id, page, attempt)));
             let lists: Vec<Key> = lists.collect();
-            for (list, hashes) in read::all_at(pace, store, &lists).await? {
+            for (list, hashes) in read::all(store, &lists)? {
                 let hashes = hashes.as_chunks().0.iter().copied();
                 first.extend(hashes.map(u128::from_be_bytes).map(hashed_provider_key));
                 pages.push(Key::from_string(list));
             }
             if let Some(reference) = Reference::of_order(&order) {
-                reference.remove(writer, &gone, store, pace).await?;
+                reference.remove(writer, &gone, store)?;
             }
             pages.push(state_key(id));
             last.push(order_key(id));
         }
         for keys in [first, pages, last] {
-            write::delete_at(pace, store, keys).await?;
+            write::delete(store, &keys)?;
         }
         Ok(())
     }

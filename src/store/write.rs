@@ -1,6 +1,6 @@
 //! Writes and deletions of many keys, on every provider.
 
-use super::{Key, KeyValue, Pace, Stopped, StoreError};
+use super::{Key, KeyValue, StoreError};
 
 /// The most keys that every provider writes at once (DynamoDB: 25).
 pub(super) const MAX_KEYS: usize = 25;
@@ -21,15 +21,9 @@ pub(super) fn set(
     store.set_many(entries).map_err(|refused| refused.error)
 }
 
-/// Deletes all keys in their order, at most [`MAX_KEYS`] at once, at a pace.
-pub(super) async fn delete_at(
-    pace: &Pace<'_>,
-    store: &impl KeyValue,
-    keys: impl IntoIterator<Item = Key>,
-) -> Result<(), Stopped> {
-    let keys: Vec<Key> = keys.into_iter().collect();
+/// Deletes all keys in their order, at most [`MAX_KEYS`] at once.
+pub(super) fn delete(store: &impl KeyValue, keys: &[Key]) -> Result<(), StoreError> {
     for chunk in keys.chunks(MAX_KEYS) {
-        pace.step().await?;
         store.delete_many(chunk)?;
     }
     Ok(())

@@ -7,7 +7,7 @@
 use uuid::Uuid;
 
 use super::{
-    Key, KeyValue, MARKER, Pace, Stopped, read, write,
+    Key, KeyValue, MARKER, StoreError, read, write,
     writer::{DIGITS, MAX_LENGTH, PER_PAGE, RANDOM_LENGTH},
 };
 
@@ -33,6 +33,17 @@ pub(super) struct List {
     pub(super) name: String,
     /// The values of its pages.
     pub(super) pages: Vec<Vec<u8>>,
+}
+
+/// A step of a walk.
+#[derive(Debug)]
+pub(super) enum Walked {
+    /// It has found no writer yet.
+    On,
+    /// It has found the lists of these writers.
+    To(Vec<List>),
+    /// There are no others.
+    End,
 }
 
 impl List {
@@ -120,12 +131,8 @@ impl Walk {
         extended(node, DIGITS)
     }
 
-    /// Returns the lists of the next writers; None if there are no others.
-    pub(super) async fn next(
-        &mut self,
-        store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<Option<Vec<List>>, Stopped> {
+    /// Takes the next step: makes a few reads at most.
+    pub(super) fn next(&mut self, store: &impl KeyValue) -> Result<Walked, StoreError> {
         let mut parents = Vec::new();
         while parents.len() < PARENTS {
             match self.open.pop() {
@@ -133,13 +140,14 @@ impl Walk {
                 Some(Step::Visit(node)) if parents.is_empty() => {
                     let mut children = self.children(&node);
                     let keys: Vec<Key> = children.iter().map(|child| self.key(child)).collect();
-                    let markers = read::all_at(pace, store, &keys).await?;
+                    let markers = read::all(store, &keys)?;
                     children.retain(|child| markers.contains_key(self.key(child).as_str()));
                     if let Some(first) = self.random.checked_rem(children.len()) {
                         children.rotate_left(first);
                     }
                     self.open.push(Step::Leave(node));
                     self.open.extend(children.into_iter().map(Step::Visit));
+                    return Ok(Walked::On);
                 }
                 Some(Step::Leave(node)) if parents.is_empty() => self.leave(&node),
                 Some(step) => {
@@ -150,7 +158,7 @@ impl Walk {
             }
         }
         if parents.is_empty() {
-            return Ok(None);
+            return Ok(Walked::End);
         }
         let names = parents.iter().flat_map(|node| self.children(node));
         let lists = names.map(|name| List {
@@ -159,33 +167,13 @@ impl Walk {
         });
         let mut lists: Vec<List> = lists.collect();
         self.open.extend(parents.into_iter().map(Step::Leave));
-        self.read(&mut lists, store, pace).await?;
+        self.read(&mut lists, store)?;
         lists.retain(|list| !list.pages.is_empty());
-        Ok(Some(lists))
-    }
-
-    /// Returns the list of one writer.
-    pub(super) async fn list_of(
-        &self,
-        name: &str,
-        store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<List, Stopped> {
-        let mut list = List {
-            name: name.to_owned(),
-            pages: Vec::new(),
-        };
-        self.read(std::slice::from_mut(&mut list), store, pace).await?;
-        Ok(list)
+        Ok(Walked::To(lists))
     }
 
     /// Reads the pages of lists, each up to the first that is not full.
-    async fn read(
-        &self,
-        lists: &mut [List],
-        store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<(), Stopped> {
+    fn read(&self, lists: &mut [List], store: &impl KeyValue) -> Result<(), StoreError> {
         let mut open: Vec<usize> = (0..lists.len()).collect();
         let mut at_once = 1_u32;
         while !open.is_empty() {
@@ -195,7 +183,7 @@ impl Walk {
                 (first..first + at_once).map(move |number| key.number(number))
             };
             let keys: Vec<Key> = open.iter().flat_map(|&open| next(&lists[open])).collect();
-            let mut values = read::all_at(pace, store, &keys).await?;
+            let mut values = read::all(store, &keys)?;
             let mut keys = keys.into_iter();
             open.retain(|&open| {
                 let mut is_open = true;
@@ -242,31 +230,30 @@ impl Walk {
     }
 
     /// Deletes lists, and the markers that lead to no writer that was kept.
-    pub(super) async fn delete(
+    pub(super) fn delete(
         &mut self,
         lists: &[List],
         store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), StoreError> {
         let mut pages: Vec<Vec<Key>> = Vec::new();
         for list in lists {
             self.add_keys(list, &mut pages);
         }
+        pages.insert(0, std::mem::take(&mut self.emptied));
         // A reader finds a page only by the one before. Where a deletion is no transaction, a call of
         // its own keeps the sequence.
         while let Some(last) = pages.pop() {
-            write::delete_at(pace, store, last).await?;
+            write::delete(store, &last)?;
         }
-        write::delete_at(pace, store, std::mem::take(&mut self.emptied)).await
+        Ok(())
     }
 
     /// Deletes the markers that lead to a writer whose list is deleted, as far as they lead to no other.
-    pub(super) async fn delete_empty_path(
+    pub(super) fn delete_empty_path(
         &self,
         writer: &str,
         store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), StoreError> {
         for length in (1..writer.len()).rev() {
             let node = &writer[..length];
             let is_parent = self.is_parent_of_writers(node);
@@ -276,17 +263,27 @@ impl Walk {
             });
             let children: Vec<Key> = children.collect();
             let marker = self.key(node);
-            if !read::all_at(pace, store, &children).await?.is_empty() {
+            if !read::all(store, &children)?.is_empty() {
                 break;
             }
             store.delete_many(std::slice::from_ref(&marker))?;
             // A new writer may have written the marker just before.
-            if !read::all_at(pace, store, &children).await?.is_empty() {
+            if !read::all(store, &children)?.is_empty() {
                 write::set(store, vec![(marker, MARKER.to_vec())])?;
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Returns the list of one writer.
+    pub(super) fn list_of(&self, name: &str, store: &impl KeyValue) -> Result<List, StoreError> {
+        let mut list = List {
+            name: name.to_owned(),
+            pages: Vec::new(),
+        };
+        self.read(std::slice::from_mut(&mut list), store)?;
+        Ok(list)
     }
 
     /// Adds the keys of a list to those that are to be deleted, by the number of the page.

@@ -4,8 +4,8 @@ use super::{ITEM, Period};
 use crate::{
     order::OrderId,
     store::{
-        Key, KeyValue, Pace, Stopped, write,
-        writer_tree::{Form, List, Walk},
+        Key, KeyValue, StoreError, write,
+        writer_tree::{Form, List, Walk, Walked},
     },
 };
 
@@ -69,38 +69,42 @@ impl Lane {
         }
     }
 
-    /// Returns the next orders, at most so many and in turn by creator; none at the end of the lane. If
-    /// `is_over`, it deletes what the orders before them have left.
-    pub(super) async fn next(
+    /// Returns the next orders, at most so many and in turn by creator; None at the end of the lane. It
+    /// makes a few calls at most, and may find no order yet. If `is_over`, it deletes what the orders
+    /// before them have left.
+    pub(super) fn next(
         &mut self,
         most: usize,
         is_over: bool,
         store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<Vec<Item>, Stopped> {
-        while self.items.is_empty() {
-            self.leave_lists(is_over, store, pace).await?;
-            let lists = self.walk.next(store, pace).await?;
-            let Some(lists) = lists else {
-                if is_over {
-                    self.walk.delete(&[], store, pace).await?;
-                    if self.has_kept_nothing() && self.form != Form::Slots {
-                        write::delete_at(pace, store, vec![self.root.clone()]).await?;
+    ) -> Result<Option<Vec<Item>>, StoreError> {
+        if self.items.is_empty() {
+            self.leave_lists(is_over, store)?;
+            match self.walk.next(store)? {
+                Walked::On => return Ok(Some(Vec::new())),
+                Walked::To(lists) => self.enter(lists),
+                Walked::End => {
+                    if is_over {
+                        self.walk.delete(&[], store)?;
+                        if self.has_kept_nothing() && self.form != Form::Slots {
+                            write::delete(store, std::slice::from_ref(&self.root))?;
+                        }
                     }
+                    return Ok(None);
                 }
-                return Ok(Vec::new());
-            };
-            for (number, list) in lists.iter().enumerate() {
-                self.items.extend(items(list, number));
             }
-            self.lists.extend(lists.into_iter().map(|list| (list, true)));
-            self.is_mixed = self
-                .items
-                .first()
-                .is_some_and(|first| self.items.iter().any(|item| item.creator != first.creator));
         }
         let count = most.min(self.items.len());
-        Ok((0..count).filter_map(|_| self.take()).collect())
+        Ok(Some((0..count).filter_map(|_| self.take()).collect()))
+    }
+
+    fn enter(&mut self, lists: Vec<List>) {
+        for (number, list) in lists.iter().enumerate() {
+            self.items.extend(items(list, number));
+        }
+        self.lists = lists.into_iter().map(|list| (list, true)).collect();
+        let first = self.items.first().map(|first| first.creator);
+        self.is_mixed = self.items.iter().any(|item| Some(item.creator) != first);
     }
 
     /// Takes an order, of another creator than the last one if there is one.
@@ -119,12 +123,7 @@ impl Lane {
     }
 
     /// Leaves the lists whose orders were all taken: deletes those without an unsettled order.
-    async fn leave_lists(
-        &mut self,
-        is_over: bool,
-        store: &impl KeyValue,
-        pace: &Pace<'_>,
-    ) -> Result<(), Stopped> {
+    fn leave_lists(&mut self, is_over: bool, store: &impl KeyValue) -> Result<(), StoreError> {
         let mut settled = Vec::new();
         for (list, is_settled) in std::mem::take(&mut self.lists) {
             if !is_settled {
@@ -134,7 +133,7 @@ impl Lane {
             }
         }
         if is_over {
-            self.walk.delete(&settled, store, pace).await?;
+            self.walk.delete(&settled, store)?;
         }
         Ok(())
     }

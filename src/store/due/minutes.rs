@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::{Period, SETTLED, SKEW_SECONDS};
 use crate::{
     order::DUE_AHEAD_SECONDS,
-    store::{Key, KeyValue, Pace, Stopped, read, write},
+    store::{Key, KeyValue, Pace, Stopped, StoreError, read, write},
     timestamp::Timestamp,
 };
 
@@ -40,7 +40,8 @@ pub(super) async fn minutes(
     for period in &present {
         asked.extend(children(period, &latest));
     }
-    let mut markers = markers(store, &asked, pace).await?;
+    pace.step().await?;
+    let mut markers = markers(store, &asked)?;
     let mut emptied: Vec<Key> = Vec::new();
     let mut parents: Vec<Period> = Vec::new();
     let mut more = false;
@@ -51,7 +52,7 @@ pub(super) async fn minutes(
         parents.retain(|parent| parent.is_before(&over) && is_empty(parent));
         emptied.extend(parents.iter().map(Period::key));
         if periods.first().is_none_or(Period::is_minute) {
-            write::delete_at(pace, store, emptied).await?;
+            write::delete(store, &emptied)?;
             periods.retain(|minute| {
                 // A settled minute is left alone until it can be deleted.
                 let marker = markers.get(minute.key().as_str());
@@ -71,7 +72,10 @@ pub(super) async fn minutes(
                 unread.extend(periods[first..].iter().cloned());
             }
         }
-        markers.extend(self::markers(store, &unread, pace).await?);
+        if !unread.is_empty() {
+            pace.step().await?;
+            markers.extend(self::markers(store, &unread)?);
+        }
     }
 }
 
@@ -81,13 +85,12 @@ fn children<'a>(period: &Period, latest: &'a Period) -> impl Iterator<Item = Per
     children.filter(|child| !child.is_after(latest))
 }
 
-async fn markers(
+fn markers(
     store: &impl KeyValue,
     periods: &[Period],
-    pace: &Pace<'_>,
-) -> Result<HashMap<String, Vec<u8>>, Stopped> {
+) -> Result<HashMap<String, Vec<u8>>, StoreError> {
     let keys: Vec<Key> = periods.iter().map(Period::key).collect();
-    read::all_at(pace, store, &keys).await
+    read::all(store, &keys)
 }
 
 /// Keeps the periods at either end, and some others. Returns whether it has left any out.

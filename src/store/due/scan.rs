@@ -8,7 +8,7 @@ use super::{DueMinute, LANES, Period, SETTLED, SKEW_SECONDS, lane::{Item, Lane},
 use crate::{
     log,
     order::{BlockedUntil, OrderId, OrderState},
-    store::{Key, KeyValue, Pace, Stopped, order_store, read, stored, write, writer_tree::Walk},
+    store::{Key, KeyValue, Pace, Stopped, StoreError, order_store, read, stored, write, writer_tree::Walk},
     timestamp::Timestamp,
 };
 
@@ -78,7 +78,7 @@ pub(super) async fn scan<K: KeyValue>(
             let place = if newest { lanes.len() - 1 } else { 0 };
             if scan.take_turn(&mut lanes[place], turn).await? {
                 let lane = lanes.remove(place);
-                scan.end(&lane).await?;
+                scan.end(&lane)?;
             }
         }
         creators.retain(|lanes| !lanes.is_empty());
@@ -106,7 +106,8 @@ impl<K: KeyValue> Scan<'_, K> {
             let key = minute.period.key();
             let mut keys: Vec<Key> = (0..LANES).map(|lane| lane_key(&key, lane)).collect();
             keys.extend(Walk::first_slots(&key));
-            let markers = read::all_at(self.pace, self.store, &keys).await?;
+            self.pace.step().await?;
+            let markers = read::all(self.store, &keys)?;
             let is_marked = |key: &Key| markers.contains_key(key.as_str());
             let mut slots = keys.split_off(LANES);
             for (lane, root) in keys.into_iter().enumerate() {
@@ -121,7 +122,7 @@ impl<K: KeyValue> Scan<'_, K> {
                 minute.open += 1;
             }
             if minute.open == 0 {
-                self.leave(number).await?;
+                self.leave(number)?;
             }
         }
         creators.retain(|lanes| !lanes.is_empty());
@@ -138,32 +139,32 @@ impl<K: KeyValue> Scan<'_, K> {
         let Minute { period, is_over, .. } = self.minutes[lane.minute];
         while self.ready.len() < end && !self.pace.is_enough(self.ready.len(), usize::MAX) {
             let most = (end - self.ready.len()).clamp(AT_ONCE.0, AT_ONCE.1);
-            let items = lane.next(most, is_over, self.store, self.pace).await?;
-            if items.is_empty() {
-                return Ok(true);
+            self.pace.step().await?;
+            match lane.next(most, is_over, self.store)? {
+                Some(items) => self.add(lane, &items, period, is_over)?,
+                None => return Ok(true),
             }
-            self.add(lane, &items, period, is_over).await?;
         }
         Ok(false)
     }
 
     /// Adds those of these orders that an attempt may begin at.
-    async fn add(
+    fn add(
         &mut self,
         lane: &mut Lane,
         items: &[Item],
         minute: &Period,
         is_over: bool,
-    ) -> Result<(), Stopped> {
+    ) -> Result<(), StoreError> {
         let keys: Vec<Key> = items.iter().map(|item| order_store::state_key(item.id)).collect();
-        let states = read::all_at(self.pace, self.store, &keys).await?;
+        let states = read::all(self.store, &keys)?;
         let mut orders = HashMap::new();
         if is_over {
             // A write that was cut off can leave an item without an order.
             let stateless = items.iter().zip(&keys);
             let stateless = stateless.filter(|(_, key)| !states.contains_key(key.as_str()));
             let stateless: Vec<Key> = stateless.map(|(item, _)| order_store::order_key(item.id)).collect();
-            orders = read::all_at(self.pace, self.store, &stateless).await?;
+            orders = read::all(self.store, &stateless)?;
         }
         for (&item, key) in items.iter().zip(&keys) {
             let state = match states.get(key.as_str()) {
@@ -192,22 +193,22 @@ impl<K: KeyValue> Scan<'_, K> {
     }
 
     /// Takes note that a lane was read to its end.
-    async fn end(&mut self, lane: &Lane) -> Result<(), Stopped> {
+    fn end(&mut self, lane: &Lane) -> Result<(), StoreError> {
         let minute = &mut self.minutes[lane.minute];
         minute.open -= 1;
         minute.is_kept |= !lane.has_kept_nothing();
         if minute.open == 0 && !minute.is_kept {
-            self.leave(lane.minute).await?;
+            self.leave(lane.minute)?;
         }
         Ok(())
     }
 
     /// Marks a minute as settled, or deletes it.
-    async fn leave(&self, minute: usize) -> Result<(), Stopped> {
+    fn leave(&self, minute: usize) -> Result<(), StoreError> {
         let Minute { period, is_over, .. } = self.minutes[minute];
         let quiet = Period::minute(self.now.plus_seconds(-QUIET_SECONDS));
         if is_over {
-            write::delete_at(self.pace, self.store, vec![period.key()]).await?;
+            write::delete(self.store, &[period.key()])?;
         } else if period.is_before(&quiet) {
             write::set(self.store, vec![(period.key(), SETTLED.to_vec())])?;
         }
