@@ -2,20 +2,12 @@
 
 use std::time::Duration;
 
-use send_wrapper::SendWrapper;
-
 use super::{
-    bindings::{
-        email_orders::claims::claims,
-        wasi::keyvalue::{batch, store},
-    },
-    claims::TIME_LIMIT,
-    clock::{sleep, within},
+    bindings::wasi::keyvalue::{batch, store},
+    claims,
+    clock::sleep,
 };
 use crate::store::{Key, KeyValue, Refused, StoreError};
-
-/// The sequence of the writers' numbers.
-const WRITERS: &str = "writer";
 
 /// The label of the store in spin.toml.
 const LABEL: &str = "default";
@@ -71,9 +63,7 @@ impl KeyValue for SpinStore {
     }
 
     async fn next_writer(&self) -> Option<u64> {
-        // The component is single-threaded, so the future never moves to another thread.
-        let next = within(TIME_LIMIT, claims::next(WRITERS.to_owned()));
-        SendWrapper::new(next).await?.ok()
+        claims::next_writer().await
     }
 
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {

@@ -142,10 +142,11 @@ impl Walk {
                     let keys: Vec<Key> = children.iter().map(|child| self.key(child)).collect();
                     let markers = read::all(store, &keys)?;
                     children.retain(|child| markers.contains_key(self.key(child).as_str()));
-                    if let Some(first) = self.random.checked_rem(children.len()) {
-                        children.rotate_left(first);
-                    }
                     self.open.push(Step::Leave(node));
+                    // `rotate_left` would add 2 KB to the component.
+                    let first = self.random.checked_rem(children.len()).unwrap_or_default();
+                    let others = children.split_off(first);
+                    self.open.extend(others.into_iter().map(Step::Visit));
                     self.open.extend(children.into_iter().map(Step::Visit));
                     return Ok(Walked::On);
                 }

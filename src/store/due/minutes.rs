@@ -99,13 +99,14 @@ fn choose(periods: &mut Vec<Period>) -> bool {
     if middle <= BETWEEN {
         return false;
     }
-    let newest = periods.split_off(AT_EITHER_END + middle);
-    let others = periods.split_off(AT_EITHER_END);
     let random = usize::from(Uuid::new_v4().into_bytes()[0]);
-    // They are far apart, and each run begins elsewhere.
-    let step = middle / BETWEEN;
-    let chosen = others.into_iter().skip(random % step).step_by(step);
-    periods.extend(chosen.take(BETWEEN));
-    periods.extend(newest);
+    // The others are far apart, and each run begins elsewhere.
+    let step = middle.div_ceil(BETWEEN);
+    let mut place = 0_usize;
+    periods.retain(|_| {
+        let between = place.checked_sub(AT_EITHER_END).filter(|between| *between < middle);
+        place += 1;
+        between.is_none_or(|between| (between + random) % step == 0)
+    });
     true
 }

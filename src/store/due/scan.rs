@@ -67,11 +67,15 @@ pub(super) async fn scan<K: KeyValue>(
         ready,
     };
     let mut creators = scan.lanes().await?;
+    let random = usize::from(Uuid::new_v4().into_bytes()[0]);
     let mut newest = true;
     while !creators.is_empty() {
         // Half of the room is for the newest minutes, and half for the oldest.
         let turn = (room / creators.len() / 2).max(AT_ONCE.0);
-        for lanes in &mut creators {
+        for number in 0..creators.len() {
+            // Begins with random creators.
+            let number = (number + random) % creators.len();
+            let lanes = &mut creators[number];
             if pace.is_enough(scan.ready.len(), room) {
                 return Ok(());
             }
@@ -97,7 +101,6 @@ struct Scan<'a, K> {
 
 impl<K: KeyValue> Scan<'_, K> {
     /// Returns the lanes of all minutes, those of the same creators together and the oldest first.
-    /// Begins with random creators.
     async fn lanes(&mut self) -> Result<Vec<Vec<Lane>>, Stopped> {
         let mut creators: Vec<Vec<Lane>> = Vec::new();
         creators.resize_with(LANES + 1, Vec::new);
@@ -126,10 +129,6 @@ impl<K: KeyValue> Scan<'_, K> {
             }
         }
         creators.retain(|lanes| !lanes.is_empty());
-        let random = usize::from(Uuid::new_v4().into_bytes()[0]);
-        if let Some(first) = random.checked_rem(creators.len()) {
-            creators.rotate_left(first);
-        }
         Ok(creators)
     }
 
