@@ -21,17 +21,10 @@ use crate::{
     },
     log,
     order::Order,
-    store::{KeyValue, LastRun, Pace, RetentionDays, StoreError, Stores},
+    store::{KeyValue, LastRun, StoreError, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
-
-/// How long a run of the trigger erases and deletes orders.
-const RETENTION_SECONDS: i64 = 3;
-
-fn text(error: impl ToString) -> String {
-    error.to_string()
-}
 
 /// The host that the API runs on.
 pub trait Host: Ports {
@@ -161,38 +154,7 @@ impl<H: Host> App<H> {
             self.0.host.spawn(under_way.for_each(|_| ready(())));
         }
         self.record(run, trace);
-        if let Err(reason) = self.retain().await {
-            // The next run goes on.
-            log::warn("retention")
-                .trace(trace)
-                .result("unfinished")
-                .reason(&reason)
-                .write();
-        }
         Ok(run)
-    }
-
-    /// Erases and deletes orders that have reached their age, if that is due.
-    async fn retain(&self) -> Result<(), String> {
-        let (stores, now) = (self.stores().map_err(text)?, self.host().now());
-        if !stores.retention.is_due(now).map_err(text)? {
-            return Ok(());
-        }
-        let days = RetentionDays {
-            content: self.days("retain_content_days").await?,
-            order: self.days("retain_order_days").await?,
-        };
-        let clock = || self.host().now();
-        let end = now.plus_seconds(RETENTION_SECONDS);
-        let pace = Pace::new(&clock, end, end);
-        stores.retention.run(days, now, &pace).await.map_err(text)
-    }
-
-    /// Reads a variable that is a number of days. Few runs need one.
-    async fn days(&self, variable: &'static str) -> Result<u32, String> {
-        let days = self.host().variable(variable).await.map_err(text)?;
-        let invalid = || format!("the variable {variable} is not a number of days");
-        days.trim().parse().map_err(|_| invalid())
     }
 
     /// Records a run, for the health report. If that fails, the run counts all the same.

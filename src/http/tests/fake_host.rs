@@ -43,8 +43,6 @@ impl FakeHost {
             ("trigger_key", TRIGGER_KEY),
             ("trigger_key_previous", ""),
             ("max_body_bytes", "1000"),
-            ("retain_content_days", "30"),
-            ("retain_order_days", "90"),
             ("log_level", "info"),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_owned()));
