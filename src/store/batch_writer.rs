@@ -35,8 +35,10 @@ pub(super) struct Record {
 pub(super) struct Filing {
     pub(super) id: OrderId,
     pub(super) creator: CreatorHash,
-    /// When the order is due, and the present instant.
-    pub(super) due: (Timestamp, Timestamp),
+    /// The present instant.
+    pub(super) now: Timestamp,
+    /// When the order is due, if it is to be filed so.
+    pub(super) due: Option<Timestamp>,
     /// What else a new order needs.
     pub(super) new: Option<NewFiling>,
 }
@@ -65,15 +67,17 @@ fn is_large(entries: &[Entry]) -> bool {
 impl Filing {
     /// Adds the entries that lead to the order.
     fn add_to(&self, entries: &mut Vec<Entry>, writer: &mut Writer) {
-        let Self { id, creator, due, new } = self;
+        let Self { id, creator, now, due, new } = self;
         writer.add_number(entries);
         if let Some(NewFiling { reference }) = new {
             if let Some(reference) = reference {
                 reference.file(*id, writer, entries);
             }
-            journal::file(*id, due.1, writer, entries);
+            journal::file(*id, *now, writer, entries);
         }
-        due::file(*id, *creator, due.0, due.1, writer, entries);
+        if let Some(due) = *due {
+            due::file(*id, *creator, due, *now, writer, entries);
+        }
     }
 }
 
@@ -352,7 +356,8 @@ mod tests {
         let filing = Filing {
             id: id(number),
             creator: CreatorHash::of(&ttd),
-            due: (now, now),
+            now,
+            due: Some(now),
             new: Some(NewFiling {
                 reference: reference.map(|reference| Reference::of(&ttd, reference)),
             }),
@@ -552,7 +557,8 @@ mod tests {
                 let filing = Filing {
                     id: id(0),
                     creator: CreatorHash::of(&Creator::new("ttd").unwrap()),
-                    due: (now.plus_seconds(600), now),
+                    now,
+                    due: Some(now.plus_seconds(600)),
                     new: None,
                 };
                 let batches = &stores.orders.0;

@@ -19,6 +19,10 @@ pub(crate) enum Provider {
     Sqlite,
     /// Cannot do that.
     Redis,
+    /// Applies a batch that fails in any order.
+    Dynamo,
+    /// Applies a batch entry by entry.
+    Cosmos,
 }
 
 #[derive(Debug)]
@@ -35,6 +39,10 @@ pub(crate) struct State {
     /// The last number of the writers' sequence.
     pub(crate) writers: u64,
     pub(crate) has_no_sequence: bool,
+    /// Whether a batch is a transaction where the provider's is. Else it may be applied in part on each.
+    pub(crate) is_strict: bool,
+    /// Decides the order in which DynamoDB applies a batch.
+    pub(crate) seed: u64,
     /// The most bytes of a value.
     pub(crate) max_value: usize,
     /// The next write writes only so many of its entries, and fails.
@@ -57,6 +65,8 @@ impl Default for State {
             provider: Provider::Sqlite,
             writers: 0,
             has_no_sequence: false,
+            is_strict: false,
+            seed: 0,
             max_value: usize::MAX,
             cut_next_write_after: None,
             cuts: 1,
@@ -66,6 +76,15 @@ impl Default for State {
 }
 
 impl State {
+    /// Returns where a batch of so many begins: on DynamoDB anywhere.
+    fn first_of(&mut self, count: usize) -> usize {
+        if self.provider != Provider::Dynamo || count == 0 {
+            return 0;
+        }
+        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        usize::try_from(self.seed >> 33).unwrap() % count
+    }
+
     fn cut(&mut self) -> Option<usize> {
         self.cut_next_write_after?;
         match self.writes_before_cut.checked_sub(1) {
@@ -138,7 +157,18 @@ impl KeyValue for &'static MemoryStore {
         } else {
             state.cut()
         };
-        for (key, value) in entries.iter().take(cut.unwrap_or(usize::MAX)) {
+        // A transaction is applied as a whole: either before its answer was lost, or not at all.
+        let is_transaction = matches!(state.provider, Provider::Sqlite | Provider::Redis);
+        let applied = match cut {
+            Some(cut) if is_transaction && state.is_strict => {
+                if cut % 2 == 0 { 0 } else { entries.len() }
+            }
+            Some(cut) => cut.min(entries.len()),
+            None => entries.len(),
+        };
+        let first = state.first_of(entries.len());
+        for number in 0..applied {
+            let (key, value) = &entries[(first + number) % entries.len()];
             state.values.insert(key.as_str().to_owned(), value.clone());
         }
         match cut {
@@ -165,8 +195,9 @@ impl KeyValue for &'static MemoryStore {
         let mut state = self.state();
         state.writes += 1;
         let cut = state.cut();
-        for key in &keys[..cut.unwrap_or(keys.len()).min(keys.len())] {
-            state.values.remove(key.as_str());
+        let first = state.first_of(keys.len());
+        for number in 0..cut.unwrap_or(keys.len()).min(keys.len()) {
+            state.values.remove(keys[(first + number) % keys.len()].as_str());
         }
         match cut {
             Some(_) => Err(refused("cut")),

@@ -10,3 +10,4 @@ mod fixture;
 mod reports;
 mod retries;
 mod sending;
+mod simulation;
