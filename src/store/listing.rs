@@ -69,13 +69,13 @@ impl<K: KeyValue> OrderStore<K> {
     /// sorted by age, the oldest first.
     ///
     /// A page of large orders has fewer of them, and a next page.
-    pub async fn find(
+    pub fn find(
         &self,
         creator: &Creator,
         reference: &str,
         selection: Selection,
     ) -> Result<OrderPage, StoreError> {
-        let ids = reference::find(&self.0.store, &Reference::of(creator, reference)).await?;
+        let ids = reference::find(&self.0.store, &Reference::of(creator, reference))?;
         let is_wanted = |order: &Order| {
             // The index holds hashes; the order itself says whose it is.
             order.creator == *creator && order.senders_reference.as_deref() == Some(reference)
@@ -203,7 +203,7 @@ mod tests {
 
         fn find(&self, limit: Option<usize>, after: Option<OrderId>) -> OrderPage {
             let selection = Selection { limit, after };
-            block_on(self.orders.find(&ttd(), REFERENCE, selection)).unwrap()
+            self.orders.find(&ttd(), REFERENCE, selection).unwrap()
         }
 
         /// Returns the ids on each page, from the first to the last.

@@ -12,7 +12,6 @@ use super::{
     read, stored,
     writer::{Entry, Writer},
     writer_tree::{Form, Walk, Walked},
-    yield_now,
 };
 use crate::{
     digest::half_sha256,
@@ -20,47 +19,33 @@ use crate::{
     sorted::sorted,
 };
 
-/// The number of digits that named a page of the first version.
-const SLOT_DIGITS: usize = 4;
-
 /// The length of an item: the id of an order.
 const ITEM: usize = 16;
 
 /// Returns the ids of the orders that may have this creator and reference, sorted, each once.
-pub(super) async fn find(
+pub(super) fn find(
     store: &impl KeyValue,
     Reference(root): &Reference,
 ) -> Result<Vec<OrderId>, StoreError> {
     let mut found: Vec<OrderId> = Vec::new();
-    let mut walk = Walk::new(tree(root), Form::Pages(ITEM));
-    loop {
-        yield_now().await;
-        match walk.next(store)? {
-            Walked::On => {}
-            Walked::To(lists) => {
-                for page in lists.iter().flat_map(|list| &list.pages) {
-                    found.extend(page.as_chunks().0.iter().copied().map(OrderId::from_bytes));
-                }
-            }
-            Walked::End => break,
-        }
-    }
-    let mut nodes = vec![String::new()];
-    for digits in 1..=SLOT_DIGITS {
-        let children: Vec<String> = nodes.iter().flat_map(|node| Walk::digits_after(node)).collect();
-        let keys: Vec<Key> = children.iter().map(|node| root.child(node)).collect();
-        yield_now().await;
-        let values = read::all(store, &keys)?;
-        if digits == SLOT_DIGITS {
-            for key in &keys {
-                if let Some(page) = values.get(key.as_str()) {
-                    found.extend(ids(page).map_err(|reason| reason.under(key))?);
+    for (root, form) in [
+        (tree(root), Form::Pages(ITEM)),
+        (root.clone(), Form::References),
+    ] {
+        let mut walk = Walk::new(root, form);
+        loop {
+            let lists = match walk.next(store)? {
+                Walked::On => continue,
+                Walked::To(lists) => lists,
+                Walked::End => break,
+            };
+            for list in &lists {
+                for page in &list.pages {
+                    let ids = ids(page).map_err(|reason| reason.under(&walk.key(&list.name)))?;
+                    found.extend(ids);
                 }
             }
         }
-        let all = children.into_iter().zip(keys);
-        let present = all.filter(|(_, key)| values.contains_key(key.as_str()));
-        nodes = present.map(|(node, _)| node).collect();
     }
     Ok(sorted(found))
 }
@@ -70,7 +55,7 @@ fn tree(reference: &Key) -> Key {
     reference.push('.')
 }
 
-/// Returns the ids in a page of the first version.
+/// Returns the ids in a page. One of the first version may end in its version.
 fn ids(page: &[u8]) -> Result<impl Iterator<Item = OrderId>, Unreadable> {
     let (ids, version) = page.as_chunks();
     if let [version] = version {
@@ -133,6 +118,6 @@ impl<K: KeyValue> super::OrderStore<K> {
     pub(super) fn find_ids(&self, reference: &str) -> Vec<OrderId> {
         let ttd = Creator::new("ttd").unwrap();
         let reference = Reference::of(&ttd, reference);
-        futures_executor::block_on(find(&self.0.store, &reference)).unwrap()
+        find(&self.0.store, &reference).unwrap()
     }
 }

@@ -17,6 +17,9 @@ const PARENTS: usize = 3;
 /// The number of slots of a writer that are read at once, after the first.
 const SLOTS: u32 = 32;
 
+/// The number of digits that named a page of references in the first version.
+const REFERENCE_LENGTH: usize = 4;
+
 /// The form of a tree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -24,6 +27,8 @@ pub(super) enum Form {
     Pages(usize),
     /// The form of the first version: names of six digits, and one item in each slot.
     Slots,
+    /// The form of references in the first version: names of four digits, and one page for each.
+    References,
 }
 
 /// A list of a writer.
@@ -94,7 +99,7 @@ impl Walk {
     }
 
     /// Returns the key of a node; the root's is the key above the tree.
-    fn key(&self, node: &str) -> Key {
+    pub(super) fn key(&self, node: &str) -> Key {
         if node.is_empty() {
             self.root.clone()
         } else {
@@ -106,6 +111,7 @@ impl Walk {
     fn name_length(&self, node: &str) -> usize {
         match (self.form, node.as_bytes().first()) {
             (Form::Slots, _) => RANDOM_LENGTH,
+            (Form::References, _) => REFERENCE_LENGTH,
             (Form::Pages(_), Some(b'0')) => 1 + RANDOM_LENGTH,
             (Form::Pages(_), Some(digit)) => 1 + usize::from(digit - b'0'),
             // No writer is below the root itself.
@@ -119,16 +125,25 @@ impl Walk {
 
     /// Returns the names of the possible children of a node.
     fn children(&self, node: &str) -> Vec<String> {
-        if node.is_empty() && self.form != Form::Slots {
-            extended(node, b"012345678")
-        } else {
-            Self::digits_after(node)
-        }
+        let digits = match self.form {
+            Form::Pages(_) if node.is_empty() => &b"012345678"[..],
+            _ => DIGITS,
+        };
+        let child = |digit: &u8| {
+            let mut child = String::with_capacity(MAX_LENGTH + 1);
+            child.push_str(node);
+            child.push(char::from(*digit));
+            child
+        };
+        digits.iter().map(child).collect()
     }
 
-    /// Returns this name with one digit more: each of the 64.
-    pub(super) fn digits_after(node: &str) -> Vec<String> {
-        extended(node, DIGITS)
+    /// Returns the key of a page of the list with this key.
+    fn page_key(&self, list: &Key, number: u32) -> Key {
+        match self.form {
+            Form::References => list.clone(),
+            Form::Pages(_) | Form::Slots => list.number(number),
+        }
     }
 
     /// Takes the next step: makes a few reads at most.
@@ -181,7 +196,7 @@ impl Walk {
             let next = |list: &List| {
                 let key = self.key(&list.name);
                 let first = list.end();
-                (first..first + at_once).map(move |number| key.number(number))
+                (first..first + at_once).map(move |number| self.page_key(&key, number))
             };
             let keys: Vec<Key> = open.iter().flat_map(|&open| next(&lists[open])).collect();
             let mut values = read::all(store, &keys)?;
@@ -207,6 +222,7 @@ impl Walk {
         match self.form {
             Form::Pages(item) => page.len() >= item * PER_PAGE,
             Form::Slots => true,
+            Form::References => false,
         }
     }
 
@@ -300,14 +316,4 @@ impl Walk {
             first.extend([key.child("done"), key]);
         }
     }
-}
-
-fn extended(node: &str, digits: &[u8]) -> Vec<String> {
-    let child = |digit: &u8| {
-        let mut child = String::with_capacity(MAX_LENGTH + 1);
-        child.push_str(node);
-        child.push(char::from(*digit));
-        child
-    };
-    digits.iter().map(child).collect()
 }

@@ -175,7 +175,7 @@ impl Simulation {
             };
             let orders = &self.fixture.stores.orders;
             let found = orders.find(&order.creator, reference, selection);
-            let found = block_on(found).unwrap().orders;
+            let found = found.unwrap().orders;
             assert!(found.iter().any(|one| one.id == order.id), "{} by reference", order.id);
         }
         for _ in 0..6 {

@@ -44,8 +44,7 @@ pub(super) async fn list<H: Host>(context: &RequestContext<H>) -> Result<Respons
     let found = context
         .stores()?
         .orders
-        .find(&creator, &reference, selection)
-        .await?;
+        .find(&creator, &reference, selection)?;
     let OrderPage { orders, next } = found;
     let next = next.map(|next| links.page(&reference, selection.limit(), Cursor(next)));
     Ok(body::ok(&OrderList::of(&orders, next, links)))

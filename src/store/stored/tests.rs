@@ -309,7 +309,7 @@ fn version_0_indexes_are_read() {
         .stores
         .orders
         .find(&ttd, "case \"4711\" \\ æ", Selection::default());
-    let found = block_on(found).unwrap();
+    let found = found.unwrap();
     let mut ids: Vec<_> = found.orders.iter().map(|order| order.id).collect();
     ids.sort_unstable();
     let mut expected = vec![opened.names["full"], opened.names["reference"]];
@@ -521,7 +521,7 @@ fn read_newer_page_of_references_is_an_error() {
     let ttd = Creator::new("ttd").unwrap();
     let orders = &opened.stores.orders;
     let found = orders.find(&ttd, "case \"4711\" \\ æ", Selection::default());
-    let error = block_on(found).unwrap_err().to_string();
+    let error = found.unwrap_err().to_string();
     assert!(
         error.contains("eo:ref:") && error.contains("newer"),
         "{error}"
