@@ -174,7 +174,10 @@ async fn search<K: KeyValue, P: Ports>(
             .write();
         return Ok(false);
     }
-    stores.due.scan(&minutes, now, MAX_ORDERS, pace, ids).await?;
+    stores
+        .due
+        .scan(&minutes, now, MAX_ORDERS, pace, ids)
+        .await?;
     Ok(more)
 }
 

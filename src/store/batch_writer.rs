@@ -67,7 +67,13 @@ fn is_large(entries: &[Entry]) -> bool {
 impl Filing {
     /// Adds the entries that lead to the order.
     fn add_to(&self, entries: &mut Vec<Entry>, writer: &mut Writer) {
-        let Self { id, creator, now, due, new } = self;
+        let Self {
+            id,
+            creator,
+            now,
+            due,
+            new,
+        } = self;
         writer.add_number(entries);
         if let Some(NewFiling { reference }) = new {
             if let Some(reference) = reference {
@@ -123,7 +129,10 @@ impl<K: KeyValue> BatchWriter<K> {
     /// Takes a writer, if the instance has none or a full one.
     pub(super) async fn ensure_writer(&self) {
         loop {
-            if lock(&self.writer).as_ref().is_some_and(|writer| !writer.is_full()) {
+            if lock(&self.writer)
+                .as_ref()
+                .is_some_and(|writer| !writer.is_full())
+            {
                 return;
             }
             if !self.is_taking_writer.swap(true, Relaxed) {
@@ -199,8 +208,9 @@ impl<K: KeyValue> BatchWriter<K> {
     /// Gives each record of a batch that failed an answer of its own: writes it anew if it is not
     /// stored, after the entries that lead to it, under another name.
     fn repair(&self, records: Vec<Written>, refused: &Refused) {
-        let (records, others): (Vec<_>, Vec<_>) =
-            records.into_iter().partition(|record| record.filing.is_some());
+        let (records, others): (Vec<_>, Vec<_>) = records
+            .into_iter()
+            .partition(|record| record.filing.is_some());
         // An attempt that cannot store its state is repeated.
         set_all(&others, Err(refused.error.clone()));
         if records.is_empty() {
@@ -213,14 +223,21 @@ impl<K: KeyValue> BatchWriter<K> {
         for Written { own, result, .. } in &records {
             let is_own = |(key, _): &&Entry| Some(key) == own.as_ref();
             let is_stored = |(key, _): &&Entry| stored.contains_key(key.as_str());
-            let missing = refused.entries.iter().find(is_own).filter(|own| !is_stored(own));
+            let missing = refused
+                .entries
+                .iter()
+                .find(is_own)
+                .filter(|own| !is_stored(own));
             result.set(missing.map_or(Ok(()), |own| self.write_alone(own)));
         }
     }
 
     /// Writes what leads to the orders of these records. Returns the orders that are stored already.
     fn file_again(&self, records: &[Written]) -> Result<HashMap<String, Vec<u8>>, StoreError> {
-        let keys: Vec<Key> = records.iter().filter_map(|record| record.own.clone()).collect();
+        let keys: Vec<Key> = records
+            .iter()
+            .filter_map(|record| record.own.clone())
+            .collect();
         let stored = read::all(&self.store, &keys)?;
         let mut writer = Writer::random();
         let mut entries = Vec::new();
@@ -289,7 +306,10 @@ fn batches(pending: Vec<Pending<Record>>, writer: &mut Option<Writer>) -> Vec<Ba
     let mut batch = Batch::default();
     for Pending { entry, result } in pending {
         let is_large = entry.is_large();
-        let Record { filing, entries: own } = entry;
+        let Record {
+            filing,
+            entries: own,
+        } = entry;
         let mut entries = Vec::with_capacity(own.len() + 3);
         if let Some(filing) = &filing {
             filing.add_to(&mut entries, writer.get_or_insert_with(Writer::random));
@@ -392,9 +412,10 @@ mod tests {
         assert_eq!(found, (1..=5).map(id).collect::<Vec<_>>());
         let state = store.state();
         assert_eq!(state.writes, 1);
-        let page = state.values.iter().find(|(key, _)| {
-            key.starts_with("eo:due:2026-06-01T12:00:") && key.ends_with(":0")
-        });
+        let page = state
+            .values
+            .iter()
+            .find(|(key, _)| key.starts_with("eo:due:2026-06-01T12:00:") && key.ends_with(":0"));
         assert_eq!(page.unwrap().1.len(), 6 * 20);
         assert_eq!(state.values["eo:journal:20605:1B:0"].len(), 6 * 25);
     }
@@ -505,7 +526,10 @@ mod tests {
 
     fn journals(store: &MemoryStore) -> Vec<String> {
         let state = store.state();
-        let pages = state.values.keys().filter_map(|key| key.strip_prefix("eo:journal:20605:"));
+        let pages = state
+            .values
+            .keys()
+            .filter_map(|key| key.strip_prefix("eo:journal:20605:"));
         let pages = pages.filter_map(|page| page.strip_suffix(":0"));
         pages.map(str::to_owned).collect()
     }
@@ -531,7 +555,10 @@ mod tests {
         assert_eq!(write(&other, vec![record(1, None, 1)]), [true]);
         let journals = journals(store);
         assert!(journals.contains(&"3BOI".to_owned()), "{journals:?}");
-        assert!(journals.iter().any(|name| name.starts_with('0')), "{journals:?}");
+        assert!(
+            journals.iter().any(|name| name.starts_with('0')),
+            "{journals:?}"
+        );
     }
 
     #[test]
@@ -562,7 +589,10 @@ mod tests {
                     new: None,
                 };
                 let batches = &stores.orders.0;
-                let filed = Record { filing: Some(filing), entries: Vec::new() };
+                let filed = Record {
+                    filing: Some(filing),
+                    entries: Vec::new(),
+                };
                 let is_filed = block_on(batches.write(filed)).is_ok();
                 store.state().cut_next_write_after = None;
                 let later = block_on(stores.due_at("2026-06-01T12:11:00Z"));

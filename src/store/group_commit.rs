@@ -128,7 +128,8 @@ mod tests {
     #[test]
     fn write_concurrent_entries_share_one_write() {
         let (group, writes) = (GroupCommit::default(), Writes::default());
-        let all = (0..20).map(|entry| group.write(entry, yield_now(), |pending| writes.write(pending)));
+        let all =
+            (0..20).map(|entry| group.write(entry, yield_now(), |pending| writes.write(pending)));
         let results = block_on(join_all(all));
         assert_eq!(*writes.0.lock().unwrap(), [20]);
         for (entry, result) in results.into_iter().enumerate() {
@@ -141,7 +142,9 @@ mod tests {
         let (group, writes) = (GroupCommit::default(), Writes::default());
         let late = async {
             yield_now().await;
-            group.write(1, yield_now(), |pending| writes.write(pending)).await
+            group
+                .write(1, yield_now(), |pending| writes.write(pending))
+                .await
         };
         let pause = async {
             yield_now().await;

@@ -81,7 +81,10 @@ impl State {
         if self.provider != Provider::Dynamo || count == 0 {
             return 0;
         }
-        self.seed = self.seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.seed = self
+            .seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         usize::try_from(self.seed >> 33).unwrap() % count
     }
 
@@ -161,7 +164,11 @@ impl KeyValue for &'static MemoryStore {
         let is_transaction = matches!(state.provider, Provider::Sqlite | Provider::Redis);
         let applied = match cut {
             Some(cut) if is_transaction && state.is_strict => {
-                if cut % 2 == 0 { 0 } else { entries.len() }
+                if cut % 2 == 0 {
+                    0
+                } else {
+                    entries.len()
+                }
             }
             Some(cut) => cut.min(entries.len()),
             None => entries.len(),
@@ -197,7 +204,9 @@ impl KeyValue for &'static MemoryStore {
         let cut = state.cut();
         let first = state.first_of(keys.len());
         for number in 0..cut.unwrap_or(keys.len()).min(keys.len()) {
-            state.values.remove(keys[(first + number) % keys.len()].as_str());
+            state
+                .values
+                .remove(keys[(first + number) % keys.len()].as_str());
         }
         match cut {
             Some(_) => Err(refused("cut")),

@@ -25,7 +25,12 @@ impl<K: KeyValue> OrderStore<K> {
     pub async fn insert(&self, order: &Order, now: Timestamp) -> Result<(), StoreError> {
         let filing = Filing::of_new(order, now);
         let entries = vec![stored_order(order)?];
-        self.0.write(Record { filing: Some(filing), entries }).await
+        self.0
+            .write(Record {
+                filing: Some(filing),
+                entries,
+            })
+            .await
     }
 
     /// Files a stored order again: the write that stored it may have been cut off before it wrote what
@@ -35,7 +40,12 @@ impl<K: KeyValue> OrderStore<K> {
         if self.state(order)? != OrderState::registered(order) {
             filing.due = None;
         }
-        self.0.write(Record { filing: Some(filing), entries: Vec::new() }).await
+        self.0
+            .write(Record {
+                filing: Some(filing),
+                entries: Vec::new(),
+            })
+            .await
     }
 
     /// Returns an order, of any creator.
@@ -57,7 +67,12 @@ impl<K: KeyValue> OrderStore<K> {
     /// Stores the state of an order. The caller must have the lease of the order.
     pub async fn set_state(&self, id: OrderId, state: &OrderState) -> Result<(), StoreError> {
         let entries = vec![stored_state(id, state)?];
-        self.0.write(Record { filing: None, entries }).await
+        self.0
+            .write(Record {
+                filing: None,
+                entries,
+            })
+            .await
     }
 
     /// Files the order under the time when it is due again, and then stores its state. A batch might be
@@ -74,7 +89,12 @@ impl<K: KeyValue> OrderStore<K> {
             new: None,
             ..Filing::of_new(order, now)
         };
-        self.0.write(Record { filing: Some(filing), entries: Vec::new() }).await?;
+        self.0
+            .write(Record {
+                filing: Some(filing),
+                entries: Vec::new(),
+            })
+            .await?;
         self.set_state(order.id, state).await
     }
 }
@@ -181,17 +201,28 @@ mod tests {
         insert(&orders, &order(r#","sendersReference":"case-1""#)).unwrap();
         let keys: Vec<String> = store.state().values.keys().cloned().collect();
         let names = |prefix: &str| -> Vec<&str> {
-            keys.iter().filter_map(|key| key.strip_prefix(prefix)).collect()
+            keys.iter()
+                .filter_map(|key| key.strip_prefix(prefix))
+                .collect()
         };
         let lane = ["", ":3", ":3B", ":3BO", ":3BOI:0"];
         let due = names("eo:due:2026-06");
         assert_eq!(due[..4], ["", "-01", "-01T12", "-01T12:00"]);
-        let lanes: Vec<_> = due[4..].iter().map(|rest| &rest["-01T12:00:.x".len()..]).collect();
+        let lanes: Vec<_> = due[4..]
+            .iter()
+            .map(|rest| &rest["-01T12:00:.x".len()..])
+            .collect();
         assert_eq!(lanes, lane);
-        let references: Vec<_> = keys.iter().filter_map(|key| key.strip_prefix("eo:ref:")).collect();
+        let references: Vec<_> = keys
+            .iter()
+            .filter_map(|key| key.strip_prefix("eo:ref:"))
+            .collect();
         let references: Vec<_> = references.iter().map(|rest| &rest[34..]).collect();
         assert_eq!(references, lane[1..]);
-        let journal: Vec<_> = lane[1..].iter().map(|rest| format!("20605{rest}")).collect();
+        let journal: Vec<_> = lane[1..]
+            .iter()
+            .map(|rest| format!("20605{rest}"))
+            .collect();
         assert_eq!(names("eo:journal:"), journal);
         assert_eq!(names("eo:order:").len(), 1);
         // Beside these the number of the writer.
@@ -277,7 +308,10 @@ mod tests {
         let order = order(r#","sendersReference":"case-1""#);
         insert(&orders, &order).unwrap();
         // An instance died while DynamoDB applied the batch in another order.
-        store.state().values.retain(|key, _| key.starts_with("eo:order:"));
+        store
+            .state()
+            .values
+            .retain(|key, _| key.starts_with("eo:order:"));
         assert_eq!(orders.find_ids("case-1"), []);
         let other = Stores::new(store).orders;
         block_on(other.file_again(&order, at(NOW))).unwrap();
@@ -285,7 +319,10 @@ mod tests {
         assert_eq!(due_in(store, "2026-06-01T12:00"), [order.id]);
 
         // The trigger has found and settled the order, and the reference is missing.
-        store.state().values.retain(|key, _| key.starts_with("eo:order:"));
+        store
+            .state()
+            .values
+            .retain(|key, _| key.starts_with("eo:order:"));
         let other = Stores::new(store).orders;
         block_on(other.set_state(order.id, &OrderState::cancelled(at(NOW)))).unwrap();
         block_on(other.file_again(&order, at(NOW))).unwrap();

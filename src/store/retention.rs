@@ -75,7 +75,9 @@ impl RetentionDays {
             return Fate::Keep(order.requested_send_time.max(now));
         }
         let after = |days: u32| {
-            let end = state.last_update.plus_seconds(i64::from(days) * DAY_SECONDS);
+            let end = state
+                .last_update
+                .plus_seconds(i64::from(days) * DAY_SECONDS);
             (days > 0).then_some(end)
         };
         let for_ever = now.plus_seconds(FOR_EVER_DAYS * DAY_SECONDS);
@@ -118,7 +120,11 @@ impl<K: KeyValue> Retention<K> {
             }
             at += 1;
         }
-        let last = if result.is_ok() { now.unix_seconds() } else { 0 };
+        let last = if result.is_ok() {
+            now.unix_seconds()
+        } else {
+            0
+        };
         let cursor = format!("{at}:{last}").into_bytes();
         write::set(&self.0.store, vec![(cursor_key(), cursor)])?;
         result
@@ -192,7 +198,10 @@ impl<K: KeyValue> Retention<K> {
                 // The entry of a write that was cut off.
                 Ok(None) => continue,
                 Err(error) => {
-                    log::error("order cannot be looked at").order(id).reason(&error).write();
+                    log::error("order cannot be looked at")
+                        .order(id)
+                        .reason(&error)
+                        .write();
                     now.plus_seconds(FOR_EVER_DAYS * DAY_SECONDS)
                 }
             };
@@ -225,7 +234,10 @@ impl<K: KeyValue> Retention<K> {
         }
         // The order last: it says that its content is erased.
         let order = order.without_content(now);
-        entries.push(stored::entry(order_key(order.id), &StoredOrder::from(&order))?);
+        entries.push(stored::entry(
+            order_key(order.id),
+            &StoredOrder::from(&order),
+        )?);
         Ok(entries)
     }
 
@@ -255,8 +267,9 @@ impl<K: KeyValue> Retention<K> {
                 pages.push(key);
             }
             let page_count = order.recipient_count().div_ceil(PAGE);
-            let lists = (0..page_count)
-                .flat_map(|page| (0..=attempts).map(move |attempt| providers_key(id, page, attempt)));
+            let lists = (0..page_count).flat_map(|page| {
+                (0..=attempts).map(move |attempt| providers_key(id, page, attempt))
+            });
             let lists: Vec<Key> = lists.collect();
             for (list, hashes) in read::all(store, &lists)? {
                 let hashes = hashes.as_chunks().0.iter().copied();
@@ -317,7 +330,9 @@ mod tests {
     };
 
     fn at(days: i64) -> Timestamp {
-        Timestamp::parse(NOW).unwrap().plus_seconds(days * DAY_SECONDS)
+        Timestamp::parse(NOW)
+            .unwrap()
+            .plus_seconds(days * DAY_SECONDS)
     }
 
     struct Stage {
@@ -377,7 +392,10 @@ mod tests {
             };
             block_on(self.stores.deliveries.set_page(order.id, page, &state)).unwrap();
             let report = NotificationStatus::Delivered;
-            self.stores.deliveries.report(notifications[0].id, report, now).unwrap();
+            self.stores
+                .deliveries
+                .report(notifications[0].id, report, now)
+                .unwrap();
         }
 
         fn run(&self, now: Timestamp) {
@@ -410,7 +428,10 @@ mod tests {
         for day in 0..30 {
             stage.run(at(day));
         }
-        assert_eq!(stage.stores.orders.get(order.id).unwrap(), Some(order.clone()));
+        assert_eq!(
+            stage.stores.orders.get(order.id).unwrap(),
+            Some(order.clone())
+        );
         assert!(stage.holds("secret"));
         stage.run(at(31));
         let erased = stage.stores.orders.get(order.id).unwrap().unwrap();

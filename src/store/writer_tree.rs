@@ -312,7 +312,9 @@ impl Walk {
             }
             pages[page].push(key.number(number));
         }
-        if self.form == Form::Slots && let Some(first) = pages.first_mut() {
+        if self.form == Form::Slots
+            && let Some(first) = pages.first_mut()
+        {
             first.extend([key.child("done"), key]);
         }
     }

@@ -9,8 +9,8 @@ use crate::{
     clock::Clock as _,
     delivery::{AttemptError, AttemptResult, DeliveryContext, InitialLease, SendFailure, trigger},
     order::{
-        Contact, Creator, EmailAddress, Fingerprint, NewOrder, Notification, NotificationStatus, Order, OrderId,
-        OrderRequest, ProcessingStatus,
+        Contact, Creator, EmailAddress, Fingerprint, NewOrder, Notification, NotificationStatus,
+        Order, OrderId, OrderRequest, ProcessingStatus,
     },
     store::{MemoryStore, StoreError, Stores},
     timestamp::Timestamp,

@@ -139,7 +139,9 @@ impl Simulation {
 
     /// Repeats a request under its idempotency key.
     fn repeat(&mut self) {
-        let Some(order) = self.refused.pop() else { return };
+        let Some(order) = self.refused.pop() else {
+            return;
+        };
         let orders = &self.fixture.stores.orders;
         let now = self.fixture.ports.now();
         let stored = match orders.get(order.id) {
@@ -163,11 +165,20 @@ impl Simulation {
             block_on(run(self.fixture.context())).unwrap();
         }
         for order in &self.accepted {
-            assert_eq!(self.fixture.status(order), ProcessingStatus::Completed, "{}", order.id);
+            assert_eq!(
+                self.fixture.status(order),
+                ProcessingStatus::Completed,
+                "{}",
+                order.id
+            );
             let Recipient::Address(address) = &order.recipients[0] else {
                 panic!("an address was ordered");
             };
-            assert!(self.fixture.sent_count_to(address.as_str()) >= 1, "{}", order.id);
+            assert!(
+                self.fixture.sent_count_to(address.as_str()) >= 1,
+                "{}",
+                order.id
+            );
             let reference = order.senders_reference.as_deref().unwrap();
             let selection = Selection {
                 limit: Some(100),
@@ -176,7 +187,11 @@ impl Simulation {
             let orders = &self.fixture.stores.orders;
             let found = orders.find(&order.creator, reference, selection);
             let found = found.unwrap().orders;
-            assert!(found.iter().any(|one| one.id == order.id), "{} by reference", order.id);
+            assert!(
+                found.iter().any(|one| one.id == order.id),
+                "{} by reference",
+                order.id
+            );
         }
         for _ in 0..6 {
             self.fixture.advance(40 * 24 * 60 * 60);
@@ -187,12 +202,17 @@ impl Simulation {
         // Where a batch is done in part, a marker may stay that nothing leads to; where it is done in any
         // order, a page.
         left.retain(|key, value| key.starts_with("eo:due:") && value.len() > 1);
-        assert!(left.is_empty() || self.provider == Provider::Dynamo, "{left:?}");
+        assert!(
+            left.is_empty() || self.provider == Provider::Dynamo,
+            "{left:?}"
+        );
     }
 }
 
 fn simulate(provider: Provider) {
-    let given = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok());
+    let given = std::env::var("SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
     let seeds = given.map_or(0..SEEDS, |seed| seed..seed + 1);
     for seed in seeds {
         let mut simulation = Simulation::new(provider, seed);
@@ -203,7 +223,10 @@ fn simulate(provider: Provider) {
             simulation.finish();
         }));
         if let Err(panic) = outcome {
-            eprintln!("{provider:?}, seed {seed}:\n{}", simulation.trace.join("\n"));
+            eprintln!(
+                "{provider:?}, seed {seed}:\n{}",
+                simulation.trace.join("\n")
+            );
             std::panic::resume_unwind(panic);
         }
     }

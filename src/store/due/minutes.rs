@@ -104,7 +104,9 @@ fn choose(periods: &mut Vec<Period>) -> bool {
     let step = middle.div_ceil(BETWEEN);
     let mut place = 0_usize;
     periods.retain(|_| {
-        let between = place.checked_sub(AT_EITHER_END).filter(|between| *between < middle);
+        let between = place
+            .checked_sub(AT_EITHER_END)
+            .filter(|between| *between < middle);
         place += 1;
         between.is_none_or(|between| (between + random) % step == 0)
     });

@@ -4,11 +4,18 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{DueMinute, LANES, Period, SETTLED, SKEW_SECONDS, lane::{Item, Lane}, lane_key};
+use super::{
+    DueMinute, LANES, Period, SETTLED, SKEW_SECONDS,
+    lane::{Item, Lane},
+    lane_key,
+};
 use crate::{
     log,
     order::{BlockedUntil, OrderId, OrderState},
-    store::{Key, KeyValue, Pace, Stopped, StoreError, order_store, read, stored, write, writer_tree::Walk},
+    store::{
+        Key, KeyValue, Pace, Stopped, StoreError, order_store, read, stored, write,
+        writer_tree::Walk,
+    },
     timestamp::Timestamp,
 };
 
@@ -135,7 +142,9 @@ impl<K: KeyValue> Scan<'_, K> {
     /// Adds about so many orders of a lane. Returns whether the lane has no others.
     async fn take_turn(&mut self, lane: &mut Lane, turn: usize) -> Result<bool, Stopped> {
         let end = self.ready.len() + turn;
-        let Minute { period, is_over, .. } = self.minutes[lane.minute];
+        let Minute {
+            period, is_over, ..
+        } = self.minutes[lane.minute];
         while self.ready.len() < end && !self.pace.is_enough(self.ready.len(), usize::MAX) {
             let most = (end - self.ready.len()).clamp(AT_ONCE.0, AT_ONCE.1);
             self.pace.step().await?;
@@ -155,14 +164,19 @@ impl<K: KeyValue> Scan<'_, K> {
         minute: &Period,
         is_over: bool,
     ) -> Result<(), StoreError> {
-        let keys: Vec<Key> = items.iter().map(|item| order_store::state_key(item.id)).collect();
+        let keys: Vec<Key> = items
+            .iter()
+            .map(|item| order_store::state_key(item.id))
+            .collect();
         let states = read::all(self.store, &keys)?;
         let mut orders = HashMap::new();
         if is_over {
             // A write that was cut off can leave an item without an order.
             let stateless = items.iter().zip(&keys);
             let stateless = stateless.filter(|(_, key)| !states.contains_key(key.as_str()));
-            let stateless: Vec<Key> = stateless.map(|(item, _)| order_store::order_key(item.id)).collect();
+            let stateless: Vec<Key> = stateless
+                .map(|(item, _)| order_store::order_key(item.id))
+                .collect();
             orders = read::all(self.store, &stateless)?;
         }
         for (&item, key) in items.iter().zip(&keys) {
@@ -172,7 +186,9 @@ impl<K: KeyValue> Scan<'_, K> {
                     // The attempt at this order reports the error; the other orders go on.
                     Err(_) => SlotState::Ready,
                 },
-                None if is_over && !orders.contains_key(order_store::order_key(item.id).as_str()) => {
+                None if is_over
+                    && !orders.contains_key(order_store::order_key(item.id).as_str()) =>
+                {
                     SlotState::Settled
                 }
                 None => SlotState::Ready,
@@ -180,7 +196,10 @@ impl<K: KeyValue> Scan<'_, K> {
             match state {
                 SlotState::Settled => continue,
                 SlotState::Blocked(until) => {
-                    log::debug("order skipped").order(item.id).reason(&until).write();
+                    log::debug("order skipped")
+                        .order(item.id)
+                        .reason(&until)
+                        .write();
                 }
                 // An order may be filed twice.
                 SlotState::Ready if self.ready.contains(&item.id) => {}
@@ -204,7 +223,9 @@ impl<K: KeyValue> Scan<'_, K> {
 
     /// Marks a minute as settled, or deletes it.
     fn leave(&self, minute: usize) -> Result<(), StoreError> {
-        let Minute { period, is_over, .. } = self.minutes[minute];
+        let Minute {
+            period, is_over, ..
+        } = self.minutes[minute];
         let quiet = Period::minute(self.now.plus_seconds(-QUIET_SECONDS));
         if is_over {
             write::delete(self.store, &[period.key()])?;

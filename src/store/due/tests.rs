@@ -115,7 +115,9 @@ fn orders_of_instances_without_a_sequence_are_found() {
     let store = store(Provider::Sqlite);
     store.state().has_no_sequence = true;
     let due = at("2026-06-01T13:00:10Z");
-    let mut placed: Vec<_> = (0..300).map(|_| place(&Stores::new(store), "ttd", due)).collect();
+    let mut placed: Vec<_> = (0..300)
+        .map(|_| place(&Stores::new(store), "ttd", due))
+        .collect();
     placed.sort_unstable();
     let stores = Stores::new(store);
     assert_eq!(block_on(stores.due_at("2026-06-01T13:00:10Z")), placed);
@@ -166,7 +168,10 @@ fn creator_with_many_orders_delays_no_other_creator() {
 fn creators_of_one_lane_take_turns_as_far_as_the_run_has_read() {
     let lane = |creator: &str| CreatorHash::of(&Creator::new(creator).unwrap()).lane();
     let other = (0..).map(|number| format!("other-{number}"));
-    let other = other.into_iter().find(|other| lane(other) == lane("large")).unwrap();
+    let other = other
+        .into_iter()
+        .find(|other| lane(other) == lane("large"))
+        .unwrap();
     let store = store(Provider::Sqlite);
     let due = at("2026-06-01T13:00:10Z");
     for _ in 0..20 {
