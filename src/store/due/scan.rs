@@ -86,9 +86,9 @@ pub(super) async fn scan<K: KeyValue>(
             if pace.is_enough(scan.ready.len(), room) {
                 return Ok(());
             }
-            let place = if newest { lanes.len() - 1 } else { 0 };
-            if scan.take_turn(&mut lanes[place], turn).await? {
-                let lane = lanes.remove(place);
+            let lane = if newest { lanes.len() - 1 } else { 0 };
+            if scan.take_turn(&mut lanes[lane], turn).await? {
+                let lane = lanes.remove(lane);
                 scan.end(&lane)?;
             }
         }
