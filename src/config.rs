@@ -13,8 +13,9 @@ use http::Uri;
 
 use crate::{
     auth::{Issuers, IssuersError, Seal, TriggerKeys, read_issuers},
+    json,
     log::Level,
-    order::EmailAddress,
+    order::{Creator, EmailAddress},
 };
 
 /// The texts of the variables.
@@ -26,6 +27,7 @@ pub struct Variables {
     pub required_scopes: String,
     pub public_base_url: String,
     pub default_from_address: String,
+    pub from_addresses: String,
     pub trigger: TriggerVariables,
     pub max_body_bytes: String,
 }
@@ -37,6 +39,7 @@ pub struct TriggerVariables {
     pub trigger_key: String,
     pub trigger_key_previous: String,
     pub log_level: String,
+    pub give_up_hours: String,
 }
 
 /// A variable that the host does not return.
@@ -55,7 +58,7 @@ pub struct Config {
     authorization: Option<Authorization>,
     trigger: TriggerConfig,
     public_base_url: Option<String>,
-    default_from_address: Option<EmailAddress>,
+    from_addresses: Option<FromAddresses>,
     max_body_bytes: Option<usize>,
     checks: Vec<Check>,
 }
@@ -67,6 +70,7 @@ pub struct TriggerConfig {
     pub keys: Option<TriggerKeys>,
     /// The least urgent level that is logged.
     pub log_level: Level,
+    give_up_hours: Option<u32>,
 }
 
 /// What authorizes requests for orders.
@@ -132,12 +136,7 @@ impl Config {
             base_url,
             &mut checks,
         );
-        let default_from_address = parsed(
-            "default_from_address",
-            &variables.default_from_address,
-            |text| EmailAddress::parse(text).map_err(|error| error.to_string()),
-            &mut checks,
-        );
+        let from_addresses = FromAddresses::parse(variables, &mut checks);
         let max_body_bytes = parsed(
             "max_body_bytes",
             &variables.max_body_bytes,
@@ -149,7 +148,7 @@ impl Config {
             authorization,
             trigger,
             public_base_url,
-            default_from_address,
+            from_addresses,
             max_body_bytes,
             checks,
         }
@@ -170,9 +169,9 @@ impl Config {
         self.public_base_url.as_deref().ok_or(Unusable)
     }
 
-    /// Returns the sender address of emails.
-    pub fn default_from_address(&self) -> Result<&EmailAddress, Unusable> {
-        self.default_from_address.as_ref().ok_or(Unusable)
+    /// Returns the sender addresses of emails.
+    pub fn from_addresses(&self) -> Result<&FromAddresses, Unusable> {
+        self.from_addresses.as_ref().ok_or(Unusable)
     }
 
     /// Returns the size limit of request bodies.
@@ -199,8 +198,72 @@ impl TriggerConfig {
         Self {
             keys: TriggerKeys::new(&variables.trigger_key, &variables.trigger_key_previous),
             log_level: log_level.unwrap_or(Level::Info),
+            give_up_hours: parsed("give_up_hours", &variables.give_up_hours, hours, checks),
         }
     }
+
+    /// Returns how many hours after its send time an order is given up.
+    pub fn give_up_hours(self) -> Result<u32, Unusable> {
+        self.give_up_hours.ok_or(Unusable)
+    }
+}
+
+/// The sender addresses of emails.
+#[derive(Debug)]
+pub struct FromAddresses {
+    default: EmailAddress,
+    /// Those of creators that have their own.
+    own: Vec<(String, EmailAddress)>,
+}
+
+impl FromAddresses {
+    fn parse(variables: &Variables, checks: &mut Vec<Check>) -> Option<Self> {
+        // Parses each in any case, so that all errors are found.
+        let default = parsed(
+            "default_from_address",
+            &variables.default_from_address,
+            from_address,
+            checks,
+        );
+        let own = parsed(
+            "from_addresses",
+            &variables.from_addresses,
+            own_addresses,
+            checks,
+        );
+        Some(Self {
+            default: default?,
+            own: own?,
+        })
+    }
+
+    /// Returns the sender address of a creator's emails.
+    pub fn of(&self, creator: &Creator) -> &EmailAddress {
+        let mut own = self.own.iter();
+        own.find(|(name, _)| name == creator.as_str())
+            .map_or(&self.default, |(_, address)| address)
+    }
+}
+
+fn from_address(text: &str) -> Result<EmailAddress, String> {
+    EmailAddress::parse(text).map_err(|error| error.to_string())
+}
+
+/// Parses an object whose members are creators with their addresses.
+fn own_addresses(text: &str) -> Result<Vec<(String, EmailAddress)>, String> {
+    if text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
+    let members = json::texts(text.as_bytes())
+        .map_err(|_| "must be a JSON object of creators with their addresses".to_owned())?;
+    let mut own = Vec::with_capacity(members.len());
+    for (creator, text) in members {
+        match EmailAddress::parse(&text) {
+            Ok(address) => own.push((creator, address)),
+            Err(error) => return Err(format!("{creator}: {error}")),
+        }
+    }
+    Ok(own)
 }
 
 /// Parses one variable, and adds its state to `checks`.
@@ -274,6 +337,13 @@ fn body_bytes(text: &str) -> Result<usize, &'static str> {
     }
 }
 
+fn hours(text: &str) -> Result<u32, &'static str> {
+    match text.trim().parse() {
+        Ok(0) | Err(_) => Err("must be a number of hours, at least 1"),
+        Ok(hours) => Ok(hours),
+    }
+}
+
 fn base_url(text: &str) -> Result<String, &'static str> {
     let url = text.trim().trim_end_matches('/');
     if url.is_empty() {
@@ -301,9 +371,11 @@ mod tests {
             platform_issuers: "[]".to_owned(),
             required_scopes: "a b".to_owned(),
             default_from_address: "noreply@altinn.cloud".to_owned(),
+            from_addresses: "{}".to_owned(),
             max_body_bytes: "262144".to_owned(),
             trigger: TriggerVariables {
                 log_level: "info".to_owned(),
+                give_up_hours: "48".to_owned(),
                 ..TriggerVariables::default()
             },
             ..Variables::default()
@@ -315,11 +387,9 @@ mod tests {
         let parts = [
             ("authorization", config.authorization().is_ok()),
             ("public_base_url", config.public_base_url().is_ok()),
-            (
-                "default_from_address",
-                config.default_from_address().is_ok(),
-            ),
+            ("from_addresses", config.from_addresses().is_ok()),
             ("max_body_bytes", config.max_body_bytes().is_ok()),
+            ("give_up_hours", config.trigger().give_up_hours().is_ok()),
         ];
         let unusable = parts.into_iter().filter(|(_, usable)| !usable);
         unusable.map(|(name, _)| name).collect()
@@ -342,6 +412,7 @@ mod tests {
         assert_eq!(config.max_body_bytes(), Ok(262_144));
         assert_eq!(config.trigger().keys, None);
         assert_eq!(config.trigger().log_level, Level::Info);
+        assert_eq!(config.trigger().give_up_hours(), Ok(48));
     }
 
     #[test]
@@ -385,7 +456,7 @@ mod tests {
 
     #[test]
     fn error_names_its_variable_and_leaves_the_others_usable() {
-        let broken: [(&str, &str, fn(&mut Variables)); 6] = [
+        let broken: [(&str, &str, fn(&mut Variables)); 8] = [
             ("required_scopes", "authorization", |v| {
                 v.required_scopes = "a \"b\"".to_owned();
             }),
@@ -398,11 +469,17 @@ mod tests {
             ("public_base_url", "public_base_url", |v| {
                 v.public_base_url = "x".to_owned();
             }),
-            ("default_from_address", "default_from_address", |v| {
+            ("default_from_address", "from_addresses", |v| {
                 v.default_from_address = "x".to_owned();
+            }),
+            ("from_addresses", "from_addresses", |v| {
+                v.from_addresses = r#"{"ttd":"x"}"#.to_owned();
             }),
             ("max_body_bytes", "max_body_bytes", |v| {
                 v.max_body_bytes = "0".to_owned();
+            }),
+            ("give_up_hours", "give_up_hours", |v| {
+                v.trigger.give_up_hours = "0".to_owned();
             }),
         ];
         for (name, part, breaks) in broken {
@@ -415,6 +492,37 @@ mod tests {
                 panic!("{errors:?}");
             };
             assert!(error.starts_with(&format!("variable {name}: ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn from_address_is_the_own_one_of_the_creator_or_the_default() {
+        let variables = Variables {
+            from_addresses: r#" {"ttd": "ttd@example.no", "991825827": " post@example.no "} "#
+                .to_owned(),
+            ..defaults()
+        };
+        let config = Config::parse(&variables);
+        for (creator, address) in [
+            ("ttd", "ttd@example.no"),
+            ("991825827", "post@example.no"),
+            ("TTD", "noreply@altinn.cloud"),
+            ("nav", "noreply@altinn.cloud"),
+        ] {
+            let creator = Creator::new(creator).unwrap();
+            let from = config.from_addresses().unwrap().of(&creator);
+            assert_eq!(from.as_str(), address, "{creator:?}");
+        }
+        for text in ["[]", "null", r#"{"ttd":1}"#, r#"{"ttd":null}"#, "{} x"] {
+            let variables = Variables {
+                from_addresses: text.to_owned(),
+                ..defaults()
+            };
+            assert_eq!(
+                unusable(&Config::parse(&variables)),
+                ["from_addresses"],
+                "{text}"
+            );
         }
     }
 

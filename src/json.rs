@@ -105,6 +105,32 @@ pub(crate) fn elements(json: &RawValue) -> serde_json::Result<Vec<&RawValue>> {
     serde_json::Deserializer::from_slice(json.get().as_bytes()).deserialize_seq(Elements)
 }
 
+/// Returns the members of an object, whose values must be texts.
+pub(crate) fn texts(json: &[u8]) -> serde_json::Result<Vec<(String, String)>> {
+    struct Texts;
+
+    impl<'de> Visitor<'de> for Texts {
+        type Value = Vec<(String, String)>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object of texts")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut members = Vec::new();
+            while let Some(member) = map.next_entry()? {
+                members.push(member);
+            }
+            Ok(members)
+        }
+    }
+
+    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    let members = deserializer.deserialize_map(Texts)?;
+    deserializer.end()?;
+    Ok(members)
+}
+
 /// Returns the number of levels of arrays and objects in a text that may be JSON.
 pub(crate) fn depth(text: &str) -> usize {
     let (mut depth, mut deepest) = (0_usize, 0);

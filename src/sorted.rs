@@ -4,9 +4,9 @@ use std::collections::BinaryHeap;
 
 /// Sorts values, and removes duplicates.
 ///
-/// `slice::sort_unstable` and collecting into a `BTreeSet` are compiled anew for each type, into 5 to
-/// 25 KB (Rust 1.95), which the component has no room for. A heap is as fast for the short lists
-/// here, and needs 1 KB.
+/// `slice::sort_unstable` and collecting into a `BTreeSet` are compiled anew for each type, into much
+/// more code (Rust 1.95), which the component has no room for. A heap is enough for the short lists
+/// here.
 pub(crate) fn sorted<T: Ord>(values: Vec<T>) -> Vec<T> {
     let mut values = BinaryHeap::from(values).into_sorted_vec();
     values.dedup();

@@ -1,5 +1,7 @@
 //! The notifications of a page of recipients.
 
+use std::collections::HashMap;
+
 use crate::{
     order::{
         Contact, EmailAddress, Identifier, Notification, NotificationId, NotificationStatus, Order,
@@ -9,6 +11,29 @@ use crate::{
     store::PAGE,
     timestamp::Timestamp,
 };
+
+/// The longest address that a notification has, in bytes: 64 for the local part and 255 for the domain
+/// (RFC 5321, section 4.5.3.1). A longer one from the contacts is cut, and is not sent to.
+const MAX_ADDRESS: usize = 64 + 1 + 255;
+
+/// The longest name that a notification has, in bytes. With it, a part of a page is less than 100 KB,
+/// whatever the contacts are.
+const MAX_NAME: usize = 400;
+
+/// The addresses of an order that have a notification, so that none gets a second one.
+#[derive(Debug, Default)]
+pub(super) struct Addresses(
+    /// The values are empty. Another type of map would make the component larger.
+    HashMap<String, Vec<u8>>,
+);
+
+impl Addresses {
+    /// Adds an address. Returns false if it is there, in any case of ASCII letters.
+    pub(super) fn add(&mut self, address: &str) -> bool {
+        let before = self.0.insert(address.to_ascii_lowercase(), Vec::new());
+        before.is_none()
+    }
+}
 
 /// Returns the recipients of a page, with their indexes in the order.
 fn recipients(order: &Order, page: usize) -> impl Iterator<Item = (u32, &Recipient)> {
@@ -23,14 +48,16 @@ pub(super) fn identifiers(order: &Order, page: usize) -> Vec<Identifier> {
         .collect()
 }
 
-/// Returns the notifications of a page: one for each address, and one for each recipient that is
-/// reserved or has no address.
+/// Returns the notifications of a page: one for each address that has none yet, and one for each
+/// recipient that is reserved or has no address.
 ///
-/// `contacts` are those of [`identifiers`]; None if the look-up has finally failed.
+/// `contacts` are those of [`identifiers`]; None if the look-up has finally failed. `addresses` are
+/// those of the order's other pages; the ones of this page are added.
 pub(super) fn notifications(
     order: &Order,
     page: usize,
     contacts: Option<Vec<Contact>>,
+    addresses: &mut Addresses,
     now: Timestamp,
 ) -> Vec<Notification> {
     let without_address = match contacts {
@@ -45,12 +72,16 @@ pub(super) fn notifications(
             Recipient::Organization(_) | Recipient::Person(_) => None,
         };
         let mut add = |address: &str, name: Option<&str>, status| {
+            if !address.is_empty() && !addresses.add(address) {
+                return;
+            }
             all.push(Notification {
                 id: NotificationId::derive(order.id, index, address),
                 recipient: index,
                 address: own_address.is_none().then(|| address.to_owned()),
-                name: name.map(str::to_owned),
+                name: name.map(|name| cut(name, MAX_NAME).to_owned()),
                 status,
+                tried: false,
                 last_update: now,
             });
         };
@@ -59,20 +90,40 @@ pub(super) fn notifications(
             continue;
         }
         let contact = contacts.next().unwrap_or_default();
-        let addresses = sorted(contact.addresses);
+        let known = sorted(contact.addresses);
         if contact.reserved && !order.ignores_reservation() {
             add("", None, NotificationStatus::RecipientReserved);
-        } else if addresses.is_empty() {
+        } else if known.is_empty() {
             add("", None, without_address);
         } else {
-            for address in &addresses {
-                let status = match EmailAddress::parse(address) {
-                    Ok(_) => NotificationStatus::New,
-                    Err(_) => NotificationStatus::InvalidEmailFormat,
-                };
-                add(address, contact.name.as_deref(), status);
+            let name = contact.name.as_deref();
+            for address in &known {
+                match EmailAddress::parse(address) {
+                    Ok(usable) if usable.as_str().len() <= MAX_ADDRESS => {
+                        add(usable.as_str(), name, NotificationStatus::New);
+                    }
+                    _ => {
+                        let status = NotificationStatus::InvalidEmailFormat;
+                        add(&unusable(address), name, status);
+                    }
+                }
             }
         }
     }
     all
+}
+
+/// Returns an address that cannot be sent to, as its notification has it. If it is too long, it gets
+/// an end that no address has: the rest alone might be the address of someone else.
+fn unusable(address: &str) -> String {
+    let mut begin = cut(address, MAX_ADDRESS).to_owned();
+    if begin.len() < address.len() {
+        begin.push('…');
+    }
+    begin
+}
+
+/// Returns the beginning of a text, at most so many bytes.
+fn cut(text: &str, bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes)]
 }

@@ -11,7 +11,7 @@
 //! the first attempt with it. An attempt writes nothing after the end of its lease.
 //!
 //! **Retries.** Only failures that a retry may resolve are retried: with exponential backoff and
-//! jitter, until 48 hours after the send time. A rate limit pauses all emails of the sender.
+//! jitter, until `give_up_hours` after the send time. A rate limit pauses all emails of the sender.
 //!
 //! - [`Ports`]: what delivery needs from the host, so that tests can replace it;
 //! - [`DeliveryContext`]: one attempt at one order;
@@ -29,6 +29,7 @@ mod retry;
 mod tests;
 pub mod trigger;
 
-pub use attempt::{AttemptError, AttemptResult, DeliveryContext, InitialLease};
+pub use attempt::await_send_time;
+pub use attempt::{AttemptError, AttemptResult, DeliveryContext, InitialLease, Redelivery};
 pub use condition::{NameLookUpError, require_public_addresses};
 pub use ports::{ContactsError, Email, Ports, Progress, Receipt, SendFailure};

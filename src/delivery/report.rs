@@ -1,22 +1,23 @@
 //! Delivery reports of providers.
 //!
-//! A request has one report or a list of reports, in one of two forms:
+//! A request has one report or a list of reports, each in one of three forms:
 //!
 //! - the form of this API: `{"notificationId": "…", "status": "Delivered"}`, or with `providerId` in
 //!   place of `notificationId`; the statuses are those of the API;
 //! - the events of Azure Communication Services in Azure Event Grid's schema
 //!   (`Microsoft.Communication.EmailDeliveryReportReceived`), with the handshake that confirms a
-//!   subscription.
+//!   subscription;
+//! - the same events as CloudEvents 1.0.
 
 #[cfg(test)]
 mod schema;
 
-use serde::Deserialize;
+use serde_json::value::RawValue;
 
 #[cfg(test)]
 pub(crate) use self::schema::DeliveryReport;
 use crate::{
-    log,
+    json, log,
     order::{NotificationId, NotificationStatus},
     store::{KeyValue, StoreError, Stores},
     timestamp::Timestamp,
@@ -25,41 +26,26 @@ use crate::{
 
 const DELIVERY: &str = "Microsoft.Communication.EmailDeliveryReportReceived";
 const HANDSHAKE: &str = "Microsoft.EventGrid.SubscriptionValidationEvent";
-
-/// A report, or an event of another kind, with the members of both forms.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(utoipa::ToSchema))]
-struct Item {
-    /// The id of the notification.
-    notification_id: Option<String>,
-    /// The id that the provider has assigned to the notification, in place of `notificationId`.
-    provider_id: Option<String>,
-    /// The result of the delivery: a final status of the API.
-    status: Option<String>,
-    /// The kind of the event.
-    event_type: Option<String>,
-    /// The content of the event.
-    data: Option<Data>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[cfg_attr(test, derive(utoipa::ToSchema), schema(as = DeliveryEvent))]
-struct Data {
-    message_id: Option<String>,
-    status: Option<String>,
-    validation_code: Option<String>,
-}
+const CLOUD_EVENTS_VERSION: &str = "1.0";
 
 /// The content of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Reports {
     /// The handshake of a subscription, to confirm with this code. Other items are ignored.
     Handshake(String),
-    /// Reports. Events of other kinds are ignored.
-    Reports(Vec<Report>),
+    /// Each item: a report, or why it is none that can be applied.
+    Items(Vec<Result<Report, Ignored>>),
 }
+
+/// Why an item is ignored, for the log.
+pub type Ignored = &'static str;
+
+const UNKNOWN_FORM: Ignored = "an item of no known form";
+const OTHER_EVENT: Ignored = "an event of another kind";
+const NO_NOTIFICATION: Ignored = "a report without the id of a notification";
+const NO_STATUS: Ignored = "a report without a status of a finished delivery";
+/// The notification of a report is unknown.
+pub const UNKNOWN_NOTIFICATION: Ignored = "a report of an unknown notification";
 
 /// One report.
 #[derive(Debug, PartialEq, Eq)]
@@ -74,65 +60,112 @@ enum Subject {
     Provider(String),
 }
 
-/// The body is not a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ReportError {
-    /// The JSON has another form.
-    #[error("The body must be a delivery report, or a list of them, as JSON.")]
-    Malformed,
-    /// A report names no notification.
-    #[error("A report must have a notificationId, which is a UUID, or a providerId.")]
-    NoNotification,
-    /// A report has no status, or not one of a finished delivery.
-    #[error("The status must be that of a finished delivery, such as Delivered or Failed_Bounced.")]
-    NoStatus,
+/// An item in a known form.
+enum Item {
+    Report(Report),
+    Handshake(String),
 }
 
 impl Reports {
-    /// Parses the body of a request.
-    pub fn parse(body: &[u8]) -> Result<Self, ReportError> {
-        let items: Vec<Item> = match body.trim_ascii_start().first() {
-            Some(b'[') => serde_json::from_slice(body),
-            _ => serde_json::from_slice(body).map(|item| vec![item]),
-        }
-        .map_err(|_| ReportError::Malformed)?;
+    /// Parses the body of a request. Returns None if it is not JSON of a known form at all: an object
+    /// in one of the forms, or a list.
+    pub fn parse(body: &[u8]) -> Option<Self> {
+        let body: &RawValue = serde_json::from_slice(body).ok()?;
+        let items: Vec<_> = if body.get().starts_with('[') {
+            let elements = json::elements(body).ok()?;
+            elements.into_iter().map(Item::read).collect()
+        } else {
+            let item = Item::read(body);
+            if item.as_ref().err() == Some(&UNKNOWN_FORM) {
+                return None;
+            }
+            vec![item]
+        };
         let mut reports = Vec::with_capacity(items.len());
-        let mut handshake = None;
         for item in items {
-            match item.event_type.as_deref() {
-                None => reports.push(Report::own(item)?),
-                Some(HANDSHAKE) => {
-                    let code = item.data.and_then(|data| data.validation_code);
-                    handshake = Some(code.ok_or(ReportError::Malformed)?);
-                }
-                Some(DELIVERY) => reports.push(Report::of_event(item.data.unwrap_or_default())?),
-                // A topic may have other events, which are no error.
-                Some(_) => {}
+            match item {
+                Ok(Item::Handshake(code)) => return Some(Self::Handshake(code)),
+                Ok(Item::Report(report)) => reports.push(Ok(report)),
+                Err(reason) => reports.push(Err(reason)),
             }
         }
-        Ok(handshake.map_or(Self::Reports(reports), Self::Handshake))
+        Some(Self::Items(reports))
     }
 }
 
-impl Report {
-    fn own(item: Item) -> Result<Self, ReportError> {
-        let subject = match (item.notification_id, item.provider_id) {
-            (Some(id), _) => Subject::Notification(
-                NotificationId::parse(&id).ok_or(ReportError::NoNotification)?,
-            ),
-            (None, Some(id)) => Subject::Provider(id),
-            (None, None) => return Err(ReportError::NoNotification),
+impl Item {
+    fn read(json: &RawValue) -> Result<Self, Ignored> {
+        let names = [
+            "notificationId",
+            "providerId",
+            "status",
+            "eventType",
+            "type",
+            "specversion",
+            "data",
+        ];
+        let members = json::members(json.get().as_bytes(), &names).map_err(|_| UNKNOWN_FORM)?;
+        let [
+            notification,
+            provider,
+            status,
+            event,
+            cloud_event,
+            version,
+            data,
+        ] = members;
+        let kind = text(event).or_else(|| {
+            let kind = text(cloud_event);
+            kind.filter(|_| text(version).as_deref() == Some(CLOUD_EVENTS_VERSION))
+        });
+        let Some(kind) = kind else {
+            return Report::own(notification, provider, status).map(Self::Report);
         };
-        let name = item.status.ok_or(ReportError::NoStatus)?;
-        let status = NotificationStatus::from_name(&name)
-            .filter(|status| !status.is_unsent())
-            .ok_or(ReportError::NoStatus)?;
-        Ok(Self { subject, status })
+        let is_handshake = kind == HANDSHAKE;
+        if !is_handshake && kind != DELIVERY {
+            // A topic may have other events, which are no error.
+            return Err(OTHER_EVENT);
+        }
+        let data = data.map_or("{}", RawValue::get).as_bytes();
+        let names = ["messageId", "status", "validationCode"];
+        let [message, status, code] = json::members(data, &names).map_err(|_| NO_NOTIFICATION)?;
+        if is_handshake {
+            text(code).map(Self::Handshake).ok_or(UNKNOWN_FORM)
+        } else {
+            Report::of_event(text(message), text(status)).map(Self::Report)
+        }
+    }
+}
+
+/// Returns the text of a member; None if it is not a text.
+fn text(json: Option<&RawValue>) -> Option<String> {
+    serde_json::from_slice(json?.get().as_bytes()).ok()
+}
+
+impl Report {
+    fn own(
+        notification: Option<&RawValue>,
+        provider: Option<&RawValue>,
+        status: Option<&RawValue>,
+    ) -> Result<Self, Ignored> {
+        let subject = match (text(notification), text(provider)) {
+            (Some(id), _) => NotificationId::parse(&id).map(Subject::Notification),
+            (None, Some(id)) => Some(Subject::Provider(id)),
+            (None, None) if notification.or(provider).is_none() => return Err(UNKNOWN_FORM),
+            (None, None) => None,
+        };
+        let status = text(status).and_then(|name| NotificationStatus::from_name(&name));
+        Ok(Self {
+            subject: subject.ok_or(NO_NOTIFICATION)?,
+            status: status
+                .filter(|status| !status.is_unsent())
+                .ok_or(NO_STATUS)?,
+        })
     }
 
-    fn of_event(data: Data) -> Result<Self, ReportError> {
-        let message = data.message_id.ok_or(ReportError::NoNotification)?;
-        let status = match data.status.as_deref() {
+    fn of_event(message: Option<String>, status: Option<String>) -> Result<Self, Ignored> {
+        let message = message.ok_or(NO_NOTIFICATION)?;
+        let status = match status.as_deref() {
             // The address was a list, and was expanded into its members.
             Some("Delivered" | "Expanded") => NotificationStatus::Delivered,
             Some("Bounced") => NotificationStatus::Bounced,
@@ -140,7 +173,7 @@ impl Report {
             Some("FilteredSpam") => NotificationStatus::FilteredSpam,
             Some("Quarantined") => NotificationStatus::Quarantined,
             Some("Suppressed") => NotificationStatus::SuppressedRecipient,
-            _ => return Err(ReportError::NoStatus),
+            _ => return Err(NO_STATUS),
         };
         Ok(Self {
             subject: Subject::Provider(message),
@@ -148,8 +181,8 @@ impl Report {
         })
     }
 
-    /// Stores the report of a sender. Returns whether it changes the status of a notification; false
-    /// if the notification is unknown.
+    /// Stores the report of a sender, unless earlier reports say the same or more. Returns false if
+    /// the notification is unknown.
     pub fn store(
         &self,
         stores: &Stores<impl KeyValue>,
@@ -165,8 +198,7 @@ impl Report {
         let Some(order) = stores.deliveries.order_of(id)? else {
             return Ok(false);
         };
-        let is_new = stores.deliveries.report(id, self.status, now)?;
-        if is_new {
+        if stores.deliveries.report(id, self.status, now)? {
             log::info("delivery report")
                 .trace(trace)
                 .order(order)
@@ -175,6 +207,6 @@ impl Report {
                 .result(self.status.name())
                 .write();
         }
-        Ok(is_new)
+        Ok(true)
     }
 }

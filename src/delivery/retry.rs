@@ -1,16 +1,13 @@
-//! When to retry, and when to give up.
+//! When to retry.
 
 use uuid::Uuid;
 
-use crate::{order::Order, timestamp::Timestamp};
+use crate::timestamp::Timestamp;
 
 /// The first pause. Each later one is twice as long, up to [`LONGEST_SECONDS`].
 const FIRST_SECONDS: i64 = 60;
 
 const LONGEST_SECONDS: i64 = 60 * 60;
-
-/// The time after the send time at which delivery is given up.
-const GIVE_UP_SECONDS: i64 = 48 * 60 * 60;
 
 /// The pause after a rate limit without a duration.
 const RATE_LIMIT_SECONDS: u32 = 60;
@@ -28,11 +25,6 @@ fn jittered(seconds: i64, random: u64) -> i64 {
     let span = seconds / 2 + 1;
     let share = i64::try_from(random >> 1).unwrap_or_default() % span;
     seconds - seconds / 4 + share
-}
-
-/// Tells whether failures are final by now.
-pub(super) fn is_given_up(order: &Order, now: Timestamp) -> bool {
-    now >= order.requested_send_time.plus_seconds(GIVE_UP_SECONDS)
 }
 
 /// Returns the end of the pause after a rate limit, at most [`LONGEST_SECONDS`] from now.

@@ -8,6 +8,9 @@
 //! behind the response. If the host ends them, they count as crashed: another attempt continues
 //! when their lease is over.
 //!
+//! **Send times.** A run waits for orders that are due in a few seconds, so that a timer that is a
+//! little early sends them on time. It leaves all later ones to the next run.
+//!
 //! **Fairness.** Other requests of the instance wait during each call of the store. A run therefore
 //! yields between its calls.
 
@@ -18,7 +21,7 @@ use futures_util::{
     stream::{FuturesUnordered, StreamExt as _},
 };
 
-use super::{AttemptResult, DeliveryContext, Ports, attempt::During as _};
+use super::{AttemptResult, DeliveryContext, Ports, attempt::During as _, await_send_time};
 use crate::{
     log,
     order::OrderId,
@@ -205,7 +208,12 @@ pub async fn process_order<K: KeyValue, P: Ports>(
     let order = context.stores.orders.get(id).during("reading the order");
     yield_now().await;
     let result = match &order {
-        Ok(Some(order)) => context.attempt(order).await,
+        Ok(Some(order)) => {
+            if order.is_due_soon(context.ports.now()) {
+                await_send_time(context.ports, order).await;
+            }
+            context.attempt(order).await
+        }
         Ok(None) => return OrderResult::Failed,
         Err(error) => Err(error.clone()),
     };

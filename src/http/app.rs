@@ -16,7 +16,7 @@ use crate::{
     clock::Clock,
     config::{Config, TriggerConfig, VariableError},
     delivery::{
-        DeliveryContext, InitialLease, Ports,
+        DeliveryContext, InitialLease, Ports, await_send_time,
         trigger::{self, OrderResult},
     },
     log,
@@ -94,11 +94,18 @@ impl<H: Host> App<H> {
         &self.0.host
     }
 
-    /// Delivers an order after the response.
-    pub(super) fn deliver(&self, order: Order, lease: Option<InitialLease>, trace: TraceId) {
+    /// Delivers an order after the response, and not before its send time.
+    pub(super) fn deliver(
+        &self,
+        order: Order,
+        lease: Option<InitialLease>,
+        trace: TraceId,
+        give_up_hours: u32,
+    ) {
         let app = self.clone();
         self.0.host.spawn(async move {
-            let delivered = match (app.delivery_context(trace), lease) {
+            await_send_time(&app, &order).await;
+            let delivered = match (app.delivery_context(trace, give_up_hours), lease) {
                 (Ok(context), Some(lease)) => context.attempt_leased(&order, lease).await,
                 (Ok(context), None) => context.attempt(&order).await,
                 (Err(error), _) => Err(error.into()),
@@ -117,7 +124,11 @@ impl<H: Host> App<H> {
 
     /// Runs the trigger: delivers due orders. Attempts that are not finished when the run has to
     /// answer continue after the response.
-    pub(super) async fn run_trigger(&self, trace: TraceId) -> Result<trigger::Run, StoreError> {
+    pub(super) async fn run_trigger(
+        &self,
+        trace: TraceId,
+        give_up_hours: u32,
+    ) -> Result<trigger::Run, StoreError> {
         let started = self.host().now();
         let end = async {
             let elapsed = self.host().now().duration_since(started);
@@ -125,12 +136,12 @@ impl<H: Host> App<H> {
                 .sleep(trigger::RESPONSE_TIME.saturating_sub(elapsed))
                 .await;
         };
-        let context = self.delivery_context(trace)?;
+        let context = self.delivery_context(trace, give_up_hours)?;
         let begin = |id| {
             let app = self.clone();
             let deadline = context.deadline;
             async move {
-                match app.delivery_context(trace) {
+                match app.delivery_context(trace, give_up_hours) {
                     Ok(context) => {
                         let context = DeliveryContext {
                             deadline,
@@ -179,6 +190,7 @@ impl<H: Host> App<H> {
     pub(super) fn delivery_context(
         &self,
         trace: TraceId,
+        give_up_hours: u32,
     ) -> Result<DeliveryContext<'_, H::Store, H>, StoreError> {
         let ports = self.host();
         Ok(DeliveryContext {
@@ -186,6 +198,7 @@ impl<H: Host> App<H> {
             ports,
             trace,
             deadline: ports.now().plus_seconds(trigger::BEGIN_SECONDS),
+            give_up_hours,
         })
     }
 

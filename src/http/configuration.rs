@@ -127,6 +127,7 @@ async fn read(host: &impl Host) -> Result<Variables, VariableError> {
         required_scopes: host.variable("required_scopes").await?,
         public_base_url: host.variable("public_base_url").await?,
         default_from_address: host.variable("default_from_address").await?,
+        from_addresses: host.variable("from_addresses").await?,
         trigger: read_trigger(host).await?,
         max_body_bytes: host.variable("max_body_bytes").await?,
     })
@@ -137,6 +138,7 @@ async fn read_trigger(host: &impl Host) -> Result<TriggerVariables, VariableErro
         trigger_key: host.variable("trigger_key").await?,
         trigger_key_previous: host.variable("trigger_key_previous").await?,
         log_level: host.variable("log_level").await?,
+        give_up_hours: host.variable("give_up_hours").await?,
     })
 }
 
@@ -152,9 +154,11 @@ mod tests {
             platform_issuers: "[]".to_owned(),
             public_base_url: public_base_url.to_owned(),
             default_from_address: default_from_address.to_owned(),
+            from_addresses: "{}".to_owned(),
             max_body_bytes: "1".to_owned(),
             trigger: TriggerVariables {
                 log_level: "info".to_owned(),
+                give_up_hours: "48".to_owned(),
                 ..TriggerVariables::default()
             },
             ..Variables::default()

@@ -1,9 +1,9 @@
 //! The one handler of all routes.
 //!
 //! axum would make a handler of its own of each function: its extractors, its future and its
-//! response conversion, compiled anew every time, which is a tenth of the component's size. Here
-//! axum knows a single type, [`Endpoint`], and the routes are functions of one form. It is also the
-//! one place where a request that failed is logged.
+//! response conversion, compiled anew every time. To keep the component small, axum knows a single
+//! type here, [`Endpoint`], and the routes are functions of one form. It is also the one place where a
+//! request that failed is logged.
 
 use axum::{body::Body, extract::Request, handler::Handler, response::Response};
 use futures_util::future::BoxFuture;

@@ -3,10 +3,7 @@
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use super::{body::MediaTypes, health::HealthReport, problem::Problem};
-use crate::{
-    delivery::report::ReportError,
-    order::{NotCancellable, Violations},
-};
+use crate::order::{NotCancellable, Violations};
 
 /// The realm of challenges (RFC 9110, section 11.5).
 const REALM: &str = "email-orders";
@@ -50,8 +47,10 @@ pub(super) enum ApiError {
     PreconditionFailed,
     /// The order cannot be cancelled.
     NotCancellable(NotCancellable),
+    /// The order is not completed, so it cannot be delivered again.
+    NotCompleted,
     /// The body is not a delivery report.
-    NotAReport(ReportError),
+    NotAReport,
     /// Another request with this idempotency key is being stored.
     KeyInUse,
     /// The idempotency key was used for a different request.
@@ -83,12 +82,6 @@ impl From<Violations> for ApiError {
 impl From<NotCancellable> for ApiError {
     fn from(reason: NotCancellable) -> Self {
         Self::NotCancellable(reason)
-    }
-}
-
-impl From<ReportError> for ApiError {
-    fn from(reason: ReportError) -> Self {
-        Self::NotAReport(reason)
     }
 }
 
@@ -154,7 +147,14 @@ impl From<ApiError> for Problem {
                 "The order's status has changed since the version that If-Match names; read it again.",
             ),
             ApiError::NotCancellable(reason) => Self::new(StatusCode::CONFLICT, reason.to_string()),
-            ApiError::NotAReport(reason) => Self::new(StatusCode::BAD_REQUEST, reason.to_string()),
+            ApiError::NotCompleted => Self::new(
+                StatusCode::CONFLICT,
+                "Only a completed order can be delivered again; wait until this one is.",
+            ),
+            ApiError::NotAReport => Self::new(
+                StatusCode::BAD_REQUEST,
+                "The body must be a delivery report, or a list of them, as JSON.",
+            ),
             ApiError::KeyInUse => Self::new(
                 StatusCode::CONFLICT,
                 "A request with this Idempotency-Key is being stored; send it again.",

@@ -3,7 +3,7 @@
 use super::{app::Host, context::RequestContext, error::ApiError};
 use crate::{
     config::{Unusable, VariableError},
-    delivery::report::ReportError,
+    delivery::AttemptError,
     log::{self, Level, Line},
     order::{NotCancellable, Violations},
     store::StoreError,
@@ -88,18 +88,18 @@ impl From<NotCancellable> for Failure {
     }
 }
 
-impl From<ReportError> for Failure {
-    fn from(reason: ReportError) -> Self {
-        ApiError::from(reason).into()
-    }
-}
-
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::TooLarge => ApiError::OrderTooLarge.into(),
             other => Self::unavailable("store failed", other),
         }
+    }
+}
+
+impl From<AttemptError> for Failure {
+    fn from(error: AttemptError) -> Self {
+        Self::unavailable("store failed", error)
     }
 }
 

@@ -75,6 +75,8 @@ pub struct Notification {
     pub name: Option<String>,
     /// Its status.
     pub status: NotificationStatus,
+    /// Whether a rate limit has refused it. It then waits for those that were not tried yet.
+    pub tried: bool,
     /// The time of its last change of status.
     pub last_update: Timestamp,
 }
@@ -95,6 +97,12 @@ impl Notification {
             (None, Some(Recipient::Address(address))) => address.as_str(),
             (None, _) => "",
         }
+    }
+
+    /// Returns whether no attempt has tried to send it.
+    #[must_use]
+    pub fn is_untried(&self) -> bool {
+        self.status == NotificationStatus::New && !self.tried
     }
 
     /// Sets the status.
@@ -192,26 +200,35 @@ impl NotificationStatus {
         matches!(self, Self::Succeeded | Self::Delivered)
     }
 
-    /// Returns whether a report may still change it: the sender has had it, and the status is not
-    /// final.
+    /// Returns whether a report may still change it: the sender has had it, and it has not failed for
+    /// good.
     #[must_use]
     pub fn is_reportable(self) -> bool {
-        matches!(self, Self::Sending | Self::TransientError | Self::Succeeded)
+        matches!(
+            self,
+            Self::Sending | Self::TransientError | Self::Succeeded | Self::Delivered
+        )
     }
 
-    /// Returns the status after a report, if the report changes it. A final status never changes.
+    /// Returns the status after a report, if the report changes it. A final status changes only if an
+    /// email that was delivered bounces: some servers accept an email and refuse it later.
     ///
     /// | from | to |
     /// |---|---|
     /// | `Sending`, `Failed_TransientError` | `Succeeded`, or anything that `Succeeded` may become |
     /// | `Succeeded` | `Delivered`, and every failure but `Failed_TransientError` |
+    /// | `Delivered` | `Failed_Bounced` |
     /// | all others | nothing |
     ///
     /// `New`, `Sending` and `Failed_TransientError` are not reports, since work is left to do.
     #[must_use]
     pub fn after_report(self, reported: Self) -> Option<Self> {
-        let news = !reported.is_unsent() && reported != self;
-        (self.is_reportable() && news).then_some(reported)
+        let is_news = if self == Self::Delivered {
+            reported == Self::Bounced
+        } else {
+            self.is_reportable() && !reported.is_unsent() && reported != self
+        };
+        is_news.then_some(reported)
     }
 
     /// Returns a sentence that explains it.
@@ -282,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn after_report_final_status_never_changes() {
+    fn after_report_final_status_changes_only_from_delivered_to_bounced() {
         use NotificationStatus as S;
         for from in S::ALL {
             for to in S::ALL {
@@ -294,6 +311,7 @@ mod tests {
                     S::Succeeded => {
                         !matches!(to, S::New | S::Sending | S::TransientError | S::Succeeded)
                     }
+                    S::Delivered => to == S::Bounced,
                     _ => false,
                 };
                 assert_eq!(changed, expected, "{from:?} to {to:?}");

@@ -121,14 +121,21 @@ pub struct Erased {
     pub recipients: usize,
 }
 
-/// How long before its send time an order is due, so that a timer of one minute sends it in time.
-pub const DUE_AHEAD_SECONDS: i64 = 60;
+/// How long before its send time an order is taken up by the instance that stores it, or by a run of
+/// the trigger. The emails wait for the send time.
+pub const DUE_AHEAD_SECONDS: i64 = 5;
 
 impl Order {
-    /// Returns whether it is due.
+    /// Returns whether it is due. No email is sent before.
     #[must_use]
     pub fn is_due(&self, now: Timestamp) -> bool {
-        self.requested_send_time <= now.plus_seconds(DUE_AHEAD_SECONDS)
+        self.requested_send_time <= now
+    }
+
+    /// Returns whether it is due, or will be in a few seconds.
+    #[must_use]
+    pub fn is_due_soon(&self, now: Timestamp) -> bool {
+        self.is_due(now.plus_seconds(DUE_AHEAD_SECONDS))
     }
 
     /// Adds the trace of the request that places the order.

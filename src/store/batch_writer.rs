@@ -174,7 +174,7 @@ impl<K: KeyValue> BatchWriter<K> {
 
     /// Writes all pending records, without yielding.
     fn write_pending(&self, pending: Vec<Pending<Record>>) {
-        // The small ones first. A sort would add 10 KB to the component.
+        // The small ones first. A sort would need more code.
         let (large, mut pending): (Vec<_>, Vec<_>) =
             pending.into_iter().partition(|one| one.entry.is_large());
         pending.extend(large);

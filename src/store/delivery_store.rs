@@ -9,6 +9,7 @@ use super::{
     read,
     stored::{self, StoredNotification, StoredReport},
     write,
+    writer::Entry,
 };
 use crate::{
     digest::half_sha256,
@@ -16,19 +17,44 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The number of an order's recipients whose notifications share a page: few enough that a page and
-/// everything that is written with it are one write.
+/// The number of an order's recipients whose notifications share a page, and the most notifications
+/// of a part of a page: few enough that a part and everything that is written with it are one write.
 pub const PAGE: usize = 20;
 
-/// A page of an order's notifications, to be written.
+/// The place of notifications in an order. A page holds the notifications to [`PAGE`] recipients. It
+/// has several parts if its recipients have more addresses than that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartId {
+    /// The number of the page; the first is 0.
+    pub page: usize,
+    /// The number of the part; the first is 0.
+    pub part: usize,
+}
+
+/// A part of a page as it is stored.
+#[derive(Debug)]
+pub struct StoredPart {
+    /// Its place.
+    pub id: PartId,
+    /// The notifications of the part.
+    pub notifications: Vec<Notification>,
+    /// The number of parts of the page, if this is the first.
+    pub parts: usize,
+}
+
+/// A part of a page, to be written. The first part completes the page, so it is written last.
 #[derive(Debug, Clone, Copy)]
 pub struct Page<'a> {
-    /// The number of the page; the first is 0.
-    pub number: usize,
-    /// All notifications of the page.
+    /// The place of the part.
+    pub part: PartId,
+    /// The number of parts of the page. Only the first part says it.
+    pub parts: usize,
+    /// All notifications of the part.
     pub notifications: &'a [Notification],
-    /// Whether the page was not written before.
+    /// Whether the part was not written before.
     pub is_new: bool,
+    /// The notifications that are to be sent again: what was reported of them is forgotten.
+    pub renewed: &'a [NotificationId],
     /// The provider's own ids of the notifications that it has accepted.
     pub provider_ids: &'a [(NotificationId, String)],
 }
@@ -38,8 +64,8 @@ pub struct Page<'a> {
 pub struct DeliveryStore<K>(pub(super) Arc<BatchWriter<K>>);
 
 impl<K: KeyValue> DeliveryStore<K> {
-    /// Writes a page of notifications and the state that goes with it: first the entries that lead to
-    /// the page, then the page, then the state.
+    /// Writes a part of a page and the state that goes with it: first the entries that lead to the
+    /// part, then the part, then the state.
     pub async fn set_page(
         &self,
         id: OrderId,
@@ -65,12 +91,17 @@ impl<K: KeyValue> DeliveryStore<K> {
             }
         }
         if !hashes.is_empty() {
-            let key = providers_key(id, page.number, state.progress.attempts);
-            entries.push((key, hashes));
+            entries.push((
+                providers_key(id, page.part, state.progress.attempts),
+                hashes,
+            ));
         }
-        let notifications = page.notifications.iter().map(StoredNotification::from);
-        let notifications: Vec<_> = notifications.collect();
-        entries.push(stored::entry(page_key(id, page.number), &notifications)?);
+        entries.push(part_entry(id, page.part, page.parts, page.notifications)?);
+        for note in page.renewed {
+            // This status is not news for any notification, and a later report replaces it.
+            let nothing = StoredReport::new(NotificationStatus::Sending, state.last_update);
+            entries.push(stored::entry(report_key(*note), &nothing)?);
+        }
         entries.push(stored_state(id, state)?);
         let record = Record {
             filing: None,
@@ -79,38 +110,57 @@ impl<K: KeyValue> DeliveryStore<K> {
         self.0.write(record).await
     }
 
-    /// Returns a page of an order's notifications, with the reports applied; None if it was never
-    /// written.
-    pub fn page(
-        &self,
-        id: OrderId,
-        number: usize,
-    ) -> Result<Option<Vec<Notification>>, StoreError> {
-        let key = page_key(id, number);
+    /// Returns a part of a page, with the reports applied; None if it was never written.
+    pub fn part(&self, id: OrderId, part: PartId) -> Result<Option<StoredPart>, StoreError> {
+        let key = part_key(id, part);
         let Some(json) = self.0.store.get(&key)? else {
             return Ok(None);
         };
-        let mut notifications = stored::notifications(&key, &json)?;
-        self.add_reports(&mut notifications)?;
-        Ok(Some(notifications))
+        let mut stored = stored_part(&key, part, &json)?;
+        self.add_reports(&mut stored.notifications)?;
+        Ok(Some(stored))
+    }
+
+    /// Returns all parts of an order's pages so far, in their order, without reports.
+    pub fn parts(&self, order: &Order) -> Result<Vec<StoredPart>, StoreError> {
+        let pages = 0..order.recipient_count().div_ceil(PAGE);
+        let first = pages.map(|page| PartId { page, part: 0 });
+        let mut all = Vec::new();
+        for first in self.read_parts(order.id, first.collect())? {
+            let page = first.id.page;
+            let further: Vec<_> = (1..first.parts).map(|part| PartId { page, part }).collect();
+            all.push(first);
+            if !further.is_empty() {
+                all.extend(self.read_parts(order.id, further)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn read_parts(&self, id: OrderId, parts: Vec<PartId>) -> Result<Vec<StoredPart>, StoreError> {
+        let keys: Vec<Key> = parts.iter().map(|part| part_key(id, *part)).collect();
+        let values = read::all(&self.0.store, &keys)?;
+        let mut all = Vec::new();
+        for (part, key) in parts.into_iter().zip(keys) {
+            if let Some(json) = values.get(key.as_str()) {
+                all.push(stored_part(&key, part, json)?);
+            }
+        }
+        Ok(all)
     }
 
     /// Returns all notifications of an order so far, with the reports applied.
     pub fn notifications(&self, order: &Order) -> Result<Vec<Notification>, StoreError> {
-        let pages = 0..order.recipient_count().div_ceil(PAGE);
-        let keys: Vec<Key> = pages.map(|number| page_key(order.id, number)).collect();
-        let values = read::all(&self.0.store, &keys)?;
         let mut all: Vec<Notification> = Vec::new();
-        for key in keys {
-            if let Some(json) = values.get(key.as_str()) {
-                all.extend(stored::notifications(&key, json)?);
-            }
+        for part in self.parts(order)? {
+            all.extend(part.notifications);
         }
         self.add_reports(&mut all)?;
         Ok(all)
     }
 
-    fn add_reports(&self, notifications: &mut [Notification]) -> Result<(), StoreError> {
+    /// Applies the reports of notifications.
+    pub fn add_reports(&self, notifications: &mut [Notification]) -> Result<(), StoreError> {
         let reportable = notifications
             .iter()
             .filter(|notification| notification.status.is_reportable());
@@ -175,10 +225,14 @@ impl<K: KeyValue> DeliveryStore<K> {
         Ok(seconds.and_then(Timestamp::from_unix_seconds))
     }
 
-    /// Pauses the sender until then.
-    pub fn set_sender_pause(&self, until: Timestamp) -> Result<(), StoreError> {
+    /// Pauses the sender until then, or for longer if a longer pause is known. Returns the end.
+    pub fn extend_sender_pause(&self, until: Timestamp) -> Result<Timestamp, StoreError> {
+        if let Some(known) = self.sender_pause()?.filter(|known| *known >= until) {
+            return Ok(known);
+        }
         let seconds = until.unix_seconds().to_string().into_bytes();
-        write::set(&self.0.store, vec![(pause_key(), seconds)])
+        write::set(&self.0.store, vec![(pause_key(), seconds)])?;
+        Ok(until)
     }
 }
 
@@ -186,17 +240,49 @@ fn bytes(value: Option<Vec<u8>>) -> Option<[u8; 16]> {
     value?.try_into().ok()
 }
 
-/// Returns the key of the hashes of the provider's ids that an attempt has stored with a page.
-pub(super) fn providers_key(id: OrderId, page: usize, attempt: u32) -> Key {
-    Key::of(format_args!("providers:{id}:{page}:{attempt}"))
+/// Returns the key of the hashes of the provider's ids that an attempt has stored with a part of a
+/// page.
+pub(super) fn providers_key(id: OrderId, PartId { page, part }: PartId, attempt: u32) -> Key {
+    Key::of(format_args!("providers:{id}:{page}:{part}:{attempt}"))
 }
 
 pub(super) fn hashed_provider_key(hash: u128) -> Key {
     Key::of(format_args!("provider:{hash:032x}"))
 }
 
-pub(super) fn page_key(id: OrderId, number: usize) -> Key {
-    Key::of(format_args!("notes:{id}:{number}"))
+fn stored_part(key: &Key, id: PartId, json: &[u8]) -> Result<StoredPart, StoreError> {
+    let (notifications, parts) = stored::notifications(key, json)?;
+    Ok(StoredPart {
+        id,
+        notifications,
+        parts,
+    })
+}
+
+/// Returns a part of a page as it is stored, with its key. Only the first part says how many parts
+/// the page has.
+pub(super) fn part_entry(
+    order: OrderId,
+    id: PartId,
+    parts: usize,
+    notifications: &[Notification],
+) -> Result<Entry, StoreError> {
+    let mut stored: Vec<_> = notifications.iter().map(StoredNotification::from).collect();
+    if id.part == 0
+        && parts > 1
+        && let Some(first) = stored.first_mut()
+    {
+        first.set_parts(parts);
+    }
+    stored::entry(part_key(order, id), &stored)
+}
+
+pub(super) fn part_key(id: OrderId, PartId { page, part }: PartId) -> Key {
+    let page = Key::of(format_args!("notes:{id}:{page}"));
+    match u32::try_from(part) {
+        Ok(0) | Err(_) => page,
+        Ok(part) => page.number(part),
+    }
 }
 
 pub(super) fn note_key(id: NotificationId) -> Key {

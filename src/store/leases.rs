@@ -65,6 +65,9 @@ impl Candidate {
     }
 }
 
+/// A clock of one type for all claims, so that they are compiled once.
+type Clock<'a> = &'a (dyn Fn() -> Timestamp + Sync);
+
 /// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claimed {
@@ -88,9 +91,9 @@ impl<K: KeyValue> Leases<K> {
         claims: &impl Claims,
         id: OrderId,
         candidate: Candidate,
-        clock: impl Fn() -> Timestamp,
+        clock: impl Fn() -> Timestamp + Sync,
     ) -> Result<Claimed, StoreError> {
-        self.claim(claims, &format!("place:{id}"), candidate, clock)
+        self.claim(claims, &format!("place:{id}"), candidate, &clock)
             .await
     }
 
@@ -99,9 +102,9 @@ impl<K: KeyValue> Leases<K> {
         &self,
         claims: &impl Claims,
         id: OrderId,
-        clock: impl Fn() -> Timestamp,
+        clock: impl Fn() -> Timestamp + Sync,
     ) -> Result<Claimed, StoreError> {
-        self.claim(claims, &outcome(id, 0), Candidate::CANCEL, clock)
+        self.claim(claims, &outcome(id, 0), Candidate::CANCEL, &clock)
             .await
     }
 
@@ -115,9 +118,9 @@ impl<K: KeyValue> Leases<K> {
         claims: &impl Claims,
         id: OrderId,
         attempts: u32,
-        clock: impl Fn() -> Timestamp,
+        clock: impl Fn() -> Timestamp + Sync,
     ) -> Result<Claimed, StoreError> {
-        self.claim(claims, &outcome(id, attempts), Candidate::random(), clock)
+        self.claim(claims, &outcome(id, attempts), Candidate::random(), &clock)
             .await
     }
 
@@ -126,7 +129,7 @@ impl<K: KeyValue> Leases<K> {
         claims: &impl Claims,
         name: &str,
         candidate: Candidate,
-        clock: impl Fn() -> Timestamp,
+        clock: Clock<'_>,
     ) -> Result<Claimed, StoreError> {
         claim(&self.0.store, claims, name, candidate, clock).await
     }
@@ -135,7 +138,8 @@ impl<K: KeyValue> Leases<K> {
 /// Returns the keys that the claims of an order may have left, of the component that decides races
 /// too: of each name the first generations, since seldom there are more.
 pub(super) fn keys_of_claims(id: OrderId, has_key: bool, attempts: u32) -> Vec<Key> {
-    let mut names: Vec<String> = (0..attempts).map(|attempt| outcome(id, attempt)).collect();
+    // The last one may be of an attempt, or a redelivery, that has stored nothing.
+    let mut names: Vec<String> = (0..=attempts).map(|attempt| outcome(id, attempt)).collect();
     if has_key {
         names.push(format!("place:{id}"));
     }
@@ -165,7 +169,7 @@ async fn claim(
     claims: &impl Claims,
     name: &str,
     candidate: Candidate,
-    clock: impl Fn() -> Timestamp,
+    clock: Clock<'_>,
 ) -> Result<Claimed, StoreError> {
     let (name, blocked_key) = generation(store, name, clock())?;
     match claims.claim(name, candidate.0.into_owned()).await {
@@ -221,7 +225,7 @@ mod tests {
     }
 
     fn claim_at(store: &'static MemoryStore, candidate: Candidate, seconds: i64) -> Claimed {
-        block_on(claim(&store, &store, "x", candidate, || at(seconds))).unwrap()
+        block_on(claim(&store, &store, "x", candidate, &|| at(seconds))).unwrap()
     }
 
     #[test]
@@ -238,9 +242,9 @@ mod tests {
         let store = store();
         assert_eq!(claim_at(store, A, 5), Claimed::Won);
         // Asked before the winner, and was answered after it.
-        let times = std::cell::RefCell::new(vec![at(9), at(0)]);
-        let clock = || times.borrow_mut().pop().unwrap();
-        let lost = block_on(claim(&store, &store, "x", B, clock)).unwrap();
+        let times = std::sync::Mutex::new(vec![at(9), at(0)]);
+        let clock = || times.lock().unwrap().pop().unwrap();
+        let lost = block_on(claim(&store, &store, "x", B, &clock)).unwrap();
         assert_eq!(lost, Claimed::Lost);
         assert_eq!(claim_at(store, B, 65), Claimed::Lost);
         assert_eq!(claim_at(store, B, 70), Claimed::Won);

@@ -48,8 +48,8 @@ const READ_AT_ONCE: usize = 16;
 /// The most ids without an order that one page passes over.
 const MAX_PASSED_OVER: usize = 1000;
 
-/// Sorts the few orders of a page by age. The standard library's sort would add 10 KB to the
-/// component.
+/// Sorts the few orders of a page by age. The standard library's sort would need much more code in
+/// the component.
 fn oldest_first(orders: Vec<Order>) -> Vec<Order> {
     let key = |order: &Order| (order.created, order.id);
     let mut sorted: Vec<Order> = Vec::with_capacity(orders.len());

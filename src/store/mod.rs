@@ -40,7 +40,7 @@ mod writer_tree;
 mod yield_now;
 
 pub use cache::Cache;
-pub use delivery_store::{DeliveryStore, PAGE, Page};
+pub use delivery_store::{DeliveryStore, PAGE, Page, PartId, StoredPart};
 pub use due::{DueIndex, DueMinute};
 pub use key::Key;
 pub use last_run::LastRun;

@@ -6,6 +6,8 @@
 //! The first version had a tree of random names with four digits: `<w>`, `<wr>` and `<wri>` are markers,
 //! and `<writ>` is a page of ids, which may end in one byte with the version of the page.
 
+use uuid::Uuid;
+
 use super::{
     Key, KeyValue, StoreError, Unreadable,
     order_store::order_key,
@@ -76,7 +78,10 @@ impl Reference {
         // The length keeps `a` + `bc` apart from `ab` + `c`.
         let length = (creator.len() as u64).to_be_bytes();
         let hash = half_sha256(&[&length, creator, reference.as_bytes()]);
-        Self(Key::of(format_args!("ref:{hash:032x}")))
+        Self(Key::of(format_args!(
+            "ref:{}",
+            Uuid::from_u128(hash).simple()
+        )))
     }
 
     /// Returns the reference of an order, if it has one.

@@ -10,13 +10,16 @@ use std::{collections::HashMap, sync::Arc};
 use super::{
     Key, KeyValue, Pace, Stopped, StoreError,
     batch_writer::BatchWriter,
-    delivery_store::{PAGE, hashed_provider_key, note_key, page_key, providers_key, report_key},
+    delivery_store::{
+        DeliveryStore, StoredPart, hashed_provider_key, note_key, part_entry, part_key,
+        providers_key, report_key,
+    },
     journal::{self, day},
     leases::keys_of_claims,
     order_store::{order_key, state_key},
     read,
     reference::Reference,
-    stored::{self, StoredNotification, StoredOrder},
+    stored::{self, StoredOrder},
     write,
     writer::Entry,
     writer_tree::{Form, Walk, Walked},
@@ -67,6 +70,22 @@ enum Fate {
     /// Its content is erased, and it is looked at again after this.
     Erase(Timestamp),
     Delete,
+}
+
+/// What is done with an order, and what that needs.
+enum Decision<'a> {
+    Keep(Timestamp),
+    Erase(Vec<Entry>, Timestamp),
+    Delete(Deleted<'a>),
+}
+
+/// An order that is to be deleted.
+struct Deleted<'a> {
+    order: Order,
+    /// The name of the writer that has filed it.
+    writer: &'a str,
+    parts: Vec<StoredPart>,
+    attempts: u32,
 }
 
 impl RetentionDays {
@@ -183,30 +202,29 @@ impl<K: KeyValue> Retention<K> {
         let mut deleted = Vec::new();
         for item in items {
             let (id, writer) = journal::parts(item);
-            let fate = match read_order(id, &values) {
-                Ok(Some((order, state))) => match days.fate(&order, &state, now) {
-                    Fate::Delete => {
-                        deleted.push((order, state, writer));
-                        continue;
-                    }
-                    Fate::Erase(until) => {
-                        entries.extend(self.erased(order, now)?);
-                        until
-                    }
-                    Fate::Keep(until) => until,
-                },
+            let until = match self.decide(id, writer, &values, days, now) {
+                Ok(Some(Decision::Keep(until))) => until,
+                Ok(Some(Decision::Erase(erased, until))) => {
+                    entries.extend(erased);
+                    until
+                }
+                Ok(Some(Decision::Delete(order))) => {
+                    deleted.push(order);
+                    continue;
+                }
                 // The entry of a write that was cut off.
                 Ok(None) => continue,
-                Err(error) => {
+                Err(error @ StoreError::Unreadable { .. }) => {
                     log::error("order cannot be looked at")
                         .order(id)
                         .reason(&error)
                         .write();
                     now.plus_seconds(FOR_EVER_DAYS * DAY_SECONDS)
                 }
+                Err(error) => return Err(error),
             };
             // On the day after, at the earliest tomorrow.
-            kept.push((day(fate) + 1 - LOOK_DAYS, *item));
+            kept.push((day(until) + 1 - LOOK_DAYS, *item));
         }
         self.delete(deleted)?;
         if kept.is_empty() {
@@ -220,61 +238,64 @@ impl<K: KeyValue> Retention<K> {
         })
     }
 
-    /// Returns the entries of an order and its notifications without their content.
-    fn erased(&self, order: Order, now: Timestamp) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
-        for (key, json) in self.pages(&order)? {
-            let mut notifications = stored::notifications(&key, &json)?;
-            for notification in &mut notifications {
-                notification.address = None;
-                notification.name = None;
+    /// Decides about an order; None if there is no such order.
+    fn decide<'w>(
+        &self,
+        id: OrderId,
+        writer: &'w str,
+        values: &HashMap<String, Vec<u8>>,
+        days: RetentionDays,
+        now: Timestamp,
+    ) -> Result<Option<Decision<'w>>, StoreError> {
+        let Some((order, state)) = read_order(id, values)? else {
+            return Ok(None);
+        };
+        let parts = || DeliveryStore(Arc::clone(&self.0)).parts(&order);
+        Ok(Some(match days.fate(&order, &state, now) {
+            Fate::Keep(until) => Decision::Keep(until),
+            Fate::Erase(until) => {
+                let parts = parts()?;
+                Decision::Erase(erased(order, parts, now)?, until)
             }
-            let page: Vec<_> = notifications.iter().map(StoredNotification::from).collect();
-            entries.push(stored::entry(key, &page)?);
-        }
-        // The order last: it says that its content is erased.
-        let order = order.without_content(now);
-        entries.push(stored::entry(
-            order_key(order.id),
-            &StoredOrder::from(&order),
-        )?);
-        Ok(entries)
-    }
-
-    /// Returns the pages of an order's notifications.
-    fn pages(&self, order: &Order) -> Result<Vec<Entry>, StoreError> {
-        let pages = 0..order.recipient_count().div_ceil(PAGE);
-        let keys: Vec<Key> = pages.map(|page| page_key(order.id, page)).collect();
-        let mut values = read::all(&self.0.store, &keys)?;
-        let page = |key: Key| Some((key.clone(), values.remove(key.as_str())?));
-        Ok(keys.into_iter().filter_map(page).collect())
+            Fate::Delete => Decision::Delete(Deleted {
+                parts: parts()?,
+                attempts: state.progress.attempts,
+                order,
+                writer,
+            }),
+        }))
     }
 
     /// Deletes everything of these orders, the orders themselves last: an interrupted deletion is
     /// repeated as long as the order is there.
-    fn delete(&self, orders: Vec<(Order, OrderState, &str)>) -> Result<(), StoreError> {
+    fn delete(&self, orders: Vec<Deleted<'_>>) -> Result<(), StoreError> {
         let store = &self.0.store;
-        let gone: Vec<OrderId> = orders.iter().map(|(order, ..)| order.id).collect();
-        let (mut first, mut pages, mut last) = (Vec::new(), Vec::new(), Vec::new());
-        for (order, state, writer) in orders {
+        let gone: Vec<OrderId> = orders.iter().map(|deleted| deleted.order.id).collect();
+        let (mut first, mut further) = (Vec::new(), Vec::new());
+        let (mut pages, mut last) = (Vec::new(), Vec::new());
+        for Deleted {
+            order,
+            writer,
+            parts,
+            attempts,
+        } in orders
+        {
             let id = order.id;
-            let attempts = state.progress.attempts;
             first.extend(keys_of_claims(id, order.fingerprint.is_some(), attempts));
-            for (key, json) in self.pages(&order)? {
-                for notification in stored::notifications(&key, &json)? {
+            let mut lists = Vec::new();
+            for part in parts {
+                for notification in part.notifications {
                     first.extend([note_key(notification.id), report_key(notification.id)]);
                 }
-                pages.push(key);
+                lists.extend((0..=attempts).map(|attempt| providers_key(id, part.id, attempt)));
+                // The first part of a page leads to the others.
+                let keys = if part.id.part > 0 { &mut further } else { &mut pages };
+                keys.push(part_key(id, part.id));
             }
-            let page_count = order.recipient_count().div_ceil(PAGE);
-            let lists = (0..page_count).flat_map(|page| {
-                (0..=attempts).map(move |attempt| providers_key(id, page, attempt))
-            });
-            let lists: Vec<Key> = lists.collect();
             for (list, hashes) in read::all(store, &lists)? {
                 let hashes = hashes.as_chunks().0.iter().copied();
                 first.extend(hashes.map(u128::from_be_bytes).map(hashed_provider_key));
-                pages.push(Key::from_string(list));
+                further.push(Key::from_string(list));
             }
             if let Some(reference) = Reference::of_order(&order) {
                 reference.remove(writer, &gone, store)?;
@@ -282,11 +303,39 @@ impl<K: KeyValue> Retention<K> {
             pages.push(state_key(id));
             last.push(order_key(id));
         }
-        for keys in [first, pages, last] {
+        for keys in [first, further, pages, last] {
             write::delete(store, &keys)?;
         }
         Ok(())
     }
+}
+
+/// Returns the entries of an order and its notifications without their content.
+fn erased(
+    order: Order,
+    parts: Vec<StoredPart>,
+    now: Timestamp,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut entries = Vec::new();
+    for mut part in parts {
+        for notification in &mut part.notifications {
+            notification.address = None;
+            notification.name = None;
+        }
+        entries.push(part_entry(
+            order.id,
+            part.id,
+            part.parts,
+            &part.notifications,
+        )?);
+    }
+    // The order last: it says that its content is erased.
+    let order = order.without_content(now);
+    entries.push(stored::entry(
+        order_key(order.id),
+        &StoredOrder::from(&order),
+    )?);
+    Ok(entries)
 }
 
 fn cursor_key() -> Key {
@@ -320,7 +369,7 @@ mod tests {
             Creator, EmailAddress, Fingerprint, NewOrder, Notification, NotificationId,
             NotificationStatus, OrderRequest, ProcessingStatus,
         },
-        store::{MemoryStore, Page, Stores},
+        store::{MemoryStore, Page, PartId, Stores},
     };
 
     const NOW: &str = "2026-06-01T12:00:30Z";
@@ -378,6 +427,7 @@ mod tests {
                 address: Some("secret@d.no".to_owned()),
                 name: Some("secret".to_owned()),
                 status: NotificationStatus::Succeeded,
+                tried: true,
                 last_update: now,
             };
             let notifications = [0, 1].map(notification);
@@ -385,9 +435,11 @@ mod tests {
             state.status = ProcessingStatus::Completed;
             state.last_update = now;
             let page = Page {
-                number: 0,
+                part: PartId { page: 0, part: 0 },
+                parts: 1,
                 notifications: &notifications,
                 is_new: true,
+                renewed: &[],
                 provider_ids: &[(notifications[0].id, "provider".to_owned())],
             };
             block_on(self.stores.deliveries.set_page(order.id, page, &state)).unwrap();

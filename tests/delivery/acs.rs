@@ -43,7 +43,7 @@ async fn email_is_signed_sent_and_polled() {
         taken.message,
         json!({
             "senderAddress": email.from,
-            "recipients": { "to": [{ "address": "åse@blåbær.no" }] },
+            "recipients": { "to": [{ "address": "åse@xn--blbr-roah.no" }] },
             "content": { "subject": email.subject, "html": email.body },
         })
     );
@@ -64,6 +64,22 @@ async fn repeated_email_is_one_operation() {
         assert_eq!(host.send(&email).await, Ok(accepted(&email)));
     }
     assert_eq!(azure.operations().len(), 1);
+    host.stop().await;
+}
+
+#[case]
+async fn failed_operation_is_followed_by_a_new_one() {
+    let azure = Azure::start().await;
+    let host = host(&azure, Azure::key()).await;
+    let email = Email::to("unstable@example.no");
+    let failure = host.send(&email).await.unwrap_err();
+    assert_eq!(failure.kind(), "transient", "{failure:?}");
+    let receipt = host.send(&email).await.unwrap();
+    let operation = receipt.provider_id.unwrap();
+    assert_ne!(operation, email.notification_id);
+    assert!(azure.operations().contains_key(&operation));
+    assert_eq!(azure.operations().len(), 2);
+    assert_eq!(azure.refused(), Vec::<String>::new());
     host.stop().await;
 }
 

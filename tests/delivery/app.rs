@@ -22,6 +22,7 @@ pub(crate) enum Sender {
     #[default]
     Sandbox,
     Smtp {
+        /// Addresses, separated by a comma and a space.
         relay: String,
         from_name: &'static str,
     },
@@ -29,6 +30,10 @@ pub(crate) enum Sender {
         endpoint: String,
         key: String,
         follow_seconds: u32,
+    },
+    Resend {
+        endpoint: String,
+        key: String,
     },
     /// The sender of another team.
     Own,
@@ -158,7 +163,7 @@ impl App {
         match &self.sender {
             Sender::Sandbox | Sender::Own => {}
             Sender::Smtp { relay, from_name } => {
-                hosts.push(format!("*://{relay}"));
+                hosts.extend(relay.split(", ").map(|relay| format!("*://{relay}")));
                 set("smtp_relay", relay.clone());
                 set("smtp_from_name", (*from_name).to_owned());
             }
@@ -171,6 +176,11 @@ impl App {
                 set("acs_endpoint", endpoint.clone());
                 set("acs_access_key", key.clone());
                 set("acs_follow_seconds", follow_seconds.to_string());
+            }
+            Sender::Resend { endpoint, key } => {
+                hosts.push(endpoint.clone());
+                set("resend_endpoint", endpoint.clone());
+                set("resend_api_key", key.clone());
             }
         }
         if let Contacts::Static(list) = &self.contacts {
@@ -193,8 +203,13 @@ impl Sender {
         match self {
             Self::Sandbox => ("sender", "sender_sandbox", &["key_value_stores"]),
             Self::Own => ("sender", "own_sender", &[]),
-            Self::Smtp { .. } => ("sender", "sender_smtp", NETWORK),
+            Self::Smtp { .. } => (
+                "sender",
+                "sender_smtp",
+                &["allowed_outbound_hosts", "variables", "key_value_stores"],
+            ),
             Self::Acs { .. } => ("sender", "sender_acs", NETWORK),
+            Self::Resend { .. } => ("sender", "sender_resend", NETWORK),
         }
     }
 }

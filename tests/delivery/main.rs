@@ -2,7 +2,8 @@
 //! them, and into the whole application.
 //!
 //! The SMTP server is a real one (aiosmtpd, in a Python environment under `target/`), and so is the
-//! Redis server, which `cargo xtask test` installs where it can. Azure is played by the tests.
+//! Redis server, which `cargo xtask test` installs where it can. Azure and Resend are played by
+//! the tests.
 #![allow(
     clippy::expect_used,
     clippy::panic,
@@ -21,6 +22,7 @@ mod imports;
 mod listing;
 mod orders;
 mod probe;
+mod resend;
 mod sandbox;
 mod servers;
 mod shipped;

@@ -80,7 +80,7 @@ async fn mails(host: &test_hosts::Host) -> Vec<Value> {
 async fn report(host: &Host, sender: &str, report: &Value) {
     let call = post(format!("/delivery-report/{sender}")).bearer(TRIGGER_KEY);
     let result = call.json(report).send(host).await.expect(200).json();
-    assert_eq!(result, json!({ "received": 1, "changed": 1 }));
+    assert_eq!(result, json!({ "accepted": 1, "ignored": 0 }));
 }
 
 #[case]

@@ -33,7 +33,7 @@ async fn run_answers_in_time_and_its_sends_continue() {
     };
     let host = app.serve(&[]).await;
     let id = accepted(&host, &order_due_in(1)).await;
-    sleep(Duration::from_secs(2)).await;
+    sleep(Duration::from_secs(7)).await;
 
     let begun = Instant::now();
     let run = timeout(LIMIT, trigger().send(&host)).await;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use http::HeaderMap;
 use serde::{Serialize, Serializer};
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Simple};
 
 /// The id of the trace that a request belongs to, shown as 32 hex digits.
 ///
@@ -59,13 +59,14 @@ fn hex(text: &str, length: usize) -> Option<u128> {
 
 impl fmt::Display for TraceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:032x}", self.0)
+        Uuid::from_u128(self.0).simple().fmt(f)
     }
 }
 
 impl Serialize for TraceId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        let mut digits = [0; Simple::LENGTH];
+        serializer.serialize_str(Uuid::from_u128(self.0).simple().encode_lower(&mut digits))
     }
 }
 

@@ -7,7 +7,8 @@ use super::{
     log::Skip,
 };
 use crate::{
-    delivery::Ports,
+    clock::Clock,
+    delivery::{Ports, generate::Addresses},
     order::{BlockedUntil, Order, OrderState, ProcessingStatus},
     store::{CLAIM_SECONDS, Claimed, KeyValue, Stores},
     timestamp::Timestamp,
@@ -26,6 +27,17 @@ pub struct DeliveryContext<'a, K, P> {
     pub trace: TraceId,
     /// No page is begun after this time.
     pub deadline: Timestamp,
+    /// How many hours after its send time an order is given up.
+    pub give_up_hours: u32,
+}
+
+/// Waits until an order is due: no email is sent before.
+pub async fn await_send_time(clock: &impl Clock, order: &Order) {
+    // The clock may be set back meanwhile.
+    while !order.is_due(clock.now()) {
+        let time = order.requested_send_time.duration_since(clock.now());
+        clock.sleep(time).await;
+    }
 }
 
 impl<K, P> Clone for DeliveryContext<'_, K, P> {
@@ -36,7 +48,7 @@ impl<K, P> Clone for DeliveryContext<'_, K, P> {
 
 impl<K, P> Copy for DeliveryContext<'_, K, P> {}
 
-impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
+impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
     /// Makes the first attempt at an order that was stored with this lease.
     pub async fn attempt_leased(
         self,
@@ -114,15 +126,35 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
     ) -> Result<AttemptResult, AttemptError> {
         state.status = ProcessingStatus::Processing;
         state.last_update = now;
+        self.lease(order, state, lease).deliver().await
+    }
+
+    /// Returns an order that is leased until `lease`.
+    pub(super) fn lease<'o>(
+        self,
+        order: &'o Order,
+        state: OrderState,
+        lease: Timestamp,
+    ) -> LeasedOrder<'o, K, P>
+    where
+        'a: 'o,
+    {
         LeasedOrder {
             context: self,
             order,
             state,
             lease,
-            begun_at: now,
+            begun_at: state.last_update,
+            plan: Vec::new(),
+            is_open: false,
+            addresses: Addresses::default(),
         }
-        .deliver()
-        .await
+    }
+
+    /// Tells whether failures are final by now.
+    pub(in crate::delivery) fn is_given_up(self, order: &Order, now: Timestamp) -> bool {
+        let seconds = i64::from(self.give_up_hours) * 60 * 60;
+        now >= order.requested_send_time.plus_seconds(seconds)
     }
 
     /// Returns when the sender accepts emails again, if that is in the future.

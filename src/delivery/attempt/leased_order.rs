@@ -2,11 +2,11 @@
 
 use std::fmt::Display;
 
-use super::{AttemptError, AttemptResult, DeliveryContext, error::During as _, page::PageResult};
+use super::{AttemptError, AttemptResult, DeliveryContext, error::During as _, page::PartResult};
 use crate::{
-    delivery::{Ports, retry},
+    delivery::{Ports, generate::Addresses, retry},
     order::{BlockedUntil, Order, OrderState, ProcessingStatus},
-    store::{KeyValue, PAGE},
+    store::{KeyValue, PAGE, PartId, StoreError},
     timestamp::Timestamp,
 };
 
@@ -22,18 +22,24 @@ pub(super) struct LeasedOrder<'a, K, P> {
     /// The end of the lease.
     pub(super) lease: Timestamp,
     pub(super) begun_at: Timestamp,
+    /// The parts of pages that are left to deliver, the next one last.
+    pub(super) plan: Vec<PartId>,
+    /// Whether a part is left to a later attempt.
+    pub(super) is_open: bool,
+    /// The addresses that have a notification.
+    pub(super) addresses: Addresses,
 }
 
 impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
-    /// Delivers the order page by page.
+    /// Delivers the order part by part.
     pub(super) async fn deliver(mut self) -> Result<AttemptResult, AttemptError> {
         if let Some(result) = self.check_condition().await? {
             return Ok(result);
         }
-        let pages = self.order.recipients.len().div_ceil(PAGE);
-        let mut is_open = false;
-        for number in 0..pages {
-            if number > 0 {
+        self.make_plan().during("reading the pages")?;
+        let mut is_first = true;
+        while let Some(part) = self.plan.pop() {
+            if !is_first {
                 let now = self.now();
                 if now > self.context.deadline {
                     return self.release().await;
@@ -42,19 +48,74 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                     return self.postpone(Some(until)).await;
                 }
             }
-            let is_last = number + 1 == pages && !is_open;
-            match self.deliver_page(number, is_last).await? {
-                PageResult::Settled => {}
-                PageResult::Open => is_open = true,
-                PageResult::RateLimited(until) => return self.postpone(Some(until)).await,
-                PageResult::LeaseOver => return Ok(self.stop()),
+            is_first = false;
+            match self.deliver_part(part).await? {
+                PartResult::Settled => {}
+                PartResult::Open => self.is_open = true,
+                PartResult::RateLimited(until) => return self.postpone(Some(until)).await,
+                PartResult::LeaseOver => return Ok(self.stop()),
             }
         }
-        if is_open {
+        if self.is_open {
             return self.postpone(None).await;
+        }
+        if !self.state.status.is_final() {
+            // Every part was settled before.
+            if !self.may_write(self.now()) {
+                return Ok(self.stop());
+            }
+            self.settle(ProcessingStatus::Completed);
+            self.context.set_state(self.order, &self.state).await?;
         }
         self.log_end("completed", &"");
         Ok(AttemptResult::Settled(ProcessingStatus::Completed))
+    }
+
+    /// Tells whether no earlier attempt can have sent an email: the first write of an attempt, which
+    /// comes before that, stores that there was one.
+    pub(super) fn is_first_attempt(&self) -> bool {
+        self.state.progress.attempts <= 1
+    }
+
+    /// Plans to deliver what is not known to be settled: first the recipients that were not tried yet,
+    /// so that those that keep failing do not delay them.
+    fn make_plan(&mut self) -> Result<(), StoreError> {
+        // Nothing can be sent of an order whose content is erased.
+        if self.order.erased.is_some() {
+            return Ok(());
+        }
+        let pages = self.order.recipients.len().div_ceil(PAGE);
+        let stored = if self.is_first_attempt() {
+            Vec::new()
+        } else {
+            self.context.stores.deliveries.parts(self.order)?
+        };
+        let mut is_stored = vec![false; pages];
+        let mut tried = Vec::new();
+        for part in stored {
+            let (mut is_untried, mut is_unsent) = (false, false);
+            for notification in &part.notifications {
+                self.addresses.add(notification.address(self.order));
+                is_untried |= notification.is_untried();
+                is_unsent |= notification.status.is_unsent();
+            }
+            if let Some(is_stored) = is_stored.get_mut(part.id.page) {
+                *is_stored = true;
+            }
+            if is_untried {
+                self.plan.push(part.id);
+            } else if is_unsent {
+                tried.push(part.id);
+            }
+        }
+        for (page, is_stored) in is_stored.into_iter().enumerate() {
+            if !is_stored {
+                self.plan.push(PartId { page, part: 0 });
+            }
+        }
+        self.plan.append(&mut tried);
+        self.plan.reverse();
+        Ok(())
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -82,12 +143,11 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         if !self.may_write(now) {
             return Ok(self.stop());
         }
+        let mut due = now.plus_seconds(retry::pause_seconds(self.state.progress.pauses));
         if let Some(until) = sender_paused_until {
-            let stored = self.context.stores.deliveries.set_sender_pause(until);
-            stored.during("storing the sender pause")?;
+            let extended = self.context.stores.deliveries.extend_sender_pause(until);
+            due = due.max(extended.during("storing the sender pause")?);
         }
-        let retry_at = now.plus_seconds(retry::pause_seconds(self.state.progress.pauses));
-        let due = sender_paused_until.map_or(retry_at, |until| until.max(retry_at));
         self.state.progress.pauses += 1;
         self.postpone_until(due, now).await?;
         self.log_end("postponed", &format_args!("until {due}"));

@@ -2,22 +2,22 @@
 
 use super::{AttemptError, error::During as _, leased_order::LeasedOrder};
 use crate::{
-    delivery::{ContactsError, Ports, generate, retry},
+    delivery::{ContactsError, Ports, generate},
     order::{BlockedUntil, Notification, NotificationId, NotificationStatus, ProcessingStatus},
-    store::{KeyValue, Page},
+    store::{KeyValue, PAGE, Page, PartId},
     timestamp::Timestamp,
 };
 
-/// The lease of an attempt from each page that it stores. It is longer than a page takes, because
-/// each send is bounded.
+/// The lease of an attempt from each part of a page that it stores. It is longer than a part takes,
+/// because the number of sends and the time of each are bounded.
 const LEASE_SECONDS: i64 = 120;
 
-/// The result of a page.
+/// The result of a part of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum PageResult {
-    /// Every notification of the page is settled.
+pub(super) enum PartResult {
+    /// Every notification of the part is settled.
     Settled,
-    /// A later attempt continues with the page.
+    /// A later attempt continues with the part.
     Open,
     /// The sender accepts no emails before this time.
     RateLimited(Timestamp),
@@ -25,64 +25,125 @@ pub(super) enum PageResult {
     LeaseOver,
 }
 
+/// A part of a page in memory.
+pub(super) struct OpenPart {
+    pub(super) id: PartId,
+    pub(super) parts: usize,
+    pub(super) notifications: Vec<Notification>,
+    pub(super) is_new: bool,
+    /// The notifications whose reports are forgotten.
+    pub(super) renewed: Vec<NotificationId>,
+}
+
 impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
-    /// Generates a page unless it is stored, and sends its unsent notifications. If `is_last`, the
-    /// write of its results completes the order.
-    pub(super) async fn deliver_page(
-        &mut self,
-        number: usize,
-        is_last: bool,
-    ) -> Result<PageResult, AttemptError> {
-        let stored = self.context.stores.deliveries.page(self.order.id, number);
-        let stored = stored.during("reading a page")?;
-        let is_new = stored.is_none();
-        let mut notifications = match stored {
-            Some(notifications) => notifications,
-            None => match self.generate(number).await {
-                Some(notifications) => notifications,
-                None => return Ok(PageResult::Open),
+    /// Generates a page unless it is stored, and sends the unsent notifications of a part of it. If
+    /// nothing else is left to do, the write of its results completes the order.
+    pub(super) async fn deliver_part(&mut self, id: PartId) -> Result<PartResult, AttemptError> {
+        let stored = if id.part == 0 && self.is_first_attempt() {
+            Ok(None)
+        } else {
+            self.context.stores.deliveries.part(self.order.id, id)
+        };
+        let mut part = match stored.during("reading a page")? {
+            Some(stored) => OpenPart {
+                id,
+                parts: stored.parts,
+                notifications: stored.notifications,
+                is_new: false,
+                renewed: Vec::new(),
+            },
+            // The first part is written after all others.
+            None if id.part > 0 => return Ok(PartResult::Open),
+            None => match self.generate(id.page).await {
+                None => return Ok(PartResult::Open),
+                Some(notifications) => match self.store_further_parts(id, notifications).await? {
+                    None => return Ok(PartResult::LeaseOver),
+                    Some(part) => part,
+                },
             },
         };
+        let unsent = count_unsent(&part.notifications);
+        if unsent == 0 && !part.is_new && !self.is_last() {
+            return Ok(PartResult::Settled);
+        }
         let mut provider_ids = Vec::new();
         let mut limit = None;
-        let has_unsent = is_any_unsent(&notifications);
-        if !(has_unsent || is_new || is_last) {
-            return Ok(PageResult::Settled);
-        }
-        if has_unsent {
+        if unsent > 0 {
             let now = self.now();
-            for notification in &mut notifications {
+            let mut untried = Vec::new();
+            for notification in &mut part.notifications {
+                if notification.is_untried() {
+                    untried.push(notification.id);
+                }
                 if notification.status.is_unsent() {
                     notification.set(NotificationStatus::Sending, now);
                 }
             }
-            let write = self.store_page(number, &notifications, is_new, &[]);
-            if !write.await? {
-                return Ok(PageResult::LeaseOver);
+            if !self.store_part(&part, &[]).await? {
+                return Ok(PartResult::LeaseOver);
             }
-            (provider_ids, limit) = self.send_all(&mut notifications).await;
+            part.is_new = false;
+            (provider_ids, limit) = self.send_all(&mut part.notifications, &untried).await;
         }
-        let is_open = is_any_unsent(&notifications);
-        if is_last && !is_open {
+        let left = count_unsent(&part.notifications);
+        if left < unsent {
+            // Later pauses are as short as those of an order that has not failed yet.
+            self.state.progress.pauses = 0;
+        }
+        if left == 0 && self.is_last() {
             self.settle(ProcessingStatus::Completed);
         }
-        let is_new = is_new && !has_unsent;
-        let write = self.store_page(number, &notifications, is_new, &provider_ids);
-        let is_stored = write.await?;
+        let is_stored = self.store_part(&part, &provider_ids).await?;
         Ok(match (is_stored, limit) {
-            (false, _) => PageResult::LeaseOver,
-            (true, Some(until)) if is_open => PageResult::RateLimited(until),
-            (true, _) if is_open => PageResult::Open,
-            (true, _) => PageResult::Settled,
+            (false, _) => PartResult::LeaseOver,
+            (true, Some(until)) if left > 0 => PartResult::RateLimited(until),
+            (true, _) if left > 0 => PartResult::Open,
+            (true, _) => PartResult::Settled,
         })
     }
 
-    /// Stores a page and renews the lease; returns false if the lease is over.
-    async fn store_page(
+    /// Stores all parts but the first of a page that was generated, and plans to deliver them. Returns
+    /// the first part; None if the lease is over.
+    async fn store_further_parts(
         &mut self,
-        number: usize,
-        notifications: &[Notification],
-        is_new: bool,
+        first: PartId,
+        mut notifications: Vec<Notification>,
+    ) -> Result<Option<OpenPart>, AttemptError> {
+        let parts = notifications.len().div_ceil(PAGE).max(1);
+        for number in (1..parts).rev() {
+            let part = OpenPart {
+                id: PartId {
+                    part: number,
+                    ..first
+                },
+                parts,
+                notifications: notifications.split_off(number * PAGE),
+                is_new: true,
+                renewed: Vec::new(),
+            };
+            if !self.store_part(&part, &[]).await? {
+                return Ok(None);
+            }
+            self.plan.push(part.id);
+        }
+        Ok(Some(OpenPart {
+            id: first,
+            parts,
+            notifications,
+            is_new: true,
+            renewed: Vec::new(),
+        }))
+    }
+
+    /// Tells whether no other part is left to deliver, now or later.
+    fn is_last(&self) -> bool {
+        self.plan.is_empty() && !self.is_open
+    }
+
+    /// Stores a part and renews the lease; returns false if the lease is over.
+    pub(super) async fn store_part(
+        &mut self,
+        part: &OpenPart,
         provider_ids: &[(NotificationId, String)],
     ) -> Result<bool, AttemptError> {
         let now = self.now();
@@ -94,9 +155,11 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             self.state.progress.blocked_until = BlockedUntil::Lease(self.lease);
         }
         let page = Page {
-            number,
-            notifications,
-            is_new,
+            part: part.id,
+            parts: part.parts,
+            notifications: &part.notifications,
+            is_new: part.is_new,
+            renewed: &part.renewed,
             provider_ids,
         };
         let deliveries = &self.context.stores.deliveries;
@@ -107,7 +170,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
 
     /// Generates the notifications of a page; None if the look-up of contacts fails and is to be
     /// repeated.
-    async fn generate(&self, number: usize) -> Option<Vec<Notification>> {
+    async fn generate(&mut self, number: usize) -> Option<Vec<Notification>> {
         let identifiers = generate::identifiers(self.order, number);
         let contacts = if identifiers.is_empty() {
             Ok(Vec::new())
@@ -115,22 +178,27 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             self.context.ports.look_up_contacts(identifiers).await
         };
         let now = self.now();
-        match contacts {
-            Ok(contacts) => {
-                let all = generate::notifications(self.order, number, Some(contacts), now);
-                Some(all)
-            }
+        let contacts = match contacts {
+            Ok(contacts) => Some(contacts),
             Err(ContactsError(reason)) => {
                 let result = "contacts not looked up";
                 self.context.log_problem(self.order, result, &reason);
-                retry::is_given_up(self.order, now)
-                    .then(|| generate::notifications(self.order, number, None, now))
+                if !self.context.is_given_up(self.order, now) {
+                    return None;
+                }
+                None
             }
-        }
+        };
+        let addresses = &mut self.addresses;
+        let all = generate::notifications(self.order, number, contacts, addresses, now);
+        Some(all)
     }
 }
 
-fn is_any_unsent(notifications: &[Notification]) -> bool {
-    let mut statuses = notifications.iter().map(|notification| notification.status);
-    statuses.any(NotificationStatus::is_unsent)
+fn count_unsent(notifications: &[Notification]) -> usize {
+    let mut count = 0;
+    for notification in notifications {
+        count += usize::from(notification.status.is_unsent());
+    }
+    count
 }

@@ -22,33 +22,45 @@ const CONCURRENT_SENDS: usize = 8;
 type Sent = (Result<Receipt, SendFailure>, Duration);
 
 impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
-    /// Sends the notifications whose status is `Sending`, and sets their results. Returns the ids
-    /// that the provider has assigned, and when the sender accepts emails again if it has reached a
-    /// rate limit.
+    /// Sends the notifications whose status is `Sending`, the untried ones first, and sets their
+    /// results. Returns the ids that the provider has assigned, and when the sender accepts emails
+    /// again if it has reached a rate limit.
     pub(super) async fn send_all(
         &self,
         notifications: &mut [Notification],
+        untried: &[NotificationId],
     ) -> (Vec<(NotificationId, String)>, Option<Timestamp>) {
         let is_limited = AtomicBool::new(false);
         let sending = notifications
             .iter_mut()
             .filter(|notification| notification.status == NotificationStatus::Sending);
-        let mut sends = Vec::new();
+        let (mut sends, mut later) = (Vec::new(), Vec::new());
         for notification in sending {
-            sends.push(self.send(notification, &is_limited));
+            let is_untried = untried.contains(&notification.id);
+            let send = self.send(notification, &is_limited);
+            if is_untried {
+                sends.push(send);
+            } else {
+                later.push(send);
+            }
         }
+        sends.append(&mut later);
         let results: Vec<_> = stream::iter(sends)
             .buffer_unordered(CONCURRENT_SENDS)
             .collect()
             .await;
         let now = self.now();
-        let is_given_up = retry::is_given_up(self.order, now);
+        let is_given_up = self.context.is_given_up(self.order, now);
         let mut provider_ids = Vec::new();
         let mut limit: Option<Timestamp> = None;
         for (notification, sent) in results {
             let duration = sent.as_ref().map(|(_, duration)| *duration);
             let (status, reason) = match sent {
-                None => (NotificationStatus::New, None),
+                None if is_given_up => (NotificationStatus::Failed, None),
+                None if notification.tried || untried.contains(&notification.id) => {
+                    (NotificationStatus::New, None)
+                }
+                None => (NotificationStatus::TransientError, None),
                 Some((Ok(receipt), _)) => {
                     let Receipt {
                         progress,
@@ -65,6 +77,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                     if let SendFailure::RateLimited(seconds) = failure {
                         let until = retry::rate_limited_until(seconds, now);
                         limit = limit.max(Some(until));
+                        notification.tried = true;
                     }
                     status_after(failure, is_given_up)
                 }

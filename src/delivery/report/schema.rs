@@ -8,8 +8,38 @@ use utoipa::{
     },
 };
 
-use super::{DELIVERY, HANDSHAKE, Item};
+use super::{CLOUD_EVENTS_VERSION, DELIVERY, HANDSHAKE};
 use crate::order::NotificationStatus;
+
+/// A report, or an event of another kind, with the members of all forms.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Item {
+    /// The id of the notification.
+    notification_id: Option<String>,
+    /// The id that the provider has assigned to the notification, in place of `notificationId`.
+    provider_id: Option<String>,
+    /// The result of the delivery: a final status of the API.
+    status: Option<String>,
+    /// The kind of an event of Azure Event Grid.
+    event_type: Option<String>,
+    /// The kind of a cloud event.
+    r#type: Option<String>,
+    /// The version of CloudEvents.
+    specversion: Option<String>,
+    /// The content of the event.
+    data: Option<Data>,
+}
+
+#[derive(ToSchema)]
+#[schema(as = DeliveryEvent, rename_all = "camelCase")]
+#[expect(dead_code, reason = "only its schema is used")]
+struct Data {
+    message_id: Option<String>,
+    status: Option<String>,
+    validation_code: Option<String>,
+}
 
 /// One report or event, with the members that each kind needs.
 pub(crate) struct DeliveryReport;
@@ -28,14 +58,17 @@ impl PartialSchema for DeliveryReport {
                     .property("providerId", text())
                     .required("providerId"),
             )
-            .item(event(
-                one_of(&[DELIVERY]),
+            .item(event(one_of(&[DELIVERY]), delivery()))
+            .item(
                 ObjectBuilder::new()
-                    .property("messageId", text())
-                    .property("status", one_of(&AZURE_STATUSES))
-                    .required("messageId")
-                    .required("status"),
-            ))
+                    .property("eventType", null())
+                    .property("specversion", one_of(&[CLOUD_EVENTS_VERSION]))
+                    .property("type", one_of(&[DELIVERY]))
+                    .property("data", delivery())
+                    .required("specversion")
+                    .required("type")
+                    .required("data"),
+            )
             .item(event(
                 one_of(&[HANDSHAKE]),
                 ObjectBuilder::new()
@@ -46,7 +79,8 @@ impl PartialSchema for DeliveryReport {
         let schema = AllOfBuilder::new()
             .description(Some(
                 "The result of the delivery of one email, by its notification id or the id of the \
-                 provider; or an event of Azure Event Grid. Events of other kinds are ignored.",
+                 provider; or an event of Azure Communication Services, in the schema of Azure Event \
+                 Grid or of CloudEvents 1.0. Events of other kinds are ignored.",
             ))
             .item(Item::schema())
             .item(kinds)
@@ -59,6 +93,14 @@ impl ToSchema for DeliveryReport {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         Item::schemas(schemas);
     }
+}
+
+fn delivery() -> ObjectBuilder {
+    ObjectBuilder::new()
+        .property("messageId", text())
+        .property("status", one_of(&AZURE_STATUSES))
+        .required("messageId")
+        .required("status")
 }
 
 const AZURE_STATUSES: [&str; 7] = [
@@ -77,6 +119,7 @@ fn own(no_event: ObjectBuilder) -> ObjectBuilder {
     let names: Vec<_> = ends.map(NotificationStatus::name).collect();
     ObjectBuilder::new()
         .property("eventType", no_event)
+        .property("type", null())
         .property("status", one_of(&names))
         .required("status")
 }
@@ -120,7 +163,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::delivery::report::Reports;
+    use crate::delivery::report::{OTHER_EVENT, Reports};
 
     /// Returns a validator for the schema, with the schemas that it refers to.
     fn validator() -> jsonschema::Validator {
@@ -135,19 +178,34 @@ mod tests {
         jsonschema::validator_for(&schema).unwrap()
     }
 
+    /// Tells whether a report is read, or is an event of another kind.
+    fn is_read(report: &str) -> bool {
+        match Reports::parse(report.as_bytes()) {
+            Some(Reports::Handshake(_)) => true,
+            Some(Reports::Items(items)) => {
+                let mut items = items.iter();
+                items.all(|item| matches!(item, Ok(_) | Err(OTHER_EVENT)))
+            }
+            None => false,
+        }
+    }
+
     #[test]
     fn schema_accepts_what_parse_accepts() {
         const ID: &str = "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90";
         let validator = validator();
         let (mut good, mut bad) = (0, 0);
-        let ids = [Value::Null, json!(ID), json!("x"), json!(7)];
-        let provider_ids = [Value::Null, json!("x"), json!([])];
-        let statuses = [Value::Null, json!("Delivered"), json!("Sending"), json!(0)];
+        let ids = [Value::Null, json!(ID), json!("x")];
+        let provider_ids = [Value::Null, json!("x")];
+        let statuses = [Value::Null, json!("Delivered"), json!("Sending")];
+        let event = |kind: &str| (json!(kind), Value::Null, Value::Null);
+        let cloud_event = (Value::Null, json!(DELIVERY), json!("1.0"));
         let kinds = [
-            Value::Null,
-            json!(DELIVERY),
-            json!(HANDSHAKE),
-            json!("other"),
+            (Value::Null, Value::Null, Value::Null),
+            event(DELIVERY),
+            event(HANDSHAKE),
+            event("other"),
+            cloud_event,
         ];
         let data = [
             Value::Null,
@@ -157,22 +215,22 @@ mod tests {
             json!({ "messageId": "x" }),
             json!({ "status": "Bounced" }),
             json!({ "validationCode": "x" }),
-            json!({ "validationCode": 1 }),
-            json!("x"),
         ];
         for id in &ids {
             for provider_id in &provider_ids {
                 for status in &statuses {
-                    for kind in &kinds {
+                    for (kind, cloud_kind, version) in &kinds {
                         for data in &data {
                             let report = json!({
                                 "notificationId": id,
                                 "providerId": provider_id,
                                 "status": status,
                                 "eventType": kind,
+                                "type": cloud_kind,
+                                "specversion": version,
                                 "data": data,
                             });
-                            let is_read = Reports::parse(report.to_string().as_bytes()).is_ok();
+                            let is_read = is_read(&report.to_string());
                             assert_eq!(validator.is_valid(&report), is_read, "{report}");
                             *if is_read { &mut good } else { &mut bad } += 1;
                         }
@@ -193,10 +251,10 @@ mod tests {
             r#"{"providerId":"x","status":"Delivered"}"#,
             r#"{"notificationId":"5f0c1a526a0e8d2f9c1b3e7d4a6b8c90","status":"Failed_Bounced"}"#,
             r#"{"eventType":"x"}"#,
+            r#"{"specversion":"2.0","type":"x"}"#,
         ] {
             let report: Value = serde_json::from_str(text).unwrap();
-            let is_read = Reports::parse(text.as_bytes()).is_ok();
-            assert_eq!(validator.is_valid(&report), is_read, "{text}");
+            assert_eq!(validator.is_valid(&report), is_read(text), "{text}");
         }
     }
 }

@@ -1,8 +1,8 @@
 use futures_executor::block_on;
 
-use super::fixture::{Fixture, addresses, run};
+use super::fixture::{Fixture, addresses, run, to};
 use crate::{
-    delivery::{AttemptResult, SendFailure},
+    delivery::{AttemptResult, InitialLease, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
     store::{MemoryStore, Provider},
 };
@@ -130,6 +130,27 @@ fn initial_lease_excludes_other_attempts_for_ninety_seconds() {
         (late.unwrap(), fixture.sent_count()),
         (AttemptResult::Skipped, 2)
     );
+}
+
+#[test]
+fn order_that_is_due_soon_is_its_creators_alone() {
+    let fixture = Fixture::new();
+    let mut order = fixture.new_order(&to(&["a@b.no"]), "");
+    order.fingerprint = None;
+    order.requested_send_time = order.created.plus_seconds(3);
+    let lease = InitialLease::of(&order, order.created).unwrap();
+    block_on(fixture.stores.orders.insert(&order, order.created)).unwrap();
+    // A run of another instance waits for the send time, and then leaves the order alone.
+    assert_eq!(fixture.run_trigger().processed, 0);
+    assert_eq!(fixture.sent_count(), 0);
+    let first = block_on(fixture.context().attempt_leased(&order, lease));
+    assert_eq!(
+        first.unwrap(),
+        AttemptResult::Settled(ProcessingStatus::Completed)
+    );
+    fixture.advance(120);
+    fixture.run_trigger();
+    assert_eq!(fixture.sent_count(), 1);
 }
 
 #[test]

@@ -111,7 +111,8 @@ impl Clock for FakePorts {
     }
 
     async fn sleep(&self, time: Duration) {
-        self.advance(time.as_secs().try_into().unwrap());
+        let seconds = time.as_millis().div_ceil(1000);
+        self.advance(seconds.try_into().unwrap());
     }
 }
 

@@ -120,6 +120,7 @@ impl Fixture {
             ports: &self.ports,
             trace: TraceId::of(&HeaderMap::new()),
             deadline: self.ports.now().plus_seconds(trigger::BEGIN_SECONDS),
+            give_up_hours: 48,
         }
     }
 

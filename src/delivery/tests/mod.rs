@@ -1,5 +1,6 @@
 //! Delivery with fake ports and a store in memory.
 
+mod addresses;
 mod claims;
 mod conditions;
 mod contacts;
@@ -7,6 +8,7 @@ mod crashes;
 mod due;
 mod fake_ports;
 mod fixture;
+mod redelivery;
 mod reports;
 mod retries;
 mod sending;

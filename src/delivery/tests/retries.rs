@@ -139,3 +139,87 @@ fn rate_limit_releases_an_initial_lease() {
     assert_eq!(fixture.run_trigger().processed, 1);
     assert_eq!(fixture.statuses(&order), [S::Delivered]);
 }
+
+#[test]
+fn recipient_that_stays_rate_limited_does_not_delay_the_others() {
+    let fixture = Fixture::new();
+    let all = super::fixture::addresses(45);
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let order = fixture.place_to(&all);
+    let limits = std::iter::repeat_n(SendFailure::RateLimited(Some(1)), 20);
+    fixture.fail_sends("0@example.no", limits);
+    for _ in 0..3 {
+        assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
+        fixture.advance(100);
+    }
+    let left = fixture.statuses(&order);
+    assert_eq!(left[0], S::New);
+    assert_eq!(left[1..], vec![S::Delivered; 44]);
+    // It was tried once in each attempt, after the recipients that were not tried before.
+    assert_eq!(fixture.sent_count_to("0@example.no"), 3);
+}
+
+#[test]
+fn pauses_begin_anew_after_progress() {
+    let fixture = Fixture::new();
+    let order = fixture.place_to(&["a@b.no", "c@d.no"]);
+    fixture.fail_sends("a@b.no", std::iter::repeat_n(transient(), 20));
+    fixture.fail_sends("c@d.no", std::iter::repeat_n(transient(), 5));
+    let pauses = || {
+        let progress = fixture.stores.orders.state(&order).unwrap().progress;
+        progress.pauses
+    };
+    for expected in 1..=5 {
+        assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
+        assert_eq!(pauses(), expected);
+        fixture.advance(3600);
+    }
+    // The other email is delivered.
+    assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
+    assert_eq!(pauses(), 1);
+}
+
+#[test]
+fn later_default_pause_does_not_shorten_a_longer_one() {
+    let fixture = Fixture::new();
+    let now = fixture.context().deadline;
+    let deliveries = &fixture.stores.deliveries;
+    let (short, long) = (now.plus_seconds(60), now.plus_seconds(600));
+    assert_eq!(deliveries.extend_sender_pause(long).unwrap(), long);
+    assert_eq!(deliveries.extend_sender_pause(short).unwrap(), long);
+    assert_eq!(deliveries.sender_pause().unwrap(), Some(long));
+}
+
+#[test]
+fn rate_limited_and_untried_emails_fail_when_the_order_is_given_up() {
+    let fixture = Fixture::new();
+    let all = super::fixture::addresses(45);
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let order = fixture.place_to(&all);
+    fixture.fail_sends("0@example.no", [SendFailure::RateLimited(None)]);
+    fixture.advance(48 * 60 * 60);
+    assert!(matches!(
+        fixture.attempt_ok(&order),
+        AttemptResult::Settled(_)
+    ));
+    let statuses = fixture.statuses(&order);
+    assert_eq!(statuses[0], S::Failed);
+    assert!(!statuses.contains(&S::New));
+}
+
+#[test]
+fn order_is_given_up_after_the_configured_hours() {
+    let fixture = Fixture::new();
+    let order = fixture.place_to(&["a@b.no"]);
+    fixture.fail_sends("a@b.no", std::iter::repeat_n(transient(), 20));
+    for (hours, statuses) in [(2, [S::TransientError]), (1, [S::Failed])] {
+        fixture.advance(hours * 60 * 60 - 10);
+        let context = crate::delivery::DeliveryContext {
+            give_up_hours: 3,
+            ..fixture.context()
+        };
+        block_on(context.attempt(&order)).unwrap();
+        assert_eq!(fixture.statuses(&order), statuses);
+        fixture.advance(20);
+    }
+}

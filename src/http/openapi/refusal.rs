@@ -20,7 +20,6 @@ use utoipa::{
 
 use super::{operation::example_name, routes::health, samples};
 use crate::{
-    delivery::report::ReportError,
     http::{
         body::MediaTypes,
         error::{ApiError, Credential},
@@ -49,6 +48,7 @@ pub(super) enum Refusal {
     UnknownSender,
     NoDocumentation,
     NotCancellable,
+    NotCompleted,
     StatusChanged,
     KeyInUse,
     ContentTooLarge,
@@ -61,7 +61,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    pub(super) const ALL: [Self; 21] = [
+    pub(super) const ALL: [Self; 22] = [
         Self::InvalidOrder,
         Self::InvalidId,
         Self::InvalidQuery,
@@ -74,6 +74,7 @@ impl Refusal {
         Self::UnknownSender,
         Self::NoDocumentation,
         Self::NotCancellable,
+        Self::NotCompleted,
         Self::StatusChanged,
         Self::KeyInUse,
         Self::ContentTooLarge,
@@ -155,6 +156,7 @@ impl Refusal {
             Self::UnknownSender => "No sender of this name accepts delivery reports.",
             Self::NoDocumentation => "This service is deployed without its documentation.",
             Self::NotCancellable => "It is too late to cancel the order.",
+            Self::NotCompleted => "The order is being processed, or was never sent.",
             Self::StatusChanged => "`If-Match` does not match the order's current status.",
             Self::KeyInUse => "A request with the same `Idempotency-Key` is being stored.",
             Self::ContentTooLarge => "The body exceeds the size limit of this service.",
@@ -222,11 +224,7 @@ impl Refusal {
                     },
                 )]
             }
-            Self::InvalidReport => vec![
-                ("Not a report", ReportError::Malformed.into()),
-                ("Missing notification", ReportError::NoNotification.into()),
-                ("Unknown status", ReportError::NoStatus.into()),
-            ],
+            Self::InvalidReport => vec![("Not a report", ApiError::NotAReport)],
             Self::NoTrigger => vec![
                 ("No key", unauthenticated(Credential::TriggerKey, false)),
                 ("Wrong key", unauthenticated(Credential::TriggerKey, true)),
@@ -243,6 +241,7 @@ impl Refusal {
                 ),
                 ("Being processed", NotCancellable::Processed.into()),
             ],
+            Self::NotCompleted => vec![("Being processed", ApiError::NotCompleted)],
             Self::KeyInUse => vec![("In use", ApiError::KeyInUse)],
             Self::ContentTooLarge => {
                 vec![("Too large", ApiError::ContentTooLarge { limit: 262_144 })]

@@ -187,6 +187,7 @@ fn sent(order: &Order) -> Vec<Notification> {
         address,
         name: None,
         status,
+        tried: false,
         last_update: instant(COMPLETED),
     };
     vec![

@@ -1,9 +1,10 @@
 //! `POST /delivery-report/{sender}`
 
 use axum::{body::Body, response::Response};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
-    delivery::report::Reports,
+    delivery::report::{Reports, UNKNOWN_NOTIFICATION},
     http::{
         app::Host,
         authentication,
@@ -13,6 +14,8 @@ use crate::{
         failure::Failure,
         view::{HandshakeView, TakenView},
     },
+    log,
+    store::yield_now,
 };
 
 /// The names that providers report under: this project's senders, and `own` for any other.
@@ -32,14 +35,53 @@ pub(super) async fn accept<H: Host>(
     body::require(context.headers(), MediaTypes::JsonOrCloudEvents)?;
     let config = context.config().await?;
     let bytes = body::read(context.headers(), stream, config.max_body_bytes()?).await?;
-    let reports = match Reports::parse(&bytes)? {
+    let items = match Reports::parse(&bytes).ok_or(ApiError::NotAReport)? {
         Reports::Handshake(code) => return Ok(body::ok(&HandshakeView::of(&code))),
-        Reports::Reports(reports) => reports,
+        Reports::Items(items) => items,
     };
     let (stores, now) = (context.stores()?, context.app.host().now());
-    let mut taken = 0;
-    for report in &reports {
-        taken += usize::from(report.store(stores, sender, context.trace, now)?);
+    let mut taken = TakenView::default();
+    let mut first_reason = None;
+    for item in items {
+        // Each report takes several calls to the store, and other requests wait during each.
+        yield_now().await;
+        let reason = match item {
+            Ok(report) if report.store(stores, sender, context.trace, now)? => {
+                taken.accepted += 1;
+                continue;
+            }
+            Ok(_) => UNKNOWN_NOTIFICATION,
+            Err(reason) => reason,
+        };
+        taken.ignored += 1;
+        first_reason.get_or_insert(reason);
     }
-    Ok(body::ok(&TakenView::of(reports.len(), taken)))
+    if let Some(reason) = first_reason {
+        let ignored = taken.ignored;
+        log::info("delivery reports ignored")
+            .trace(context.trace)
+            .sender(sender)
+            .reason(&format_args!("{ignored}; the first is {reason}"))
+            .write();
+    }
+    Ok(body::ok(&taken))
 }
+
+const REQUEST_ORIGIN: HeaderName = HeaderName::from_static("webhook-request-origin");
+const ALLOWED_ORIGIN: HeaderName = HeaderName::from_static("webhook-allowed-origin");
+const ALLOWED_RATE: HeaderName = HeaderName::from_static("webhook-allowed-rate");
+
+/// Adds the consent to deliveries that the handshake of CloudEvents asks for (HTTP 1.1 Web Hooks for
+/// Event Delivery 1.0, section 4). Every origin may send events; the trigger key authenticates them.
+pub(super) fn consent<H: Host>(context: &RequestContext<H>, headers: &mut HeaderMap) {
+    let is_sender = |name| SENDERS.contains(&name);
+    if let Some(origin) = context.headers().get(REQUEST_ORIGIN)
+        && context.path_parameter.as_deref().is_some_and(is_sender)
+    {
+        headers.insert(ALLOWED_ORIGIN, origin.clone());
+        headers.insert(ALLOWED_RATE, HeaderValue::from_static("*"));
+    }
+}
+
+/// The path.
+pub(super) const PATH: &str = "/delivery-report/{sender}";

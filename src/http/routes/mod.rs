@@ -8,6 +8,7 @@ mod notifications;
 pub(super) mod order;
 mod order_email;
 mod owned;
+mod redeliver;
 mod status;
 mod trigger;
 
@@ -39,7 +40,7 @@ pub(super) struct Resource<H: Host> {
 }
 
 /// Returns all routes. The tests of the OpenAPI document read this list too.
-pub(super) fn all<H: Host>() -> [Resource<H>; 11] {
+pub(super) fn all<H: Host>() -> [Resource<H>; 12] {
     [
         get("/order", |context, _| Box::pin(order::list(context))),
         post("/order/email", |context, body| {
@@ -55,10 +56,13 @@ pub(super) fn all<H: Host>() -> [Resource<H>; 11] {
         put("/order/{id}/cancel", |context, _| {
             Box::pin(cancel::cancel(context))
         }),
+        post("/order/{id}/redeliver", |context, _| {
+            Box::pin(redeliver::redeliver(context))
+        }),
         post("/trigger/pastdueorders", |context, _| {
             Box::pin(trigger::run(context))
         }),
-        post("/delivery-report/{sender}", |context, body| {
+        post(delivery_report::PATH, |context, body| {
             Box::pin(delivery_report::accept(context, body))
         }),
         get("/health", |context, _| Box::pin(health::show(context))),
@@ -123,8 +127,12 @@ fn options<H: Host>(
     context: &RequestContext<H>,
     _: Body,
 ) -> BoxFuture<'_, Result<Response, Failure>> {
-    let allowed = context.endpoint.allowed;
-    Box::pin(async move { Ok((StatusCode::NO_CONTENT, [(ALLOW, allowed)]).into_response()) })
+    let endpoint = context.endpoint;
+    let mut response = (StatusCode::NO_CONTENT, [(ALLOW, endpoint.allowed)]).into_response();
+    if endpoint.route == delivery_report::PATH {
+        delivery_report::consent(context, response.headers_mut());
+    }
+    Box::pin(async move { Ok(response) })
 }
 
 /// Answers the methods that a path does not have.

@@ -37,8 +37,9 @@ pub(super) async fn place<H: Host>(
     let config = context.config().await?;
     let grant = authentication::grant(context, &config).await?;
     let links = context.links(&config)?;
-    let from = config.default_from_address()?;
+    let from_addresses = config.from_addresses()?;
     let max_bytes = config.max_body_bytes()?;
+    let give_up_hours = config.trigger().give_up_hours()?;
     body::require(headers, MediaTypes::Json)?;
     let bytes = body::read(headers, stream, max_bytes).await?;
 
@@ -73,8 +74,9 @@ pub(super) async fn place<H: Host>(
 
     let fingerprint = key.as_ref().map(|_| Fingerprint::of(&request));
     let id = key.map_or_else(OrderId::random, |key| key.order_id(&creator));
+    let from = from_addresses.of(&creator).clone();
     let order = order
-        .register(id, creator, now, from.clone(), fingerprint)
+        .register(id, creator, now, from, fingerprint)
         .with_trace(context.trace);
     let stores = context.stores()?;
     let placed = match order.fingerprint {
@@ -90,8 +92,10 @@ pub(super) async fn place<H: Host>(
             .route(context.endpoint.route)
             .duration(host.now().duration_since(context.received))
             .write();
-        if order.is_due(now) {
-            context.app.deliver(order, lease, context.trace);
+        if order.is_due_soon(now) {
+            context
+                .app
+                .deliver(order, lease, context.trace, give_up_hours);
         }
     }
     Ok(accepted(id, lookup, links, placed))

@@ -9,6 +9,9 @@ use crate::http::{
 /// Delivers due orders, as many as one run may. Any timer may call it.
 pub(super) async fn run<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
     authentication::require_trigger_key(context).await?;
-    let run = context.app.run_trigger(context.trace).await?;
+    let config = context.app.trigger_config(context.received).await?;
+    let give_up_hours = config.give_up_hours()?;
+    let run = context.app.run_trigger(context.trace, give_up_hours);
+    let run = run.await?;
     Ok(body::ok(&RunView::of(run)))
 }

@@ -44,6 +44,8 @@ impl FakeHost {
             ("trigger_key_previous", ""),
             ("max_body_bytes", "1000"),
             ("log_level", "info"),
+            ("give_up_hours", "48"),
+            ("from_addresses", "{}"),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_owned()));
         Self {

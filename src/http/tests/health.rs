@@ -63,8 +63,10 @@ fn verbose_health_of_a_new_service_is_good() {
             usable("required_scopes"),
             usable("public_base_url"),
             usable("default_from_address"),
+            usable("from_addresses"),
             usable("max_body_bytes"),
             usable("log_level"),
+            usable("give_up_hours"),
         ],
         "oldestOverdueSeconds": 0,
     });
@@ -132,7 +134,7 @@ fn verbose_health_shows_the_last_run_and_the_pause_of_the_sender() {
     host.pass(60);
     let until = host.now.lock().unwrap().plus_seconds(30);
     let stores = Stores::new(host.store);
-    stores.deliveries.set_sender_pause(until).unwrap();
+    stores.deliveries.extend_sender_pause(until).unwrap();
     let (_, paused) = report(&host);
     let last_run = json!({
         "at": "2026-06-01T12:00:30Z", "due": 0, "processed": 0, "more": false,

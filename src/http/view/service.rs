@@ -32,19 +32,13 @@ impl RunView {
 }
 
 /// The result of delivery reports.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = ReportsTaken))]
 pub(in crate::http) struct TakenView {
-    /// The number of reports.
-    received: usize,
-    /// The number of reports that changed the status of a notification.
-    changed: usize,
-}
-
-impl TakenView {
-    pub(in crate::http) fn of(received: usize, changed: usize) -> Self {
-        Self { received, changed }
-    }
+    /// The number of reports that were applied. Repeats count too.
+    pub(in crate::http) accepted: usize,
+    /// The number of other items: events of other kinds, unknown notifications or statuses.
+    pub(in crate::http) ignored: usize,
 }
 
 /// The confirmation of a subscription to Azure Event Grid.

@@ -42,7 +42,8 @@ pub(super) use report::{StoredReport, report};
 pub(super) use run::{StoredRun, run};
 pub(super) use state::{StoredState, state};
 
-/// The version of every form that this version of the component writes.
+/// The version of every form that this version of the component writes, except for pages of
+/// notifications in several parts.
 pub(super) const VERSION: u8 = 1;
 
 /// Why a stored value cannot be read.
@@ -103,7 +104,12 @@ fn read<'a, T>(
 
 /// Returns an error if only a newer version of the component can read values of this version.
 pub(super) fn check(version: u32) -> Result<(), Unreadable> {
-    if version > VERSION.into() {
+    check_up_to(VERSION, version)
+}
+
+/// Does the same as [`check`], for a form whose newest version is `newest`.
+fn check_up_to(newest: u8, version: u32) -> Result<(), Unreadable> {
+    if version > newest.into() {
         return Err(Unreadable::NewerVersion(version));
     }
     Ok(())

@@ -47,7 +47,7 @@ pub(in crate::store) struct StoredOrder<'a> {
     fingerprint: Option<String>,
     /// Absent in orders of the first version of the component.
     #[serde(skip_serializing_if = "Option::is_none")]
-    trace: Option<String>,
+    trace: Option<TraceId>,
     /// Only of an order whose content was erased.
     #[serde(skip_serializing_if = "Option::is_none")]
     content_erased: Option<Timestamp>,
@@ -82,14 +82,14 @@ impl<'a> From<&'a Order> for StoredOrder<'a> {
             condition_endpoint: order
                 .condition_endpoint
                 .as_ref()
-                .map(|endpoint| endpoint.as_str()),
+                .map(ConditionEndpoint::as_str),
             recipients: order.recipients.iter().map(StoredRecipient::from).collect(),
             from_address: order.from_address.as_str(),
             subject: order.subject.as_str(),
             body: order.body.as_str(),
             content_type: order.content_type,
             fingerprint: order.fingerprint.as_ref().map(ToString::to_string),
-            trace: order.trace.as_ref().map(ToString::to_string),
+            trace: order.trace,
             content_erased: order.erased.map(|erased| erased.at),
             recipient_count: order.erased.map(|erased| erased.recipients),
         }

@@ -442,12 +442,13 @@ fn present_form_of_notifications_and_reports() {
         address: None,
         name: None,
         status: Status::SuppressedRecipient,
+        tried: false,
         last_update: at(NOW),
     };
     let written = |notification: &Notification| {
         let page = [notification].map(StoredNotification::from);
         written(notification, page, |key, json| {
-            notifications(key, json).unwrap().remove(0)
+            notifications(key, json).unwrap().0.remove(0)
         })
     };
     let begin = r#"[{"v":1,"id":"22222222-2222-2222-2222-222222222222","recipient":7"#;
@@ -458,6 +459,12 @@ fn present_form_of_notifications_and_reports() {
     assert_eq!(
         written(&notification),
         format!(r#"{begin},"address":"a@b.no","name":"A",{end}"#)
+    );
+    notification.tried = true;
+    assert_eq!(
+        written(&notification),
+        format!(r#"{begin},"address":"a@b.no","name":"A",{end}"#)
+            .replace(r#","lastUpdate""#, r#","tried":true,"lastUpdate""#)
     );
 
     let report = StoredReport::new(Status::Delivered, at(NOW));
@@ -493,6 +500,8 @@ fn read_newer_version_names_key_and_version() {
             assert_eq!(error.to_string(), expected);
         }
         let key = format!("eo:notes:{}:0", order.id);
+        // Version 2 is of pages in several parts.
+        let value = value.replace(r#"{"v":2,"#, r#"{"v":3,"#);
         opened.set(&key, format!("[{value},{value}]").as_bytes());
         let error = opened
             .stores

@@ -18,9 +18,9 @@ use tokio::time::Instant;
 use super::warm_calls;
 
 /// How many variables a configuration consists of.
-const VARIABLES: u64 = 9;
+const VARIABLES: u64 = 11;
 /// How many of them a call of the trigger needs.
-const TRIGGER_VARIABLES: u64 = 3;
+const TRIGGER_VARIABLES: u64 = 4;
 
 /// Returns the calls that were made, and how often.
 fn made(calls: &CallCounts) -> Vec<(HostCall, u64)> {

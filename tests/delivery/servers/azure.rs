@@ -1,8 +1,9 @@
-//! Azure Communication Services Email, as a sender sees it. It checks every signature, and accepts an
-//! operation once.
+//! Azure Communication Services Email, as a sender sees it. It checks every signature and the
+//! repeatability headers, and accepts an operation once.
 //!
 //! The local part of the recipient decides the result: `throttled`, `suppressed`, `malformed`,
-//! `running`, `broken`; all others succeed at the second poll.
+//! `running`, `broken`; of `unstable`, the first operation fails; all others succeed at the second
+//! poll.
 
 use std::{
     collections::HashMap,
@@ -21,6 +22,7 @@ use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::{net::TcpListener, task::JoinHandle};
+use uuid::Uuid;
 
 /// The access key, before base64.
 const KEY: &[u8] = b"a key that is long enough to be one";
@@ -44,6 +46,7 @@ struct State {
 pub(crate) struct Operation {
     pub(crate) message: Value,
     polls: usize,
+    fails: bool,
 }
 
 impl Azure {
@@ -158,6 +161,23 @@ fn check_signature(head: &Parts, body: &[u8], address: SocketAddr) -> Result<(),
     }
 }
 
+/// Checks the headers of a repeatable request: a UUID, and a date in the fixed format of HTTP.
+fn check_repeatability(head: &Parts) -> Result<(), String> {
+    let header = |name: &str| {
+        let value = head.headers.get(name).and_then(|value| value.to_str().ok());
+        value.ok_or_else(|| format!("no {name}"))
+    };
+    let id = header("repeatability-request-id")?;
+    if id.parse::<Uuid>().is_err() {
+        return Err(format!("the request id {id}"));
+    }
+    let date = header("repeatability-first-sent")?;
+    if date.len() != "Tue, 14 Nov 2023 22:13:20 GMT".len() || !date.ends_with(" GMT") {
+        return Err(format!("the date {date}"));
+    }
+    Ok(())
+}
+
 fn send(
     state: &mut State,
     head: &Parts,
@@ -168,6 +188,13 @@ fn send(
         return error(StatusCode::BAD_REQUEST, "NoOperationId");
     };
     let id = id.to_str().expect("an id in ASCII").to_owned();
+    if let Err(why) = check_repeatability(head) {
+        state.refused.push(why);
+        return error(StatusCode::BAD_REQUEST, "BadRequest");
+    }
+    if state.operations.contains_key(&id) {
+        return error(StatusCode::CONFLICT, "Conflict");
+    }
     if head.uri.query() != Some("api-version=2025-09-01") {
         return error(StatusCode::BAD_REQUEST, "UnsupportedApiVersion");
     }
@@ -184,8 +211,13 @@ fn send(
     if to.starts_with("broken") {
         return error(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError");
     }
-    let operation = Operation { message, polls: 0 };
-    state.operations.entry(id.clone()).or_insert(operation);
+    let fails = to.starts_with("unstable") && state.operations.is_empty();
+    let operation = Operation {
+        message,
+        polls: 0,
+        fails,
+    };
+    state.operations.insert(id.clone(), operation);
     let location = format!("http://{address}/emails/operations/{id}?api-version=2025-09-01");
     let mut response = json(
         StatusCode::ACCEPTED,
@@ -212,6 +244,9 @@ fn poll(state: &mut State, id: &str) -> Response<Full<Bytes>> {
             "code": "EmailDroppedAllRecipientsSuppressed",
             "message": format!("Message to {to} dropped because all recipients were suppressed"),
         });
+        json!({ "id": id, "status": "Failed", "error": error })
+    } else if operation.fails {
+        let error = json!({ "code": "InternalServerError" });
         json!({ "id": id, "status": "Failed", "error": error })
     } else {
         json!({ "id": id, "status": "Succeeded" })

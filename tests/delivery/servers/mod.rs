@@ -4,6 +4,7 @@ mod azure;
 mod python;
 mod redis;
 mod relay;
+mod resend;
 
 use std::env;
 
@@ -13,6 +14,7 @@ pub(crate) use self::{
     azure::Azure,
     redis::Redis,
     relay::{Features, Relay},
+    resend::Resend,
 };
 
 /// Returns a program. If it is missing, the test is left out; in CI it fails.

@@ -8,6 +8,7 @@ The local part of a recipient decides the reply. It consists of words joined by 
 - data: the same, after the message;
 - once: the same as reply, at the first attempt only;
 - slow: `slow.3` is accepted after this many seconds;
+- scan: `scan.3` is accepted at once, and its message after this many seconds;
 - silent: there is never a reply.
 
 All other recipients are accepted at once.
@@ -54,11 +55,14 @@ class Recorder:
             words = address.rpartition("@")[0].split(".")
             if words[0] == "data":
                 return refusal(words)
+            if words[0] == "scan":
+                await asyncio.sleep(float(words[1]))
         message = email.message_from_bytes(envelope.content, policy=email.policy.SMTP)
         sender = message["from"].addresses[0]
         record(
             {
                 "hello": session.host_name,
+                "peer": session.peer[1],
                 "mail_from": envelope.mail_from,
                 "mail_options": envelope.mail_options,
                 "rcpt_tos": envelope.rcpt_tos,

@@ -36,6 +36,8 @@ pub(crate) struct Features {
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Received {
     pub(crate) hello: String,
+    /// The client's port.
+    pub(crate) peer: u16,
     pub(crate) mail_from: String,
     pub(crate) mail_options: Vec<String>,
     pub(crate) rcpt_tos: Vec<String>,

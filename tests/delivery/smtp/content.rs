@@ -21,8 +21,8 @@ async fn received_message_is_the_sent_email() {
     let received = relay.stop();
     assert_eq!(received.len(), emails.len());
     for (email, received) in emails.iter().zip(received) {
-        let subject = &email.subject;
-        assert_eq!(received.subject, *subject);
+        let subject = email.subject.replace(char::is_control, " ");
+        assert_eq!(received.subject, subject);
         assert_eq!(
             received.body.trim_end_matches("\r\n"),
             lines(&email.body),
@@ -125,20 +125,6 @@ async fn line_breaks_inject_no_header_and_no_command() {
         (
             "rejected",
             Email {
-                subject: format!("Hei{injected}"),
-                ..email()
-            },
-        ),
-        (
-            "rejected",
-            Email {
-                subject: "Hei\nX: y".to_owned(),
-                ..email()
-            },
-        ),
-        (
-            "rejected",
-            Email {
                 from: format!("noreply@altinn.cloud{injected}"),
                 ..email()
             },
@@ -165,6 +151,7 @@ async fn line_breaks_inject_no_header_and_no_command() {
         assert_eq!(failure.kind(), kind, "{failure:?}");
     }
     let end = Email {
+        subject: format!("Hei\0{injected}"),
         body: "Hei\r\n.\r\nMAIL FROM:<eve@example.no>\r\n.\n.\r".to_owned(),
         ..email()
     };
@@ -174,6 +161,7 @@ async fn line_breaks_inject_no_header_and_no_command() {
         panic!("one message")
     };
     assert_eq!(received.body.trim_end_matches("\r\n"), lines(&end.body));
+    assert_eq!(received.subject, "Hei   Bcc: eve@example.no");
     let mut headers = received.headers.clone();
     headers.sort_unstable();
     assert_eq!(

@@ -8,7 +8,7 @@ use super::{accepted, relay, through};
 use crate::{
     app::{App, Sender},
     email::Email,
-    servers::Features,
+    servers::{Features, Relay},
 };
 
 #[case]
@@ -19,7 +19,8 @@ async fn replies_are_typed_and_hide_their_text() {
         ("reply.550.-", "bounced"),
         ("reply.553.5-1-3", "invalid-address"),
         ("reply.501.5-1-3", "invalid-address"),
-        ("reply.550.5-7-1", "rejected"),
+        ("reply.554.5-7-1", "transient"),
+        ("reply.530.5-7-0", "transient"),
         ("reply.452.4-2-2", "transient"),
         ("reply.451.4-7-1", "transient"),
         ("reply.451.4-7-28", "rate-limited"),
@@ -95,6 +96,20 @@ async fn unreachable_relay_is_a_transient_failure() {
         assert!(failure.text().contains("smtp_relay"), "{failure:?}");
         host.stop().await;
     }
+}
+
+#[case]
+async fn unreachable_relay_is_replaced_by_the_next() {
+    let closed = {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        listener.local_addr().unwrap().to_string()
+    };
+    let relay = Relay::start(Features::default());
+    let host = through(&format!("{closed}, {}", relay.address())).await;
+    let email = Email::to("kari@example.no");
+    assert_eq!(host.send(&email).await, Ok(accepted(&email)));
+    host.stop().await;
+    assert_eq!(relay.stop().len(), 1);
 }
 
 #[case]

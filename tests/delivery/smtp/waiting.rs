@@ -72,3 +72,26 @@ async fn silent_relay_is_a_transient_failure_in_time() {
     host.stop().await;
     assert_eq!(relay.stop().len(), 0);
 }
+
+#[case]
+async fn emails_share_a_connection_also_after_a_refusal() {
+    let (relay, host) = relay(Features::default()).await;
+    for local in ["kari", "reply.550.5-1-1", "ola", "data.554.5-7-1", "åse"] {
+        let email = Email::to(&format!("{local}@example.no"));
+        let sent = host.send(&email).await;
+        assert_eq!(sent.is_ok(), !local.contains('5'), "{local}: {sent:?}");
+    }
+    host.stop().await;
+    let peers: Vec<_> = relay.stop().into_iter().map(|email| email.peer).collect();
+    assert_eq!(peers.len(), 3);
+    assert!(peers.iter().all(|peer| *peer == peers[0]), "{peers:?}");
+}
+
+#[case]
+async fn relay_that_scans_for_long_gets_the_email_once() {
+    let (relay, host) = relay(Features::default()).await;
+    let email = Email::to("scan.26@example.no");
+    assert_eq!(host.send(&email).await, Ok(accepted(&email)));
+    host.stop().await;
+    assert_eq!(relay.stop().len(), 1);
+}

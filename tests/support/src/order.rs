@@ -56,10 +56,13 @@ pub fn order_at(instant: &str) -> Value {
     order_with(json!({ "requestedSendTime": instant }))
 }
 
-/// Returns a valid order that is due in so many seconds.
+/// How long before its send time an order may be placed to be sent on time without the trigger.
+pub const PROMPT_SECONDS: i64 = 5;
+
+/// Returns a valid order that is due [`PROMPT_SECONDS`] and so many seconds from now. Only the trigger
+/// sends it.
 pub fn order_due_in(seconds: i64) -> Value {
-    // The component begins a minute before the send time.
-    order_at(&clock::in_seconds(60 + seconds))
+    order_at(&clock::in_seconds(PROMPT_SECONDS + seconds))
 }
 
 /// Returns a valid order with these members in place of its own.

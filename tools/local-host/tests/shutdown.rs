@@ -3,6 +3,8 @@
 //! The tests serve the benchmark's floor, which makes one call to the host a request. It has to be
 //! built: `cargo xtask build`.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail by it")]
+
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::TcpStream,

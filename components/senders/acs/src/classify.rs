@@ -3,29 +3,30 @@
 //! | response to the send request | failure |
 //! |---|---|
 //! | 429; 503 with `Retry-After` | rate-limited |
-//! | 401, 403, 404, 408, any other 5xx, anything but 202 below 400 | transient |
+//! | 401, 403, 404, 408, 412, 425, any other 5xx, anything but 202 below 400 | transient |
 //! | 413 | too-large |
 //! | an error about the format of an address, or `InvalidEmailAddress` | invalid-address |
 //! | `EmailDroppedAllRecipientsSuppressed` | suppressed |
 //! | any other 4xx | rejected |
 //!
 //! 401, 403 and 404 are about the resource, its key and its domain: the email is not at fault, and
-//! waits until the configuration is fixed. An operation that fails later is classified by its error
-//! code in the same way. An unknown code means rejected, because the service does not accept the
-//! same operation again.
+//! waits until the configuration is fixed. 412 means that a clock is wrong. An operation that fails
+//! later is classified by its error code in the same way, and an unknown code means rejected. A repeat
+//! after a transient failure of an operation is a new operation.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Response, StatusCode};
+use sender_http::{retry_after, whole_seconds};
 use sender_shared::Failure;
 
-use crate::operation::{ErrorCode, retry_after};
+use crate::operation::ErrorCode;
 
 /// Returns the failure that a response to the send request means.
-pub(crate) fn response(response: &Response<Bytes>) -> Failure {
+pub(crate) fn response(response: &Response<Bytes>, now: SystemTime) -> Failure {
     let status = response.status();
-    let wait = retry_after(response);
+    let wait = retry_after(response, now);
     let error = ErrorCode::of(response);
     let text = failure_text(&format!("answers {}", status.as_u16()), &error);
     match status {
@@ -34,7 +35,9 @@ pub(crate) fn response(response: &Response<Bytes>) -> Failure {
         StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::NOT_FOUND
-        | StatusCode::REQUEST_TIMEOUT => Failure::Transient(text),
+        | StatusCode::REQUEST_TIMEOUT
+        | StatusCode::PRECONDITION_FAILED
+        | StatusCode::TOO_EARLY => Failure::Transient(text),
         StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge(text),
         status if status.is_client_error() => match by_code(&error) {
             Some(failure) => failure(text),
@@ -67,8 +70,7 @@ fn by_code(error: &ErrorCode) -> Option<fn(String) -> Failure> {
 }
 
 fn rate_limited(wait: Option<Duration>) -> Failure {
-    let seconds = wait.map(|wait| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX));
-    Failure::RateLimited(seconds)
+    Failure::RateLimited(wait.map(whole_seconds))
 }
 
 fn failure_text(what: &str, error: &ErrorCode) -> String {
@@ -80,6 +82,8 @@ fn failure_text(what: &str, error: &ErrorCode) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use super::*;
 
     fn classify(status: u16, wait: Option<u32>, body: &str) -> Failure {
@@ -88,7 +92,7 @@ mod tests {
             response = response.header("retry-after", seconds);
         }
         let body = Bytes::copy_from_slice(body.as_bytes());
-        super::response(&response.body(body).unwrap())
+        super::response(&response.body(body).unwrap(), UNIX_EPOCH)
     }
 
     #[test]
@@ -96,7 +100,7 @@ mod tests {
         assert_eq!(classify(429, Some(30), ""), Failure::RateLimited(Some(30)));
         assert_eq!(classify(429, None, "<html>"), Failure::RateLimited(None));
         assert_eq!(classify(503, Some(5), ""), Failure::RateLimited(Some(5)));
-        for status in [200, 301, 401, 403, 404, 408, 500, 502, 503, 504] {
+        for status in [200, 301, 401, 403, 404, 408, 412, 425, 500, 502, 503, 504] {
             let failure = classify(status, None, "");
             assert!(
                 matches!(failure, Failure::Transient(_)),

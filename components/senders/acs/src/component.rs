@@ -4,20 +4,17 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::{BodyExt, Full, Limited};
-use sender_shared::{Email, Failure, Guest, Receipt, variable, within};
+use sender_http::Unreachable;
+use sender_shared::{Email, Failure, Guest, Receipt, variable};
 use spin_sdk::time::sleep;
 
 use crate::{
-    delivery::{self, Ports, Unreachable},
+    delivery::{self, Ports},
     settings::Settings,
 };
 
 /// The time limit of one request.
 const TIME_LIMIT: Duration = Duration::from_secs(7);
-
-/// The maximum size of a response body.
-const MAX_RESPONSE: usize = 64 * 1024;
 
 /// The sender, as an implementation of `wit/sender`.
 #[derive(Debug)]
@@ -46,11 +43,7 @@ struct SpinPorts;
 
 impl Ports for SpinPorts {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
-        let response = within(TIME_LIMIT, call(request)).await;
-        response.unwrap_or_else(|| {
-            let text = format!("no response within {} s", TIME_LIMIT.as_secs());
-            Err(Unreachable(text))
-        })
+        sender_http::call(request, TIME_LIMIT).await
     }
 
     async fn sleep(&self, duration: Duration) {
@@ -60,14 +53,4 @@ impl Ports for SpinPorts {
     fn now(&self) -> SystemTime {
         SystemTime::now()
     }
-}
-
-async fn call(request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
-    let response = spin_sdk::http::send(request.map(Full::new)).await;
-    let (head, body) = response
-        .map_err(|code| Unreachable(code.to_string()))?
-        .into_parts();
-    let body = Limited::new(body, MAX_RESPONSE).collect().await;
-    let body = body.map_err(|error| Unreachable(error.to_string()))?;
-    Ok(Response::from_parts(head, body.to_bytes()))
 }

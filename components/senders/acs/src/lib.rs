@@ -10,7 +10,12 @@
 //! address for tests.
 //!
 //! **Repeats.** The notification id is the `Operation-Id`. The service accepts an operation once;
-//! a repeat gets 409 and follows the existing operation.
+//! a repeat gets 409 and follows the existing operation. If that one has failed in a way that may
+//! pass, the next of up to eight ids that are derived from the notification id starts a new
+//! operation. `Repeatability-Request-Id` and `Repeatability-First-Sent` are the same in repeats within
+//! three minutes; the service tracks them for five.
+//!
+//! **Addresses.** Internationalized domains are sent in their ASCII form.
 //!
 //! **Acceptance.** The service accepts an email at once and processes it afterwards. The sender
 //! follows the operation for the configured time, to learn of late refusals such as a suppressed
@@ -23,6 +28,7 @@
 pub mod classify;
 mod component;
 mod delivery;
+mod identity;
 mod message;
 mod operation;
 mod settings;

@@ -1,9 +1,7 @@
 //! The service's responses: operations and errors.
 
-use std::time::Duration;
-
 use bytes::Bytes;
-use http::{Response, header};
+use http::Response;
 use serde::Deserialize;
 
 /// The state of an operation.
@@ -72,13 +70,6 @@ impl From<Error> for ErrorCode {
     }
 }
 
-/// Returns the duration of `Retry-After`, which the service gives in seconds only.
-pub(crate) fn retry_after(response: &Response<Bytes>) -> Option<Duration> {
-    let value = response.headers().get(header::RETRY_AFTER)?;
-    let seconds = value.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,16 +123,5 @@ mod tests {
         assert_eq!(error.code.as_deref(), Some("BadRequest"));
         assert!(error.about_address);
         assert_eq!(ErrorCode::of(&response("nothing")), ErrorCode::default());
-    }
-
-    #[test]
-    fn retry_after_accepts_seconds_only() {
-        let with = |value: &str| {
-            let response = Response::builder().header("retry-after", value);
-            retry_after(&response.body(Bytes::new()).unwrap())
-        };
-        assert_eq!(with("7"), Some(Duration::from_secs(7)));
-        assert_eq!(with("Tue, 14 Nov 2023 22:13:20 GMT"), None);
-        assert_eq!(retry_after(&response("")), None);
     }
 }

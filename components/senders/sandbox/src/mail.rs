@@ -38,12 +38,32 @@ impl TryFrom<sender_shared::Email> for Mail {
             id: email.notification_id.parse()?,
             from: email.from,
             to: email.to,
-            subject: email.subject,
+            subject: sender_shared::one_line(&email.subject),
             body: email.body,
             content_type: match email.content_type {
                 sender_shared::ContentType::Plain => ContentType::Plain,
                 sender_shared::ContentType::Html => ContentType::Html,
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn try_from_subject_with_control_characters_has_spaces() {
+        let mail = Mail::try_from(sender_shared::Email {
+            notification_id: Uuid::nil().to_string(),
+            from: "noreply@altinn.cloud".to_owned(),
+            to: "kari@example.no".to_owned(),
+            subject: "a\0b\tc".to_owned(),
+            body: "a\0b".to_owned(),
+            content_type: sender_shared::ContentType::Plain,
+        });
+        let mail = mail.unwrap();
+        assert_eq!(mail.subject, "a b c");
+        assert_eq!(mail.body, "a\0b");
     }
 }

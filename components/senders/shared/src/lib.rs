@@ -29,11 +29,24 @@ pub mod bindings {
     });
 }
 
+mod subject;
+
+pub use subject::one_line;
+
 /// Reads a variable. A variable that cannot be read is a transient failure: the email is not at
 /// fault, and waits until the configuration is fixed.
 pub async fn variable(name: &str) -> Result<String, Failure> {
     let value = variables::get(name).await;
     value.map_err(|error| Failure::Transient(format!("the variable {name}: {error}")))
+}
+
+/// Reads a variable that a manifest may leave out. It is then empty.
+pub async fn optional_variable(name: &str) -> Result<String, Failure> {
+    match variables::get(name).await {
+        Ok(value) => Ok(value),
+        Err(variables::Error::Undefined(_)) => Ok(String::new()),
+        Err(error) => Err(Failure::Transient(format!("the variable {name}: {error}"))),
+    }
 }
 
 /// Awaits a future for at most `limit`. Returns `None` if the time is up.

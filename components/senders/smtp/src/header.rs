@@ -2,6 +2,7 @@
 
 use email_encoding::headers::{rfc2047, writer::EmailWriter};
 use lettre::message::header::{HeaderName, HeaderValue};
+use sender_shared::one_line;
 
 /// The maximum length of a word that is written unencoded. A longer one could not be folded.
 const MAX_PLAIN_WORD: usize = 60;
@@ -22,6 +23,11 @@ impl HeaderText {
         } else {
             Ok(Self(text))
         }
+    }
+
+    /// Returns a subject as one line, with a space for each control character.
+    pub(crate) fn of_subject(subject: &str) -> Self {
+        Self(one_line(subject))
     }
 
     pub(crate) fn as_str(&self) -> &str {

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use crate::{
     address::{EmailAddress, InvalidAddress},
     body,
-    header::{HeaderText, NotOneLine},
+    header::HeaderText,
 };
 
 /// A message that is ready to be sent.
@@ -20,6 +20,7 @@ use crate::{
 pub(crate) struct Message {
     pub(crate) from: EmailAddress,
     pub(crate) to: EmailAddress,
+    pub(crate) notification: Uuid,
     /// The `Message-ID`, in its angle brackets.
     pub(crate) id: String,
     /// Headers and body. Every line ends in CRLF and is ASCII, except addresses that need UTF-8.
@@ -35,8 +36,6 @@ pub(crate) enum InvalidEmail {
     From(InvalidAddress),
     #[error("the recipient's address: {0}")]
     To(InvalidAddress),
-    #[error("the subject: {0}")]
-    Subject(#[from] NotOneLine),
     #[error("the message: {0}")]
     Message(#[from] lettre::error::Error),
 }
@@ -48,11 +47,11 @@ impl Message {
         from_name: Option<&HeaderText>,
         now: SystemTime,
     ) -> Result<Self, InvalidEmail> {
-        let id: Uuid = email.notification_id.parse()?;
+        let notification: Uuid = email.notification_id.parse()?;
         let from = EmailAddress::parse(&email.from).map_err(InvalidEmail::From)?;
         let to = EmailAddress::parse(&email.to).map_err(InvalidEmail::To)?;
-        let subject = HeaderText::parse(email.subject)?;
-        let id = format!("<{id}@{}>", from.domain());
+        let subject = HeaderText::of_subject(&email.subject);
+        let id = format!("<{notification}@{}>", from.domain());
 
         let from_header = HeaderName::new_from_ascii_str("From");
         let encoded_from =
@@ -80,6 +79,7 @@ impl Message {
             text: message.formatted(),
             from,
             to,
+            notification,
             id,
         })
     }
@@ -94,10 +94,9 @@ impl From<InvalidEmail> for Failure {
     fn from(error: InvalidEmail) -> Self {
         match error {
             InvalidEmail::To(_) => Self::InvalidAddress(error.to_string()),
-            InvalidEmail::Id(_)
-            | InvalidEmail::From(_)
-            | InvalidEmail::Subject(_)
-            | InvalidEmail::Message(_) => Self::Rejected(error.to_string()),
+            InvalidEmail::Id(_) | InvalidEmail::From(_) | InvalidEmail::Message(_) => {
+                Self::Rejected(error.to_string())
+            }
         }
     }
 }
@@ -189,6 +188,17 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn new_subject_with_control_characters_has_spaces() {
+        let message = message(Email {
+            subject: "Hei\r\nBcc: x@y.no\0\u{7}.".to_owned(),
+            ..email()
+        });
+        let parsed = MessageParser::new().parse(&message.text).unwrap();
+        assert_eq!(parsed.subject(), Some("Hei  Bcc: x@y.no  ."));
+        assert!(parsed.bcc().is_none());
+    }
+
+    #[test]
     fn new_invalid_email_returns_typed_failure() {
         let failure = |email| Failure::from(Message::new(email, None, UNIX_EPOCH).unwrap_err());
         let to = |to: &str| Email {
@@ -200,10 +210,6 @@ pub(crate) mod tests {
             assert!(matches!(failure, Failure::InvalidAddress(_)), "{failure:?}");
         }
         for email in [
-            Email {
-                subject: "Hei\r\nBcc: x@y.no".to_owned(),
-                ..email()
-            },
             Email {
                 from: "noreply@altinn.cloud\r\nX: y".to_owned(),
                 ..email()

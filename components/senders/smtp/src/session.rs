@@ -1,4 +1,4 @@
-//! The SMTP session with a relay (RFC 5321): one connection, one email.
+//! The SMTP session with a relay (RFC 5321): one connection, any number of emails.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,11 @@ use crate::{
     classify::{self, Step},
     message::Message,
     reply::{Reply, ReplyBuffer},
+    settings::HelloName,
 };
+
+/// The reply code that closes the session.
+const CLOSING: u16 = 421;
 
 /// A byte stream to and from a relay.
 pub(crate) trait Connection {
@@ -27,76 +31,177 @@ pub(crate) trait Connection {
 #[error("the connection to the relay: {0}")]
 pub(crate) struct ConnectionError(pub(crate) String);
 
-impl From<ConnectionError> for Failure {
+/// Why a relay has not taken an email.
+#[derive(Debug, PartialEq)]
+pub(crate) enum SendError {
+    /// The relay cannot be used now and has not got the text, so another relay may get it.
+    Unavailable(Failure),
+    /// The relay has refused the email.
+    Refused(Failure),
+    /// The whole text may have reached the relay, but no reply came: the relay may deliver it.
+    Unanswered(String),
+}
+
+impl From<ConnectionError> for SendError {
     fn from(error: ConnectionError) -> Self {
-        Self::Transient(error.to_string())
+        Self::Unavailable(Failure::Transient(error.to_string()))
     }
 }
 
 /// The extensions that a relay offers (RFC 5321, section 4.1.1.1).
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Extensions {
+    pipelining: bool,
     utf8: bool,
     /// The maximum message size, if the relay offers SIZE (RFC 1870).
     max_size: Option<usize>,
 }
 
-/// An SMTP session.
+/// What the next command may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// A new transaction.
+    Idle,
+    /// RSET, because a transaction has failed.
+    Failed,
+    /// None: the relay has closed the session, or does not expect a command.
+    Closed,
+}
+
+/// An SMTP session after EHLO.
 pub(crate) struct Session<C> {
     connection: C,
     replies: ReplyBuffer,
+    extensions: Extensions,
+    state: State,
 }
 
 impl<C: Connection> Session<C> {
-    pub(crate) fn new(connection: C) -> Self {
-        Self {
+    /// Begins a session on a new connection. Without a name, the client is its local address.
+    pub(crate) async fn begin(connection: C, name: Option<&HelloName>) -> Result<Self, SendError> {
+        let mut session = Self {
             connection,
             replies: ReplyBuffer::default(),
-        }
+            extensions: Extensions::default(),
+            state: State::Closed,
+        };
+        let greeting = session.reply().await?;
+        expect(&greeting, Step::Connect).map_err(SendError::Unavailable)?;
+        let name = match name {
+            Some(name) => name.clone(),
+            None => HelloName::of(session.connection.local_address()?),
+        };
+        session.hello(&name).await?;
+        session.state = State::Idle;
+        Ok(session)
     }
 
-    /// Sends the message. After success, the relay is responsible for it.
-    pub(crate) async fn send(&mut self, message: &Message) -> Result<(), Failure> {
-        let greeting = self.reply().await?;
-        expect(greeting, Step::Connect, 220)?;
-        let extensions = self.hello().await?;
-        let parameters = parameters(message, &extensions)?;
-        let mail = format!("MAIL FROM:<{}>{parameters}", message.from);
-        self.command(Step::MailFrom, &mail, 250).await?;
-        let rcpt = format!("RCPT TO:<{}>", message.to);
-        self.command(Step::RcptTo, &rcpt, 250).await?;
-        self.command(Step::Data, "DATA", 354).await?;
+    /// Begins the transaction of a message: the relay then waits for its text.
+    pub(crate) async fn prepare(&mut self, message: &Message) -> Result<(), SendError> {
+        let parameters = parameters(message, &self.extensions).map_err(SendError::Refused)?;
+        let is_failed = self.state == State::Failed;
+        // Until all replies have come, nothing else can be sent.
+        self.state = State::Closed;
+        let commands = [
+            (Step::Reset, "RSET".to_owned()),
+            (
+                Step::MailFrom,
+                format!("MAIL FROM:<{}>{parameters}", message.from),
+            ),
+            (Step::RcptTo, format!("RCPT TO:<{}>", message.to)),
+            (Step::Data, "DATA".to_owned()),
+        ];
+        let commands = if is_failed { &commands } else { &commands[1..] };
+        if self.extensions.pipelining {
+            let lines: String = commands
+                .iter()
+                .map(|(_, line)| format!("{line}\r\n"))
+                .collect();
+            self.connection.write(lines.into_bytes()).await?;
+        }
+        let mut refusal = None;
+        let mut waits_for_text = false;
+        for (step, line) in commands {
+            if !self.extensions.pipelining {
+                self.write(line).await?;
+            }
+            let reply = match self.reply().await {
+                Ok(reply) if reply.code != CLOSING => reply,
+                // A relay may close the session after it has refused the email.
+                closed => {
+                    let unavailable = match closed {
+                        Ok(reply) => SendError::Unavailable(classify::reply(*step, &reply)),
+                        Err(error) => error.into(),
+                    };
+                    return Err(refusal.map_or(unavailable, SendError::Refused));
+                }
+            };
+            waits_for_text = *step == Step::Data && reply.code == Step::Data.success();
+            match expect(&reply, *step) {
+                Ok(()) => {}
+                Err(failure) if *step == Step::Reset => {
+                    return Err(SendError::Unavailable(failure));
+                }
+                Err(failure) => {
+                    refusal.get_or_insert(failure);
+                    if !self.extensions.pipelining {
+                        break;
+                    }
+                }
+            }
+        }
+        let Some(refusal) = refusal else {
+            return Ok(());
+        };
+        // Only the end of the connection tells a relay that waits for a text although it has refused
+        // a command that there is none (RFC 2920, section 3.1).
+        if !waits_for_text {
+            self.state = State::Failed;
+        }
+        Err(SendError::Refused(refusal))
+    }
+
+    /// Sends the text of the prepared message. After success, the relay is responsible for it.
+    pub(crate) async fn transmit(&mut self, message: &Message) -> Result<(), SendError> {
+        // An incomplete text has no end mark, so the relay drops it.
         self.connection.write(dot_stuffed(&message.text)).await?;
-        let reply = self.reply().await?;
-        expect(reply, Step::Message, 250)?;
-        Ok(())
+        let unanswered = |error: ConnectionError| {
+            SendError::Unanswered(format!("no answer to the text: {error}"))
+        };
+        let reply = self.reply().await.map_err(unanswered)?;
+        let result = expect(&reply, Step::Message);
+        if reply.code != CLOSING {
+            // The transaction is over, whatever the reply.
+            self.state = State::Idle;
+        }
+        result.map_err(SendError::Refused)
     }
 
-    /// Ends the session, after success or failure.
+    /// Returns whether the session can send another email.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state != State::Closed
+    }
+
+    /// Ends the session. The reply does not matter, so nothing waits for it.
     pub(crate) async fn quit(mut self) {
-        if self.connection.write(b"QUIT\r\n".to_vec()).await.is_ok() {
-            // Waits only so that the relay can close the connection first.
-            let _ = self.reply().await;
+        if self.is_open() {
+            let _ = self.write("QUIT").await;
         }
     }
 
-    async fn hello(&mut self) -> Result<Extensions, Failure> {
-        let name = address_literal(self.connection.local_address()?);
+    async fn hello(&mut self, name: &HelloName) -> Result<(), SendError> {
         self.write(&format!("EHLO {name}")).await?;
-        let reply = self.reply().await?;
+        let mut reply = self.reply().await?;
         if matches!(reply.code, 500 | 502 | 504 | 550) {
             // The relay does not support EHLO (RFC 5321, section 3.2).
-            self.command(Step::Hello, &format!("HELO {name}"), 250)
-                .await?;
-            return Ok(Extensions::default());
+            self.write(&format!("HELO {name}")).await?;
+            reply = self.reply().await?;
+            // What a HELO's reply says besides is not about extensions.
+            reply.lines.truncate(1);
         }
-        expect(reply, Step::Hello, 250).map(|reply| Extensions::of(&reply))
-    }
-
-    async fn command(&mut self, step: Step, command: &str, code: u16) -> Result<Reply, Failure> {
-        self.write(command).await?;
-        let reply = self.reply().await?;
-        expect(reply, step, code)
+        expect(&reply, Step::Hello).map_err(SendError::Unavailable)?;
+        self.extensions = Extensions::of(&reply);
+        Ok(())
     }
 
     async fn write(&mut self, command: &str) -> Result<(), ConnectionError> {
@@ -118,13 +223,13 @@ impl<C: Connection> Session<C> {
     }
 }
 
-/// Returns the reply if it has the expected code, else the failure that it means.
-fn expect(reply: Reply, step: Step, code: u16) -> Result<Reply, Failure> {
+/// Returns the failure that the reply means, unless it is the success of the step.
+fn expect(reply: &Reply, step: Step) -> Result<(), Failure> {
     // 251 is a success, too: the relay forwards the email.
-    if reply.code == code || (step == Step::RcptTo && reply.code == 251) {
-        Ok(reply)
+    if reply.code == step.success() || (step == Step::RcptTo && reply.code == 251) {
+        Ok(())
     } else {
-        Err(classify::reply(step, &reply))
+        Err(classify::reply(step, reply))
     }
 }
 
@@ -136,6 +241,7 @@ impl Extensions {
             let mut words = line.split_ascii_whitespace();
             let keyword = words.next().unwrap_or_default().to_ascii_uppercase();
             match keyword.as_str() {
+                "PIPELINING" => extensions.pipelining = true,
                 "SMTPUTF8" => extensions.utf8 = true,
                 "SIZE" => {
                     let limit = words.next().and_then(|word| word.parse().ok());
@@ -163,11 +269,11 @@ fn parameters(message: &Message, extensions: &Extensions) -> Result<String, Fail
     }
     if message.needs_utf8() {
         if !extensions.utf8 {
-            let text = "a non-ASCII address, and the relay does not support SMTPUTF8".to_owned();
+            let text = "a non-ASCII address, and the relay does not support SMTPUTF8";
             return Err(if message.to.needs_utf8() {
-                Failure::InvalidAddress(text)
+                Failure::InvalidAddress(text.to_owned())
             } else {
-                Failure::Rejected(text)
+                Failure::Transient(format!("configuration: {text}"))
             });
         }
         parameters.push(" BODY=8BITMIME SMTPUTF8".to_owned());
@@ -191,13 +297,5 @@ fn dot_stuffed(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Returns an address literal for EHLO (RFC 5321, section 4.1.3).
-fn address_literal(address: SocketAddr) -> String {
-    match address {
-        SocketAddr::V4(address) => format!("[{}]", address.ip()),
-        SocketAddr::V6(address) => format!("[IPv6:{}]", address.ip()),
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -42,8 +42,10 @@ pub(in crate::http::openapi) const TAKE: Route = Route {
             .about(
                 "Report the outcome of emails",
                 "Accepts one report or a list, by notification id or by the provider's own id; or \
-                 events of Azure Event Grid for Azure Communication Services, including the \
-                 handshake that confirms a subscription. A final status is never overwritten.",
+                 events of Azure Communication Services, in the schema of Azure Event Grid or of \
+                 CloudEvents 1.0, including the handshakes that confirm a subscription. Items that \
+                 are not understood are counted and ignored. A final status is never overwritten, \
+                 except that an email that was delivered may bounce.",
             )
             .parameter(sender)
             .request_body(Some(
@@ -51,6 +53,8 @@ pub(in crate::http::openapi) const TAKE: Route = Route {
                     .description(Some("The reports."))
                     .required(Some(Required::True))
                     .content("application/json", reports().build())
+                    .content("application/cloudevents+json", cloud_events().build())
+                    .content("application/cloudevents-batch+json", cloud_events().build())
                     .build(),
             ))
             .response("200", taken().build())
@@ -83,6 +87,21 @@ fn reports() -> ContentBuilder {
         ])
 }
 
+fn cloud_events() -> ContentBuilder {
+    let event = json!({
+        "specversion": "1.0",
+        "id": "1",
+        "source": "/subscriptions/x",
+        "type": "Microsoft.Communication.EmailDeliveryReportReceived",
+        "data": { "messageId": "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90", "status": "Bounced" },
+    });
+    let item = || Ref::from_schema_name(DeliveryReport::name());
+    let either = OneOfBuilder::new().item(item()).item(Array::new(item()));
+    ContentBuilder::new()
+        .schema(Some(RefOr::T(Schema::OneOf(either.build()))))
+        .examples_from_iter([example("A cloud event", event)])
+}
+
 fn taken() -> ResponseBuilder {
     let document = |name| Ref::from_schema_name(name);
     let either = OneOfBuilder::new()
@@ -91,7 +110,7 @@ fn taken() -> ResponseBuilder {
     let content = ContentBuilder::new()
         .schema(Some(RefOr::T(Schema::OneOf(either.build()))))
         .examples_from_iter([
-            example("Taken", json!({ "received": 1, "changed": 1 })),
+            example("Taken", json!({ "accepted": 1, "ignored": 0 })),
             example(
                 "A subscription",
                 json!({ "validationResponse": "512d38b6" }),

@@ -7,6 +7,7 @@ pub(super) mod health;
 mod notifications;
 mod order;
 pub(super) mod order_email;
+mod redeliver;
 mod status;
 mod trigger;
 
@@ -25,12 +26,13 @@ pub(super) struct Route {
 }
 
 /// All operations, in reading order.
-pub(super) const ROUTES: [Route; 11] = [
+pub(super) const ROUTES: [Route; 12] = [
     order_email::PLACE,
     order::SHOW,
     status::SHOW,
     notifications::SHOW,
     cancel::CANCEL,
+    redeliver::REDELIVER,
     order::LIST,
     trigger::RUN,
     delivery_report::TAKE,

@@ -45,6 +45,10 @@ async fn invalid_variable_is_503_and_logged_once() {
         ("platform_issuers", &shared_issuer),
         ("default_from_address", ""),
         ("default_from_address", "nobody"),
+        ("from_addresses", "{"),
+        ("from_addresses", r#"{"ttd":"nobody"}"#),
+        ("give_up_hours", "0"),
+        ("give_up_hours", "two"),
         ("max_body_bytes", ""),
         ("max_body_bytes", "many"),
         ("max_body_bytes", "-1"),
@@ -96,6 +100,8 @@ async fn invalid_variable_concerns_only_requests_that_need_it() {
         ("bearer_issuers", "{"),
         ("platform_issuers", "{"),
         ("default_from_address", "nobody"),
+        ("from_addresses", "[]"),
+        ("give_up_hours", "0"),
         ("max_body_bytes", "many"),
         ("public_base_url", "platform.example.no"),
     ];
@@ -121,7 +127,11 @@ async fn invalid_variable_concerns_only_requests_that_need_it() {
             (
                 "trigger",
                 post("/trigger/pastdueorders").bearer(TRIGGER_KEY),
-                200,
+                if variable == "give_up_hours" {
+                    503
+                } else {
+                    200
+                },
             ),
             ("health", get("/health"), 200),
         ] {

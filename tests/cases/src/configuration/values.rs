@@ -5,7 +5,7 @@ use test_support::{
     Host, case, get,
     order::{FAMILIES, ORDER_EMAIL, accepted, fetch, order, order_id, order_of_size, post_order},
     post,
-    tokens::{ORG, SCOPE, bearer_claims, bearer_with, claims_of},
+    tokens::{ORG, OTHER_ORG, SCOPE, bearer_claims, bearer_with, claims_of},
 };
 
 #[case]
@@ -33,6 +33,24 @@ async fn default_from_address_is_the_sender() {
     let id = accepted(&host, &order()).await;
     let order = fetch(&host, &id).await;
     assert_eq!(order["emailTemplate"]["fromAddress"], "post@example.no");
+}
+
+#[case]
+async fn creator_with_a_from_address_of_its_own_is_the_sender() {
+    let own = json!({ ORG: "own@example.no" }).to_string();
+    let variables = [
+        ("default_from_address", "post@example.no"),
+        ("from_addresses", own.as_str()),
+    ];
+    let host = Host::with(&variables).await;
+    for (org, expected) in [(ORG, "own@example.no"), (OTHER_ORG, "post@example.no")] {
+        let bearer = || bearer_with(&claims_of(org));
+        let call = post(ORDER_EMAIL).bearer(bearer()).json(&order());
+        let id = order_id(&call.send(&host).await.expect(202));
+        let call = get(format!("/order/{id}")).bearer(bearer());
+        let order = call.send(&host).await.expect(200).json();
+        assert_eq!(order["emailTemplate"]["fromAddress"], expected, "{org}");
+    }
 }
 
 #[case]

@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, time::Duration};
 use futures_util::future::join_all;
 use test_support::{
     Host,
-    order::{order_due_in, order_id, post_order, statuses, trigger},
+    order::{PROMPT_SECONDS, order_due_in, order_id, post_order, statuses, trigger},
 };
 use tokio::time::{Instant, sleep};
 
-/// How long after it is placed an order is due, in seconds: nothing is sent after its 202.
+/// How long an order is placed before the instance would send it on time by itself, in seconds.
 const MARGIN: i64 = 5;
 
 /// Places orders that only the trigger sends, and waits until all are due; returns their ids.
@@ -25,7 +25,10 @@ pub async fn place_overdue(host: &Host, count: usize) -> Vec<String> {
         ids
     };
     let ids = join_all((0..CLIENTS).map(client)).await.concat();
-    sleep(Duration::from_secs(MARGIN.unsigned_abs() + 1)).await;
+    sleep(Duration::from_secs(
+        (PROMPT_SECONDS + MARGIN).unsigned_abs() + 1,
+    ))
+    .await;
     ids
 }
 

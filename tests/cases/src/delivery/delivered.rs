@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use test_support::{
     Host, TRIGGER_KEY, assert_rows, case, clock, get,
     order::{
-        accepted, await_statuses, cancel, get_notifications, get_status, order, order_for_later,
-        order_id, order_to, post_order, processing_status, settled, statuses, trigger,
+        accepted, await_statuses, cancel, get_notifications, get_status, order, order_at,
+        order_due_in, order_for_later, order_id, order_to, post_order, processing_status, settled,
+        statuses, trigger,
     },
     post, tokens,
 };
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 #[case]
 async fn due_order_is_delivered_after_its_202(host: &Host) {
@@ -158,6 +159,83 @@ async fn order_is_given_up_two_days_after_its_send_time() {
         assert_eq!(processing_status(&host, &id).await, status);
     }
     assert_eq!(statuses(&host, &id).await, ["Failed"]);
+}
+
+#[case]
+async fn order_is_given_up_after_the_configured_hours() {
+    let variables = [("trigger_key", TRIGGER_KEY), ("give_up_hours", "3")];
+    let host = Host::with(&variables).await;
+    let recipients = json!([{ "emailAddress": "transient@example.no" }]);
+    let id = accepted(&host, &order_to(recipients)).await;
+    for (hours, status) in [(2, "Processing"), (2, "Completed")] {
+        clock::pass(Duration::from_hours(hours)).await;
+        trigger().send(&host).await.expect(200);
+        assert_eq!(processing_status(&host, &id).await, status);
+    }
+    assert_eq!(statuses(&host, &id).await, ["Failed"]);
+}
+
+/// The repeats are on other pages of the store.
+#[case]
+async fn repeated_address_is_notified_once(host: &Host) {
+    let mut recipients: Vec<_> = (0..60)
+        .map(|number| json!({ "emailAddress": format!("{number}@example.no") }))
+        .collect();
+    recipients[0] = json!({ "emailAddress": "First@example.no" });
+    for place in [1, 25, 59] {
+        recipients[place] = json!({ "emailAddress": "FIRST@EXAMPLE.NO" });
+    }
+    recipients.push(json!({ "organizationNumber": "123456789" }));
+    recipients.push(json!({ "organizationNumber": "123456789" }));
+    let id = accepted(host, &order_to(recipients.into())).await;
+    let status = settled(host, &id).await;
+    let document = get_notifications(&id).send(host).await.expect(200).json();
+    let notifications = document["notifications"].as_array().unwrap();
+    assert_eq!(notifications.len(), 59);
+    assert_eq!(
+        (&document["generated"], &document["succeeded"]),
+        (&json!(59), &json!(57))
+    );
+    let generated = &status["notificationsStatusSummary"]["email"]["generated"];
+    assert_eq!(generated, 59);
+    let to = |address: &str| {
+        let is_to = |one: &&Value| one["recipient"]["emailAddress"] == address;
+        notifications.iter().filter(is_to).count()
+    };
+    assert_eq!(to("First@example.no"), 1);
+    assert_eq!(to("FIRST@EXAMPLE.NO"), 0);
+    // Recipients without an address are not merged.
+    assert_eq!(to(""), 2);
+}
+
+#[case]
+async fn order_due_in_a_few_seconds_is_sent_on_time_and_not_before(host: &Host) {
+    const SECONDS: i64 = 3;
+    let due = clock::in_seconds(SECONDS);
+    let begun = Instant::now();
+    let id = accepted(host, &order_at(&due)).await;
+    while statuses(host, &id).await.is_empty() {
+        sleep(Duration::from_millis(50)).await;
+        assert!(begun.elapsed() < Duration::from_secs(20), "{id} is stuck");
+    }
+    let limit = Duration::from_secs(SECONDS.unsigned_abs());
+    assert!(begun.elapsed() + Duration::from_millis(500) > limit);
+    settled(host, &id).await;
+    let document = get_notifications(&id).send(host).await.expect(200).json();
+    let sent = document["notifications"][0]["sendStatus"]["lastUpdate"].clone();
+    // Both are in UTC, with seconds of two digits.
+    assert!(sent.as_str().unwrap()[..19] >= due[..19], "{sent} {due}");
+}
+
+#[case]
+async fn trigger_sends_nothing_before_its_send_time() {
+    let host = Host::with(&[("trigger_key", TRIGGER_KEY)]).await;
+    let id = accepted(&host, &order_due_in(8)).await;
+    for (seconds, sent) in [(0, 0), (5, 0), (9, 1)] {
+        clock::pass(Duration::from_secs(seconds)).await;
+        trigger().send(&host).await.expect(200);
+        assert_eq!(statuses(&host, &id).await.len(), sent);
+    }
 }
 
 #[case]

@@ -84,7 +84,7 @@ async fn cancellation_is_503_until_claims_work() {
 async fn due_order_waits_for_a_trigger_call_while_claims_fail() {
     let (host, switch) = failing(false).await;
     let id = accepted(&host, &order_due_in(3)).await;
-    sleep(Duration::from_secs(4)).await;
+    sleep(Duration::from_secs(9)).await;
     let run = trigger().send(&host).await.expect(200).json();
     assert_eq!(run, json!({ "due": 1, "processed": 0, "more": false }));
     assert_eq!(statuses(&host, &id).await, Vec::<String>::new());

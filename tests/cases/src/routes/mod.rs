@@ -8,5 +8,6 @@ mod methods;
 mod openapi;
 mod order;
 pub mod order_email;
+mod redeliver;
 mod unknown;
 mod walk;

@@ -96,6 +96,10 @@ fn link(engine: &Engine) -> wasmtime::Result<Linker<State>> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the same signature as outside of tests"
+)]
 fn link(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     Ok(Linker::new(engine))
 }

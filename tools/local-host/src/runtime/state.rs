@@ -20,6 +20,8 @@ pub(crate) struct State {
     pub(super) outbound: OutboundHttp,
     pub(crate) redis: OutboundRedis,
     pub(crate) table: ResourceTable,
+    /// Unit tests link no interface, so nothing reads it there.
+    #[cfg_attr(test, expect(dead_code))]
     pub(super) look_ups: LookUps,
 }
 

@@ -78,7 +78,11 @@ fn draw_bars(area: &Area<'_>, bars: &Bars) -> Result<()> {
         .disable_x_mesh()
         .x_labels(bars.values.len())
         .x_label_formatter(&|place| match place {
-            SegmentValue::CenterOf(place) => bars.values[*place].0.clone(),
+            // The axis also asks for a label after the last bar.
+            SegmentValue::CenterOf(place) => {
+                let bar = bars.values.get(*place);
+                bar.map_or_else(String::new, |(name, _)| name.clone())
+            }
             SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
         })
         .label_style(LABEL)
@@ -155,6 +159,21 @@ mod tests {
             assert!(svg.contains(text), "{text}: {svg}");
         }
         assert!(svg.trim_end().ends_with("</svg>"));
+    }
+
+    #[test]
+    fn bars_of_any_number_are_all_labelled() {
+        for count in 1..=6_u32 {
+            let name = |number| format!("server {number}");
+            let svg = bars(&[Bars {
+                title: "CPU".to_owned(),
+                values: (0..count).map(|n| (name(n), f64::from(n))).collect(),
+            }])
+            .unwrap();
+            for number in 0..count {
+                assert!(svg.contains(&name(number)), "{number} of {count}: {svg}");
+            }
+        }
     }
 
     #[test]

@@ -139,13 +139,95 @@ fn deliver_accepted_email_ignores_polling_errors() {
 
 #[test]
 fn deliver_repeat_follows_existing_operation() {
-    let (result, service) = run(vec![response(409, &[], ""), status("Succeeded")]);
-    assert!(is_accepted(&result), "{result:?}");
+    for statuses in [&["Succeeded"][..], &["Running", "Succeeded"]] {
+        let responses = statuses.iter().copied().map(status);
+        let responses = std::iter::once(response(409, &[], "")).chain(responses);
+        let (result, service) = run(responses.collect());
+        assert!(is_accepted(&result), "{result:?}");
+        let requests = service.requests.borrow();
+        assert_eq!(requests.len(), 1 + statuses.len());
+        assert_eq!(
+            requests[1].uri().to_string(),
+            format!("https://name.example/emails/operations/{ID}?api-version=2025-09-01")
+        );
+    }
+    // Its state is not known, so nothing is sent again.
+    for responses in [vec![], vec![response(404, &[], "")]] {
+        let (result, service) = run([vec![response(409, &[], "")], responses].concat());
+        assert!(matches!(result, Err(Failure::Transient(_))), "{result:?}");
+        assert_eq!(service.requests.borrow().len(), 2);
+    }
+}
+
+#[test]
+fn deliver_repeat_of_failed_operation_starts_a_new_one() {
+    let failed = |code: &str| {
+        let body = format!(r#"{{"status":"Failed","error":{{"code":"{code}"}}}}"#);
+        response(200, &[], &body)
+    };
+    let existing = || response(409, &[], "");
+    let (result, service) = run(vec![
+        existing(),
+        failed("InternalServerError"),
+        existing(),
+        failed("TooManyRequests"),
+        accepted(&[]),
+        status("Succeeded"),
+    ]);
     let requests = service.requests.borrow();
-    assert_eq!(
-        requests[1].uri().to_string(),
-        format!("https://name.example/emails/operations/{ID}?api-version=2025-09-01")
-    );
+    let sent = requests
+        .iter()
+        .filter(|request| request.method() == Method::POST);
+    let operations: Vec<_> = sent
+        .map(|request| request.headers()["operation-id"].to_str().unwrap())
+        .collect();
+    assert_eq!(operations.len(), 3);
+    assert_eq!(operations[0], ID);
+    assert_ne!(operations[1], operations[0]);
+    assert_ne!(operations[2], operations[1]);
+    let receipt = result.unwrap();
+    assert_eq!(receipt.provider_id.as_deref(), Some(operations[2]));
+    let polled = requests[5].uri().path();
+    assert_eq!(polled, format!("/emails/operations/{}", operations[2]));
+
+    // A final failure stays final.
+    let (result, service) = run(vec![existing(), failed("Unheard")]);
+    assert!(matches!(result, Err(Failure::Rejected(_))), "{result:?}");
+    assert_eq!(service.requests.borrow().len(), 2);
+
+    // A new failure waits for the next attempt.
+    let (result, service) = run(vec![accepted(&[]), failed("InternalServerError")]);
+    assert!(matches!(result, Err(Failure::Transient(_))), "{result:?}");
+    assert_eq!(service.requests.borrow().len(), 2);
+}
+
+#[test]
+fn deliver_operation_that_always_fails_is_transient_in_bounded_requests() {
+    let pair = || {
+        let body = r#"{"status":"Failed","error":{"code":"InternalServerError"}}"#;
+        [response(409, &[], ""), response(200, &[], body)]
+    };
+    let (result, service) = run((0..20).flat_map(|_| pair()).collect());
+    assert!(matches!(result, Err(Failure::Transient(_))), "{result:?}");
+    assert_eq!(service.requests.borrow().len(), 16);
+}
+
+#[test]
+fn deliver_repeat_has_the_same_repeatability_headers() {
+    let send = || {
+        let (_, service) = run(vec![accepted(&[]), status("Succeeded")]);
+        let requests = service.requests.take();
+        let of = |request: &Request<Bytes>, name| request.headers().get(name).cloned();
+        let [sent, polled] = &requests[..] else {
+            panic!("two requests")
+        };
+        assert_eq!(of(polled, REPEATABILITY_REQUEST_ID), None);
+        [REPEATABILITY_REQUEST_ID, REPEATABILITY_FIRST_SENT].map(|name| of(sent, name).unwrap())
+    };
+    let [id, first_sent] = send();
+    assert!(id.to_str().unwrap().parse::<Uuid>().is_ok());
+    assert_eq!(first_sent, "Thu, 01 Jan 1970 00:00:00 GMT");
+    assert_eq!(send(), [id, first_sent]);
 }
 
 #[test]
