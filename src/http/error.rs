@@ -49,6 +49,8 @@ pub(super) enum ApiError {
     NotCancellable(NotCancellable),
     /// The order is not completed, so it cannot be delivered again.
     NotCompleted,
+    /// The content of the order is erased, so it cannot be delivered again.
+    ContentErased,
     /// The body is not a delivery report.
     NotAReport,
     /// Another request with this idempotency key is being stored.
@@ -150,6 +152,10 @@ impl From<ApiError> for Problem {
             ApiError::NotCompleted => Self::new(
                 StatusCode::CONFLICT,
                 "Only a completed order can be delivered again; wait until this one is.",
+            ),
+            ApiError::ContentErased => Self::new(
+                StatusCode::CONFLICT,
+                "The content of this order is erased, so it cannot be delivered again.",
             ),
             ApiError::NotAReport => Self::new(
                 StatusCode::BAD_REQUEST,

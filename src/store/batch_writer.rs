@@ -15,7 +15,7 @@ use super::{
     group_commit::{GroupCommit, Pending, WriteResult},
     journal, read,
     reference::Reference,
-    write,
+    retention, write,
     writer::{Entry, Writer, is_used, number_key},
 };
 use crate::{order::OrderId, timestamp::Timestamp};
@@ -74,7 +74,7 @@ impl Filing {
             due,
             new,
         } = self;
-        writer.add_number(entries);
+        writer.add_beginning(*now, entries);
         if let Some(NewFiling { reference }) = new {
             if let Some(reference) = reference {
                 reference.file(*id, writer, entries);
@@ -163,13 +163,20 @@ impl<K: KeyValue> BatchWriter<K> {
 
     /// Returns a numbered writer, or a random one if there is no number.
     async fn new_writer(&self) -> Writer {
-        let numbered = |number| match self.store.get(&number_key()) {
-            Ok(known) if !is_used(number, known.as_deref()) => Writer::numbered(number),
-            // The sequence was lost and began again, or may have been.
+        let number = self.store.next_writer().await;
+        let key = number.map_or_else(retention::cursor_key, |_| number_key());
+        let known = self.store.get(&key);
+        let is_first = matches!(known, Ok(None));
+        let numbered = match (number, known) {
+            (Some(number), Ok(known)) if !is_used(number, known.as_deref()) => {
+                Writer::numbered(number)
+            }
+            // There is no sequence; or it was lost and began again, or may have been.
             _ => None,
         };
-        let number = self.store.next_writer().await;
-        number.and_then(numbered).unwrap_or_else(Writer::random)
+        let mut writer = numbered.unwrap_or_else(Writer::random);
+        writer.is_first = is_first;
+        writer
     }
 
     /// Writes all pending records, without yielding.
@@ -416,7 +423,7 @@ mod tests {
             .values
             .iter()
             .find(|(key, _)| key.starts_with("eo:due:2026-06-01T12:00:") && key.ends_with(":0"));
-        assert_eq!(page.unwrap().1.len(), 6 * 20);
+        assert_eq!(page.unwrap().1.len(), 6 * 21);
         assert_eq!(state.values["eo:journal:20605:1B:0"].len(), 6 * 25);
     }
 

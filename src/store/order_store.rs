@@ -179,7 +179,7 @@ mod tests {
             .values
             .iter()
             .filter(|(key, value)| key.starts_with(&prefix) && value.len() > 1);
-        let items = pages.flat_map(|(_, page)| page.as_chunks::<20>().0);
+        let items = pages.flat_map(|(_, page)| page.as_chunks::<21>().0);
         let ids = items.map(|item| OrderId::from_bytes(item[..16].try_into().unwrap()));
         ids.collect()
     }
@@ -225,8 +225,8 @@ mod tests {
             .collect();
         assert_eq!(names("eo:journal:"), journal);
         assert_eq!(names("eo:order:").len(), 1);
-        // Beside these the number of the writer.
-        assert_eq!(keys.len(), 9 + 4 + 4 + 1 + 1);
+        // Beside these the number of the writer, and the day on which the journal begins.
+        assert_eq!(keys.len(), 9 + 4 + 4 + 1 + 2);
     }
 
     #[test]

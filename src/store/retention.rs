@@ -33,12 +33,6 @@ use crate::{
 /// How many days after its day an entry of the journal is looked at: most orders are settled then.
 const LOOK_DAYS: i64 = 3;
 
-/// The number of days that the first walk looks back.
-const FIRST_DAYS: i64 = 400;
-
-/// The pause after a walk that has reached the present.
-const PAUSE_SECONDS: i64 = 60 * 60;
-
 /// The number of orders that are read at once.
 const AT_ONCE: usize = 8;
 
@@ -73,6 +67,7 @@ enum Fate {
 }
 
 /// What is done with an order, and what that needs.
+#[allow(clippy::large_enum_variant, reason = "it lives for a moment")]
 enum Decision<'a> {
     Keep(Timestamp),
     Erase(Vec<Entry>, Timestamp),
@@ -112,10 +107,11 @@ impl RetentionDays {
 }
 
 impl<K: KeyValue> Retention<K> {
-    /// Returns whether a walk is due.
+    /// Returns whether a walk is due: once a day, if anything was ever stored.
     pub fn is_due(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let (_, last) = self.cursor()?;
-        Ok(now.unix_seconds() - last >= PAUSE_SECONDS)
+        Ok(self
+            .first_day()?
+            .is_some_and(|first| first <= last_day(now)))
     }
 
     /// Walks on until the present, or until the time is over.
@@ -125,39 +121,31 @@ impl<K: KeyValue> Retention<K> {
         now: Timestamp,
         pace: &Pace<'_>,
     ) -> Result<(), Stopped> {
+        let Some(first) = self.first_day()? else {
+            return Ok(());
+        };
         if days.content == 0 && days.order == 0 {
             return Ok(());
         }
-        let end = day(now) - LOOK_DAYS;
-        let (first, _) = self.cursor()?;
-        let mut at = first.max(end - FIRST_DAYS);
+        let mut at = first;
         let mut result = Ok(());
-        while at <= end {
+        while at <= last_day(now) {
             result = self.walk(at, days, now, pace).await;
             if result.is_err() {
                 break;
             }
             at += 1;
         }
-        let last = if result.is_ok() {
-            now.unix_seconds()
-        } else {
-            0
-        };
-        let cursor = format!("{at}:{last}").into_bytes();
-        write::set(&self.0.store, vec![(cursor_key(), cursor)])?;
+        if at > first {
+            write::set(&self.0.store, vec![cursor(at)])?;
+        }
         result
     }
 
-    /// Returns the first day that is not finished, and when a walk has reached the present.
-    fn cursor(&self) -> Result<(i64, i64), StoreError> {
-        let value = self.0.store.get(&cursor_key())?.unwrap_or_default();
-        let text = std::str::from_utf8(&value).unwrap_or_default();
-        let number = |text: &str| text.parse().unwrap_or_default();
-        Ok(match text.split_once(':') {
-            Some((day, last)) => (number(day), number(last)),
-            None => (0, 0),
-        })
+    /// Returns the first day that is not finished; None if nothing was ever stored.
+    fn first_day(&self) -> Result<Option<i64>, StoreError> {
+        let value = self.0.store.get(&cursor_key())?;
+        Ok(value.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok()))
     }
 
     async fn walk(
@@ -289,7 +277,11 @@ impl<K: KeyValue> Retention<K> {
                 }
                 lists.extend((0..=attempts).map(|attempt| providers_key(id, part.id, attempt)));
                 // The first part of a page leads to the others.
-                let keys = if part.id.part > 0 { &mut further } else { &mut pages };
+                let keys = if part.id.part > 0 {
+                    &mut further
+                } else {
+                    &mut pages
+                };
                 keys.push(part_key(id, part.id));
             }
             for (list, hashes) in read::all(store, &lists)? {
@@ -311,11 +303,7 @@ impl<K: KeyValue> Retention<K> {
 }
 
 /// Returns the entries of an order and its notifications without their content.
-fn erased(
-    order: Order,
-    parts: Vec<StoredPart>,
-    now: Timestamp,
-) -> Result<Vec<Entry>, StoreError> {
+fn erased(order: Order, parts: Vec<StoredPart>, now: Timestamp) -> Result<Vec<Entry>, StoreError> {
     let mut entries = Vec::new();
     for mut part in parts {
         for notification in &mut part.notifications {
@@ -338,8 +326,19 @@ fn erased(
     Ok(entries)
 }
 
-fn cursor_key() -> Key {
+/// Returns the last day of the journal that is looked at now.
+fn last_day(now: Timestamp) -> i64 {
+    day(now) - LOOK_DAYS
+}
+
+/// Returns the key of the first day that is not finished.
+pub(super) fn cursor_key() -> Key {
     Key::of(format_args!("retention"))
+}
+
+/// Returns the entry that says which day is the first that is not finished.
+pub(super) fn cursor(day: i64) -> Entry {
+    (cursor_key(), day.to_string().into_bytes())
 }
 
 fn read_order(
@@ -566,11 +565,21 @@ mod tests {
     }
 
     #[test]
-    fn walk_is_due_an_hour_after_it_has_reached_the_present() {
-        let stage = Stage::new();
-        assert!(stage.stores.retention.is_due(at(0)).unwrap());
-        stage.run(at(0));
-        assert!(!stage.stores.retention.is_due(at(0)).unwrap());
-        assert!(stage.stores.retention.is_due(at(1)).unwrap());
+    fn walk_is_due_once_a_day_from_the_first_order_on() {
+        for has_no_sequence in [false, true] {
+            let stage = Stage::new();
+            stage.store.state().has_no_sequence = has_no_sequence;
+            let is_due = |days| stage.stores.retention.is_due(at(days)).unwrap();
+            assert!(!is_due(100));
+            stage.place("case", at(0));
+            assert!(!is_due(2));
+            assert!(is_due(3));
+            stage.run(at(3));
+            assert!(!is_due(3));
+            assert!(is_due(4));
+            // Another instance does not begin anew.
+            stage.place("case", at(0));
+            assert!(!is_due(3));
+        }
     }
 }

@@ -78,8 +78,13 @@ impl KeyValue for Store {
 
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
         let mut values = self.0.values();
+        let mut winners = self.0.winners.lock().expect("the winners");
         for key in keys {
             values.remove(key.as_str());
+            // The claims component keeps the winner under this key.
+            if let Some(name) = key.as_str().strip_prefix("eo:claim:") {
+                winners.remove(name);
+            }
         }
         Ok(())
     }

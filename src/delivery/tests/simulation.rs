@@ -222,12 +222,9 @@ fn simulate(provider: Provider) {
             }
             simulation.finish();
         }));
-        if let Err(panic) = outcome {
-            eprintln!(
-                "{provider:?}, seed {seed}:\n{}",
-                simulation.trace.join("\n")
-            );
-            std::panic::resume_unwind(panic);
+        if outcome.is_err() {
+            let trace = simulation.trace.join("\n");
+            panic!("{provider:?}, seed {seed}:\n{trace}");
         }
     }
 }

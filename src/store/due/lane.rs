@@ -30,6 +30,8 @@ pub(super) struct Lane {
 pub(super) struct Item {
     pub(super) id: OrderId,
     creator: u32,
+    /// The second of the minute in which it is due.
+    pub(super) second: u8,
     list: usize,
 }
 
@@ -142,11 +144,12 @@ impl Lane {
 /// Returns the items of a list. A slot of the first version holds an id alone.
 fn items(list: &List, number: usize) -> impl Iterator<Item = Item> {
     let item = move |bytes: &[u8]| {
-        let (id, creator) = bytes.split_first_chunk()?;
-        let creator = creator.try_into().map_or(0, u32::from_le_bytes);
+        let (id, rest) = bytes.split_first_chunk()?;
+        let (creator, second) = rest.split_first_chunk().unwrap_or((&[0; 4], &[]));
         Some(Item {
             id: OrderId::from_bytes(*id),
-            creator,
+            creator: u32::from_le_bytes(*creator),
+            second: second.first().copied().unwrap_or_default(),
             list: number,
         })
     };

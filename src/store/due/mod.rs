@@ -80,8 +80,9 @@ impl<K: KeyValue> DueIndex<K> {
     }
 }
 
-/// The length of an item: the id of an order, and the hash of its creator.
-const ITEM: usize = 20;
+/// The length of an item: the id of an order, the hash of its creator, and the second of the minute in
+/// which it is due.
+const ITEM: usize = 21;
 
 /// Files an order of a creator under the minute of `due`, or under the present one if that is later.
 /// Adds the entries to write.
@@ -97,7 +98,10 @@ pub(super) fn file(
     let lane = lane_key(&minute.key(), creator.lane());
     let mut item = [0; ITEM];
     item[..16].copy_from_slice(id.as_bytes());
-    item[16..].copy_from_slice(&creator.0.to_le_bytes());
+    item[16..20].copy_from_slice(&creator.0.to_le_bytes());
+    if due > now {
+        item[20] = due.second();
+    }
     let above = || {
         let mut markers: Vec<Key> = minute.ancestors().iter().map(Period::key).collect();
         markers.push(lane.clone());

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     log,
-    order::{BlockedUntil, OrderId, OrderState},
+    order::{BlockedUntil, DUE_AHEAD_SECONDS, OrderId, OrderState},
     store::{
         Key, KeyValue, Pace, Stopped, StoreError, order_store, read, stored, write,
         writer_tree::Walk,
@@ -21,6 +21,10 @@ use crate::{
 
 /// The fewest and the most orders whose states are read at once.
 const AT_ONCE: (usize, usize) = (16, 100);
+
+/// How many orders a turn looks at for each that it adds at most: a lane whose orders are not due, or
+/// are under way, must not take the time of the others.
+const LOOKS_PER_TURN: usize = 8;
 
 /// How long a minute must be over before it is marked as settled.
 const QUIET_SECONDS: i64 = 60;
@@ -139,17 +143,25 @@ impl<K: KeyValue> Scan<'_, K> {
         Ok(creators)
     }
 
-    /// Adds about so many orders of a lane. Returns whether the lane has no others.
+    /// Adds about so many orders of a lane, and looks at a few times as many at most. Returns whether
+    /// the lane has no others.
     async fn take_turn(&mut self, lane: &mut Lane, turn: usize) -> Result<bool, Stopped> {
         let end = self.ready.len() + turn;
+        let mut looks_left = LOOKS_PER_TURN.saturating_mul(turn);
         let Minute {
             period, is_over, ..
         } = self.minutes[lane.minute];
-        while self.ready.len() < end && !self.pace.is_enough(self.ready.len(), usize::MAX) {
+        while self.ready.len() < end
+            && looks_left > 0
+            && !self.pace.is_enough(self.ready.len(), usize::MAX)
+        {
             let most = (end - self.ready.len()).clamp(AT_ONCE.0, AT_ONCE.1);
             self.pace.step().await?;
             match lane.next(most, is_over, self.store)? {
-                Some(items) => self.add(lane, &items, period, is_over)?,
+                Some(items) => {
+                    looks_left = looks_left.saturating_sub(items.len() + 1);
+                    self.add(lane, items, period, is_over)?;
+                }
                 None => return Ok(true),
             }
         }
@@ -160,10 +172,20 @@ impl<K: KeyValue> Scan<'_, K> {
     fn add(
         &mut self,
         lane: &mut Lane,
-        items: &[Item],
+        mut items: Vec<Item>,
         minute: &Period,
         is_over: bool,
     ) -> Result<(), StoreError> {
+        if let Some(begin) = minute.begin() {
+            let soon = self.now.plus_seconds(DUE_AHEAD_SECONDS);
+            items.retain(|item| {
+                let is_due_soon = begin.plus_seconds(item.second.into()) <= soon;
+                if !is_due_soon {
+                    lane.keep(*item);
+                }
+                is_due_soon
+            });
+        }
         let keys: Vec<Key> = items
             .iter()
             .map(|item| order_store::state_key(item.id))
@@ -179,7 +201,7 @@ impl<K: KeyValue> Scan<'_, K> {
                 .collect();
             orders = read::all(self.store, &stateless)?;
         }
-        for (&item, key) in items.iter().zip(&keys) {
+        for (item, key) in items.into_iter().zip(&keys) {
             let state = match states.get(key.as_str()) {
                 Some(json) => match stored::state(key, json) {
                     Ok(state) => slot_state(&state, minute, self.now),

@@ -100,11 +100,9 @@ fn orders_of_as_many_instances_are_found_in_few_calls() {
         }
         let stores = Stores::new(store);
         let (found, calls) = reads(store, || block_on(stores.found_at(due, 200)));
-        eprintln!("{provider:?}: the first {} in {calls} calls", found.len());
         assert!((200..300).contains(&found.len()));
         assert!(calls <= first, "{calls} calls");
         let (found, calls) = reads(store, || block_on(stores.found_at(due, usize::MAX)));
-        eprintln!("{provider:?}: all in {calls} calls");
         assert_eq!(found.len(), ORDERS);
         assert!(calls <= all, "{calls} calls");
     }
@@ -183,6 +181,53 @@ fn creators_of_one_lane_take_turns_as_far_as_the_run_has_read() {
     let id = place(&Stores::new(store), &other, due);
     let found = block_on(Stores::new(store).found_at(due, 20));
     assert!(found.len() < 40 && found.contains(&id), "{}", found.len());
+}
+
+#[test]
+fn orders_that_are_due_later_in_the_minute_take_no_place() {
+    let store = store(Provider::Sqlite);
+    let stores = Stores::new(store);
+    for _ in 0..500 {
+        place(&stores, "ttd", at("2026-06-01T13:00:40Z"));
+    }
+    let soon = place(&stores, "ttd", at("2026-06-01T13:00:15Z"));
+    let now = at("2026-06-01T13:00:10Z");
+    let (found, calls) = reads(store, || block_on(stores.found_at(now, 200)));
+    assert_eq!(found, [soon]);
+    // Their states are not read.
+    assert!(calls <= 21, "{calls} calls");
+    let found = block_on(stores.found_at(at("2026-06-01T13:00:36Z"), 200));
+    assert!(found.len() >= 200, "{}", found.len());
+    // The minute is kept until all are settled.
+    for id in block_on(stores.found_at(at("2026-06-01T13:01:00Z"), 1000)) {
+        settle(&stores, id);
+    }
+    let found = block_on(stores.found_at(at("2026-06-01T13:30:00Z"), 1000));
+    assert_eq!(found, []);
+}
+
+#[test]
+fn orders_that_are_not_due_yet_take_no_time_of_other_creators() {
+    let store = store(Provider::Sqlite);
+    for _ in 0..20 {
+        let stores = Stores::new(store);
+        for _ in 0..100 {
+            place(&stores, "large", at("2026-06-01T13:00:50Z"));
+        }
+    }
+    let stores = Stores::new(store);
+    let placed: Vec<_> = (0..40)
+        .map(|number| {
+            place(
+                &stores,
+                &format!("small-{number}"),
+                at("2026-06-01T13:00:05Z"),
+            )
+        })
+        .collect();
+    let now = at("2026-06-01T13:00:10Z");
+    let found = block_on(stores.found_at(now, 200));
+    assert_eq!(found.len(), placed.len());
 }
 
 #[test]
