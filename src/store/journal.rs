@@ -27,7 +27,7 @@ pub(super) fn day(instant: Timestamp) -> i64 {
 
 /// Returns the root of a day.
 pub(super) fn root(day: i64) -> Key {
-    Key::of(format_args!("journal:{day}"))
+    Key::join(&["journal:", &day.to_string()])
 }
 
 /// Adds an order that is stored now to the journal of a writer. Adds the entries to write.

@@ -20,6 +20,17 @@ impl Key {
         Self(key).portable()
     }
 
+    /// Returns the key of these texts, one after the other. A format would take several times as many
+    /// instructions.
+    pub(super) fn join(parts: &[&str]) -> Self {
+        let mut key = String::with_capacity(64);
+        key.push_str("eo:");
+        for part in parts {
+            key.push_str(part);
+        }
+        Self(key).portable()
+    }
+
     /// Returns the key of a child of this one.
     pub(super) fn child(&self, part: &str) -> Self {
         // A format would take ten times as many instructions.

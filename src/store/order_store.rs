@@ -115,11 +115,11 @@ impl Filing {
 }
 
 pub(super) fn order_key(id: OrderId) -> Key {
-    Key::of(format_args!("order:{id}"))
+    Key::join(&["order:", id.encode(&mut [0; OrderId::LENGTH])])
 }
 
 pub(super) fn state_key(id: OrderId) -> Key {
-    Key::of(format_args!("state:{id}"))
+    Key::join(&["state:", id.encode(&mut [0; OrderId::LENGTH])])
 }
 
 /// Returns an order as it is stored, with its key.

@@ -6,7 +6,7 @@
 //! The first version had a tree of random names with four digits: `<w>`, `<wr>` and `<wri>` are markers,
 //! and `<writ>` is a page of ids, which may end in one byte with the version of the page.
 
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Simple};
 
 use super::{
     Key, KeyValue, StoreError, Unreadable,
@@ -78,10 +78,11 @@ impl Reference {
         // The length keeps `a` + `bc` apart from `ab` + `c`.
         let length = (creator.len() as u64).to_be_bytes();
         let hash = half_sha256(&[&length, creator, reference.as_bytes()]);
-        Self(Key::of(format_args!(
-            "ref:{}",
-            Uuid::from_u128(hash).simple()
-        )))
+        let hash = Uuid::from_u128(hash).simple();
+        Self(Key::join(&[
+            "ref:",
+            hash.encode_lower(&mut [0; Simple::LENGTH]),
+        ]))
     }
 
     /// Returns the reference of an order, if it has one.

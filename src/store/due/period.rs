@@ -84,7 +84,7 @@ impl Period {
 
     /// Returns the key of its marker.
     pub(super) fn key(&self) -> Key {
-        Key::of(format_args!("due:{}", self.0))
+        Key::join(&["due:", &self.0])
     }
 }
 
