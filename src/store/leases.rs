@@ -6,7 +6,8 @@
 //!
 //! A winner that dies before it has written what it claimed would block the name for ever. So a
 //! loser notes the time at which it lost. [`CLAIM_SECONDS`] later the next generation of the name is
-//! claimed instead, and the winner, counting from its own request, writes nothing more.
+//! claimed instead, and the winner, counting from its own request, writes nothing more. Candidates wait
+//! [`SKEW_SECONDS`] longer, since clocks differ.
 //!
 //! An inconclusive claim is not noted: the name may still be free, and another candidate may win it
 //! later, with a whole lease.
@@ -16,7 +17,7 @@ use std::{borrow::Cow, future::Future, sync::Arc};
 use uuid::Uuid;
 
 use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter, write};
-use crate::{order::OrderId, timestamp::Timestamp};
+use crate::{clock::SKEW_SECONDS, order::OrderId, timestamp::Timestamp};
 
 /// The number of generations of a claim that are deleted with their order.
 const GENERATIONS: u32 = 2;
@@ -187,7 +188,7 @@ async fn claim(
 }
 
 /// Returns the first generation of a name that is not known to have been lost more than
-/// [`CLAIM_SECONDS`] ago, and the key that holds the time of the loss.
+/// [`CLAIM_SECONDS`] and [`SKEW_SECONDS`] ago, and the key that holds the time of the loss.
 fn generation(
     store: &impl KeyValue,
     name: &str,
@@ -200,7 +201,7 @@ fn generation(
         let since = store.get(&blocked_key)?;
         let since = since.and_then(|text| String::from_utf8(text).ok()?.parse::<i64>().ok());
         match since {
-            Some(since) if now.unix_seconds() - since > CLAIM_SECONDS => number += 1,
+            Some(since) if now.unix_seconds() - since > CLAIM_SECONDS + SKEW_SECONDS => number += 1,
             _ => return Ok((generation, blocked_key)),
         }
     }
@@ -233,8 +234,8 @@ mod tests {
         let store = store();
         assert_eq!(claim_at(store, A, 0), Claimed::Won);
         assert_eq!(claim_at(store, B, 10), Claimed::Lost);
-        assert_eq!(claim_at(store, B, 70), Claimed::Lost);
-        assert_eq!(claim_at(store, B, 71), Claimed::Won);
+        assert_eq!(claim_at(store, B, 100), Claimed::Lost);
+        assert_eq!(claim_at(store, B, 101), Claimed::Won);
     }
 
     #[test]
@@ -246,8 +247,8 @@ mod tests {
         let clock = || times.lock().unwrap().pop().unwrap();
         let lost = block_on(claim(&store, &store, "x", B, &clock)).unwrap();
         assert_eq!(lost, Claimed::Lost);
-        assert_eq!(claim_at(store, B, 65), Claimed::Lost);
-        assert_eq!(claim_at(store, B, 70), Claimed::Won);
+        assert_eq!(claim_at(store, B, 95), Claimed::Lost);
+        assert_eq!(claim_at(store, B, 100), Claimed::Won);
     }
 
     #[test]
@@ -258,8 +259,8 @@ mod tests {
         store.state().claims_fail = false;
         assert_eq!(claim_at(store, B, 50), Claimed::Won);
         assert_eq!(claim_at(store, A, 70), Claimed::Lost);
-        assert_eq!(claim_at(store, A, 130), Claimed::Lost);
-        assert_eq!(claim_at(store, A, 131), Claimed::Won);
+        assert_eq!(claim_at(store, A, 160), Claimed::Lost);
+        assert_eq!(claim_at(store, A, 161), Claimed::Won);
     }
 
     #[test]

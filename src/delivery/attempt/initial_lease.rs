@@ -1,13 +1,11 @@
 //! The lease of the first attempt.
 
 use crate::{
+    clock::SKEW_SECONDS,
     order::{Order, OrderState},
     store::CLAIM_SECONDS,
     timestamp::Timestamp,
 };
-
-/// The most that the clocks of two hosts may differ by.
-const SKEW_SECONDS: i64 = 30;
 
 /// The lease of the first attempt at an order, for the instance that stores the order.
 ///

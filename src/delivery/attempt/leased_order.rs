@@ -172,7 +172,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         if !self.may_write(now) {
             return Ok(self.stop());
         }
-        self.state.progress.blocked_until = BlockedUntil::Lease(now);
+        self.state.progress.blocked_until = BlockedUntil::None;
         self.context.set_state(self.order, &self.state).await?;
         self.log_end("unfinished", &"the time of the run is over");
         Ok(AttemptResult::Unfinished)
