@@ -150,11 +150,19 @@ impl<K: KeyValue> BatchWriter<K> {
     /// [`Self::ensure_writer`].
     pub(super) fn write_as_writer(
         &self,
-        entries: impl FnOnce(&mut Writer) -> Vec<Entry>,
+        now: Timestamp,
+        append: impl FnOnce(&mut Writer, &mut Vec<Entry>),
     ) -> Result<(), StoreError> {
         let mut writer = lock(&self.writer);
-        let entries = entries(writer.get_or_insert_with(Writer::random));
-        let written = write::set(&self.store, entries);
+        let mut entries = Vec::new();
+        let own = writer.get_or_insert_with(Writer::random);
+        own.add_beginning(now, &mut entries);
+        append(own, &mut entries);
+        let mut distinct = Vec::new();
+        for entry in entries {
+            add(&mut distinct, vec![entry]);
+        }
+        let written = write::set(&self.store, distinct);
         if written.is_err() {
             *writer = None;
         }

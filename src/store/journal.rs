@@ -44,6 +44,24 @@ pub(super) fn append(day: i64, item: &[u8; ITEM], writer: &mut Writer, entries: 
     writer.append(&root(day), item, &Vec::new, entries);
 }
 
+/// Adds an order of the first version to the journal of a writer: `name` is that of the writer that has
+/// filed it as due, and most likely under its reference. A dot keeps it apart from other names.
+pub(super) fn append_first_version(
+    id: OrderId,
+    name: &str,
+    now: Timestamp,
+    writer: &mut Writer,
+    entries: &mut Vec<Entry>,
+) {
+    let mut item = [0; ITEM];
+    item[..16].copy_from_slice(id.as_bytes());
+    item[16] = b'.';
+    for (byte, digit) in item[17..].iter_mut().zip(name.bytes()) {
+        *byte = digit;
+    }
+    append(day(now), &item, writer, entries);
+}
+
 /// Returns the order of an item, and the name of the writer that has filed it.
 pub(super) fn parts(item: &[u8; ITEM]) -> (OrderId, &str) {
     let (id, name) = item.split_first_chunk().unwrap_or((&[0; 16], &[]));

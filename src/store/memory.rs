@@ -152,6 +152,13 @@ impl KeyValue for &'static MemoryStore {
 
     fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), Refused> {
         assert!(entries.len() <= 25, "a provider takes no more");
+        let is_again = |(place, (key, _)): (usize, &(Key, Vec<u8>))| {
+            entries[..place].iter().any(|(known, _)| known == key)
+        };
+        assert!(
+            !entries.iter().enumerate().any(is_again),
+            "DynamoDB refuses a key twice: {entries:?}"
+        );
         let mut state = self.state();
         state.writes += 1;
         let is_too_large = |(_, value): &(Key, Vec<u8>)| value.len() > state.max_value;

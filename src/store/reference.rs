@@ -100,7 +100,14 @@ impl Reference {
         gone: &[OrderId],
         store: &impl KeyValue,
     ) -> Result<(), StoreError> {
-        let mut walk = Walk::new(tree(&self.0), Form::Pages(ITEM));
+        let (mut walk, writer) = match writer.strip_prefix('.') {
+            // Of the first version, which named a page by four digits of the writer.
+            Some(first) => (
+                Walk::new(self.0.clone(), Form::References),
+                first.get(..4).unwrap_or(first),
+            ),
+            None => (Walk::new(tree(&self.0), Form::Pages(ITEM)), writer),
+        };
         let list = walk.list_of(writer, store)?;
         let ids = list.pages.iter().flat_map(|page| page.as_chunks().0);
         let ids = ids.copied().map(OrderId::from_bytes);

@@ -218,11 +218,11 @@ impl<K: KeyValue> Retention<K> {
         if kept.is_empty() {
             return Ok(());
         }
-        self.0.write_as_writer(|writer| {
+        self.0.write_as_writer(now, |writer, all| {
+            all.append(&mut entries);
             for (day, item) in kept {
-                journal::append(day, item, writer, &mut entries);
+                journal::append(day, item, writer, all);
             }
-            entries
         })
     }
 
@@ -537,6 +537,51 @@ mod tests {
         for day in 100..400 {
             stage.run(at(day));
         }
+        assert_eq!(stage.keys(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn order_of_the_first_version_is_erased_and_deleted_after_the_update() {
+        let stage = Stage::new();
+        let order = stage.place("case", at(0));
+        {
+            // As the first version has stored it.
+            let mut state = stage.store.state();
+            let page = state.values.keys().find(|key| key.starts_with("eo:ref:"));
+            let reference = page.unwrap()[..39].to_owned();
+            state.values.retain(|key, _| key.starts_with("eo:order:"));
+            let due = "eo:due:2026-06-01T12:00";
+            for length in ["eo:due:2026-06".len(), 17, 20, due.len()] {
+                state.values.insert(due[..length].to_owned(), b"1".to_vec());
+            }
+            for length in 1..=6 {
+                let marker = format!("{due}:{}", &"5bCdEf"[..length]);
+                state.values.insert(marker, b"1".to_vec());
+            }
+            let id = order.id.as_bytes();
+            state.values.insert(format!("{due}:5bCdEf:0"), id.to_vec());
+            for length in 1..=3 {
+                let marker = format!("{reference}:{}", &"5bCd"[..length]);
+                state.values.insert(marker, b"1".to_vec());
+            }
+            let page = [&id[..], &[1]].concat();
+            state.values.insert(format!("{reference}:5bCd"), page);
+        }
+        assert_eq!(stage.stores.orders.find_ids("case"), [order.id]);
+        // It is due, and then settled.
+        let found = block_on(stage.stores.due_at("2026-06-01T12:30:00Z"));
+        assert_eq!(found, [order.id]);
+        stage.settle(&order, at(0));
+        assert_eq!(block_on(stage.stores.due_at("2026-06-01T12:40:00Z")), []);
+        for day in 0..60 {
+            stage.run(at(day));
+        }
+        assert!(!stage.holds("secret"));
+        assert_eq!(stage.stores.orders.find_ids("case"), [order.id]);
+        for day in 60..100 {
+            stage.run(at(day));
+        }
+        // The sequence has begun anew in this test.
         assert_eq!(stage.keys(), Vec::<String>::new());
     }
 

@@ -276,7 +276,11 @@ impl Walk {
             let is_parent = self.is_parent_of_writers(node);
             let children = self.children(node).into_iter().map(|child| {
                 let key = self.key(&child);
-                if is_parent { key.number(0) } else { key }
+                if is_parent {
+                    self.page_key(&key, 0)
+                } else {
+                    key
+                }
             });
             let children: Vec<Key> = children.collect();
             let marker = self.key(node);
@@ -310,7 +314,7 @@ impl Walk {
             if page == pages.len() {
                 pages.push(Vec::new());
             }
-            pages[page].push(key.number(number));
+            pages[page].push(self.page_key(&key, number));
         }
         if self.form == Form::Slots
             && let Some(first) = pages.first_mut()

@@ -4,9 +4,12 @@ use super::{ITEM, Period};
 use crate::{
     order::OrderId,
     store::{
-        Key, KeyValue, StoreError, write,
+        Key, KeyValue, StoreError,
+        batch_writer::BatchWriter,
+        journal, write,
         writer_tree::{Form, List, Walk, Walked},
     },
+    timestamp::Timestamp,
 };
 
 /// The orders of some creators in one minute, as a run reads them.
@@ -78,10 +81,12 @@ impl Lane {
         &mut self,
         most: usize,
         is_over: bool,
-        store: &impl KeyValue,
+        now: Timestamp,
+        batches: &BatchWriter<impl KeyValue>,
     ) -> Result<Option<Vec<Item>>, StoreError> {
+        let store = &batches.store;
         if self.items.is_empty() {
-            self.leave_lists(is_over, store)?;
+            self.leave_lists(is_over, now, batches)?;
             match self.walk.next(store)? {
                 Walked::On => return Ok(Some(Vec::new())),
                 Walked::To(lists) => self.enter(lists),
@@ -124,8 +129,14 @@ impl Lane {
         Some(item)
     }
 
-    /// Leaves the lists whose orders were all taken: deletes those without an unsettled order.
-    fn leave_lists(&mut self, is_over: bool, store: &impl KeyValue) -> Result<(), StoreError> {
+    /// Leaves the lists whose orders were all taken: deletes those without an unsettled order. The first
+    /// version had no journal, so its orders are added to it before.
+    fn leave_lists(
+        &mut self,
+        is_over: bool,
+        now: Timestamp,
+        batches: &BatchWriter<impl KeyValue>,
+    ) -> Result<(), StoreError> {
         let mut settled = Vec::new();
         for (list, is_settled) in std::mem::take(&mut self.lists) {
             if !is_settled {
@@ -134,8 +145,17 @@ impl Lane {
                 settled.push(list);
             }
         }
+        if self.form == Form::Slots && !settled.is_empty() {
+            batches.write_as_writer(now, |writer, entries| {
+                for list in &settled {
+                    for item in items(list, 0) {
+                        journal::append_first_version(item.id, &list.name, now, writer, entries);
+                    }
+                }
+            })?;
+        }
         if is_over {
-            self.walk.delete(&settled, store)?;
+            self.walk.delete(&settled, &batches.store)?;
         }
         Ok(())
     }

@@ -76,7 +76,7 @@ impl<K: KeyValue> DueIndex<K> {
         pace: &Pace<'_>,
         ready: &mut Vec<OrderId>,
     ) -> Result<(), Stopped> {
-        scan::scan(&self.0.store, minutes, now, room, pace, ready).await
+        scan::scan(&self.0, minutes, now, room, pace, ready).await
     }
 }
 

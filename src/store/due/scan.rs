@@ -13,8 +13,8 @@ use crate::{
     log,
     order::{BlockedUntil, DUE_AHEAD_SECONDS, OrderId, OrderState},
     store::{
-        Key, KeyValue, Pace, Stopped, StoreError, order_store, read, stored, write,
-        writer_tree::Walk,
+        Key, KeyValue, Pace, Stopped, StoreError, batch_writer::BatchWriter, order_store, read,
+        stored, write, writer_tree::Walk,
     },
     timestamp::Timestamp,
 };
@@ -56,7 +56,7 @@ enum SlotState {
 ///
 /// Marks a minute as settled whose orders all are, and later deletes it.
 pub(super) async fn scan<K: KeyValue>(
-    store: &K,
+    batches: &BatchWriter<K>,
     minutes: &[DueMinute],
     now: Timestamp,
     room: usize,
@@ -71,7 +71,8 @@ pub(super) async fn scan<K: KeyValue>(
         is_kept: false,
     });
     let mut scan = Scan {
-        store,
+        batches,
+        store: &batches.store,
         pace,
         now,
         minutes: minutes.collect(),
@@ -103,6 +104,7 @@ pub(super) async fn scan<K: KeyValue>(
 }
 
 struct Scan<'a, K> {
+    batches: &'a BatchWriter<K>,
     store: &'a K,
     pace: &'a Pace<'a>,
     now: Timestamp,
@@ -139,6 +141,10 @@ impl<K: KeyValue> Scan<'_, K> {
                 self.leave(number)?;
             }
         }
+        if !creators[LANES].is_empty() {
+            // Its orders are added to the journal.
+            self.batches.ensure_writer().await;
+        }
         creators.retain(|lanes| !lanes.is_empty());
         Ok(creators)
     }
@@ -157,7 +163,7 @@ impl<K: KeyValue> Scan<'_, K> {
         {
             let most = (end - self.ready.len()).clamp(AT_ONCE.0, AT_ONCE.1);
             self.pace.step().await?;
-            match lane.next(most, is_over, self.store)? {
+            match lane.next(most, is_over, self.now, self.batches)? {
                 Some(items) => {
                     looks_left = looks_left.saturating_sub(items.len() + 1);
                     self.add(lane, items, period, is_over)?;
