@@ -66,7 +66,7 @@ fn is_large(entries: &[Entry]) -> bool {
 
 impl Filing {
     /// Adds the entries that lead to the order.
-    fn add_to(&self, entries: &mut Vec<Entry>, writer: &mut Writer) {
+    pub(super) fn add_to(&self, entries: &mut Vec<Entry>, writer: &mut Writer) {
         let Self {
             id,
             creator,
@@ -254,11 +254,10 @@ impl<K: KeyValue> BatchWriter<K> {
             .filter_map(|record| record.own.clone())
             .collect();
         let stored = read::all(&self.store, &keys)?;
-        let mut writer = Writer::random();
         let mut entries = Vec::new();
         for filing in records.iter().filter_map(|record| record.filing.as_ref()) {
             let mut own = Vec::new();
-            filing.add_to(&mut own, &mut writer);
+            filing.add_to(&mut own, &mut Writer::of_order(filing.id));
             add(&mut entries, own);
         }
         write::set(&self.store, entries)?;

@@ -8,6 +8,7 @@ use super::{
     due::CreatorHash,
     reference::Reference,
     stored::{self, StoredOrder, StoredState},
+    writer::Writer,
 };
 use crate::{
     order::{Order, OrderId, OrderState},
@@ -40,10 +41,12 @@ impl<K: KeyValue> OrderStore<K> {
         if self.state(order)? != OrderState::registered(order) {
             filing.due = None;
         }
+        let mut entries = Vec::new();
+        filing.add_to(&mut entries, &mut Writer::of_order(order.id));
         self.0
             .write(Record {
-                filing: Some(filing),
-                entries: Vec::new(),
+                filing: None,
+                entries,
             })
             .await
     }

@@ -119,6 +119,22 @@ impl Reference {
         walk.delete_empty_path(writer, store)
     }
 
+    /// Removes the list by which an order was filed again, if it was.
+    pub(super) fn remove_again(
+        &self,
+        id: OrderId,
+        store: &impl KeyValue,
+    ) -> Result<(), StoreError> {
+        let writer = Writer::of_order(id);
+        let mut walk = Walk::new(tree(&self.0), Form::Pages(ITEM));
+        let list = walk.list_of(writer.name(), store)?;
+        if list.pages.is_empty() {
+            return Ok(());
+        }
+        walk.delete(&[list], store)?;
+        walk.delete_empty_path(writer.name(), store)
+    }
+
     /// Adds an order to the list of a writer. Adds the entries to write.
     pub(super) fn file(&self, id: OrderId, writer: &mut Writer, entries: &mut Vec<Entry>) {
         writer.append(&tree(&self.0), id.as_bytes(), &Vec::new, entries);

@@ -21,7 +21,7 @@ use super::{
     reference::Reference,
     stored::{self, StoredOrder},
     write,
-    writer::Entry,
+    writer::{Entry, Writer},
     writer_tree::{Form, Walk, Walked},
 };
 use crate::{
@@ -37,6 +37,9 @@ const LOOK_DAYS: i64 = 3;
 const AT_ONCE: usize = 8;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
+
+/// How many days later an order is deleted by the entry of a repeated filing.
+const AGAIN_DAYS: i64 = 2;
 
 /// After how many days an order is looked at again that is kept for ever. The configuration may have
 /// changed.
@@ -212,7 +215,7 @@ impl<K: KeyValue> Retention<K> {
                 Err(error) => return Err(error),
             };
             // On the day after, at the earliest tomorrow.
-            kept.push((day(until) + 1 - LOOK_DAYS, *item));
+            kept.push((day(until.max(now)) + 1 - LOOK_DAYS, *item));
         }
         self.delete(deleted)?;
         if kept.is_empty() {
@@ -239,7 +242,15 @@ impl<K: KeyValue> Retention<K> {
             return Ok(None);
         };
         let parts = || DeliveryStore(Arc::clone(&self.0)).parts(&order);
-        Ok(Some(match days.fate(&order, &state, now) {
+        // An order that was filed again has two entries, seldom one. The first one leads to everything
+        // that has to be deleted, so it goes before.
+        let is_again = writer == Writer::of_order(id).name();
+        let known = now.plus_seconds(if is_again {
+            -AGAIN_DAYS * DAY_SECONDS
+        } else {
+            0
+        });
+        Ok(Some(match days.fate(&order, &state, known) {
             Fate::Keep(until) => Decision::Keep(until),
             Fate::Erase(until) => {
                 let parts = parts()?;
@@ -291,6 +302,7 @@ impl<K: KeyValue> Retention<K> {
             }
             if let Some(reference) = Reference::of_order(&order) {
                 reference.remove(writer, &gone, store)?;
+                reference.remove_again(id, store)?;
             }
             pages.push(state_key(id));
             last.push(order_key(id));
@@ -433,15 +445,18 @@ mod tests {
             let mut state = OrderState::reserved(order, now);
             state.status = ProcessingStatus::Completed;
             state.last_update = now;
-            let page = Page {
-                part: PartId { page: 0, part: 0 },
-                parts: 1,
-                notifications: &notifications,
-                is_new: true,
-                renewed: &[],
-                provider_ids: &[(notifications[0].id, "provider".to_owned())],
-            };
-            block_on(self.stores.deliveries.set_page(order.id, page, &state)).unwrap();
+            // A page of two parts.
+            for part in [1, 0] {
+                let page = Page {
+                    part: PartId { page: 0, part },
+                    parts: 2,
+                    notifications: &notifications[part..=part],
+                    is_new: true,
+                    renewed: &[],
+                    provider_ids: &[(notifications[part].id, format!("provider-{part}"))],
+                };
+                block_on(self.stores.deliveries.set_page(order.id, page, &state)).unwrap();
+            }
             let report = NotificationStatus::Delivered;
             self.stores
                 .deliveries
@@ -541,31 +556,63 @@ mod tests {
     }
 
     #[test]
+    fn order_that_was_filed_again_leaves_nothing() {
+        for is_lost in [false, true] {
+            let stage = Stage::new();
+            let order = stage.place("case", at(0));
+            if is_lost {
+                // The first write was cut off.
+                let mut memory = stage.store.state();
+                let kept = ["eo:order:", "eo:retention"];
+                memory
+                    .values
+                    .retain(|key, _| kept.iter().any(|kept| key.starts_with(kept)));
+            }
+            for days in [0, 0, 1, 20] {
+                let other = Stores::new(stage.store);
+                block_on(other.orders.file_again(&order, at(days))).unwrap();
+            }
+            assert_eq!(stage.stores.orders.find_ids("case"), [order.id]);
+            stage.settle(&order, at(0));
+            for day in 0..=90 {
+                stage.run(at(day));
+            }
+            assert_eq!(stage.stores.orders.find_ids("case"), [order.id]);
+            for day in 91..95 {
+                stage.run(at(day));
+            }
+            assert_eq!(stage.keys(), Vec::<String>::new(), "{is_lost}");
+        }
+    }
+
+    #[test]
     fn order_of_the_first_version_is_erased_and_deleted_after_the_update() {
         let stage = Stage::new();
         let order = stage.place("case", at(0));
         {
             // As the first version has stored it.
-            let mut state = stage.store.state();
-            let page = state.values.keys().find(|key| key.starts_with("eo:ref:"));
+            let mut memory = stage.store.state();
+            let page = memory.values.keys().find(|key| key.starts_with("eo:ref:"));
             let reference = page.unwrap()[..39].to_owned();
-            state.values.retain(|key, _| key.starts_with("eo:order:"));
+            memory.values.retain(|key, _| key.starts_with("eo:order:"));
             let due = "eo:due:2026-06-01T12:00";
             for length in ["eo:due:2026-06".len(), 17, 20, due.len()] {
-                state.values.insert(due[..length].to_owned(), b"1".to_vec());
+                memory
+                    .values
+                    .insert(due[..length].to_owned(), b"1".to_vec());
             }
             for length in 1..=6 {
                 let marker = format!("{due}:{}", &"5bCdEf"[..length]);
-                state.values.insert(marker, b"1".to_vec());
+                memory.values.insert(marker, b"1".to_vec());
             }
             let id = order.id.as_bytes();
-            state.values.insert(format!("{due}:5bCdEf:0"), id.to_vec());
+            memory.values.insert(format!("{due}:5bCdEf:0"), id.to_vec());
             for length in 1..=3 {
                 let marker = format!("{reference}:{}", &"5bCd"[..length]);
-                state.values.insert(marker, b"1".to_vec());
+                memory.values.insert(marker, b"1".to_vec());
             }
             let page = [&id[..], &[1]].concat();
-            state.values.insert(format!("{reference}:5bCd"), page);
+            memory.values.insert(format!("{reference}:5bCd"), page);
         }
         assert_eq!(stage.stores.orders.find_ids("case"), [order.id]);
         // It is due, and then settled.

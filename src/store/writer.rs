@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::{Key, MARKER, journal, retention};
-use crate::timestamp::Timestamp;
+use crate::{order::OrderId, timestamp::Timestamp};
 
 /// The digits of a writer's name: base 64, of characters that every provider takes in a key.
 pub(super) const DIGITS: &[u8; 64] =
@@ -58,8 +58,17 @@ impl Writer {
     /// Returns the writer with a random name.
     pub(super) fn random() -> Self {
         // The first six bytes of a random UUID are random.
-        let random = Uuid::new_v4().into_bytes();
-        let digits = random.iter().take(RANDOM_LENGTH);
+        Self::of_bytes(Uuid::new_v4().as_bytes())
+    }
+
+    /// Returns the writer that files an order again, whichever instance does: it writes the same each
+    /// time. It must not be used for other orders.
+    pub(super) fn of_order(id: OrderId) -> Self {
+        Self::of_bytes(id.as_bytes())
+    }
+
+    fn of_bytes(bytes: &[u8; 16]) -> Self {
+        let digits = bytes.iter().take(RANDOM_LENGTH);
         Self::named('0', digits.map(|byte| byte % 64))
     }
 

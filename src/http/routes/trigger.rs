@@ -14,6 +14,6 @@ pub(super) async fn run<H: Host>(context: &RequestContext<H>) -> Result<Response
     let give_up_hours = config.give_up_hours()?;
     let run = context.app.run_trigger(context.trace, give_up_hours);
     let run = run.await?;
-    context.app.retain(context.trace).await?;
+    context.app.retain(context.trace, context.received).await?;
     Ok(body::ok(&RunView::of(run)))
 }
