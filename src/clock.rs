@@ -5,6 +5,9 @@ use std::{future::Future, time::Duration};
 
 use crate::timestamp::Timestamp;
 
+/// The most that the clocks of two hosts may differ by.
+pub const SKEW_SECONDS: i64 = 30;
+
 /// Tells the time and waits. Tests replace it, so that no test waits for real time to pass.
 pub trait Clock {
     /// Returns the present instant. It may jump, because hosts set their clocks.

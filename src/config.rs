@@ -16,6 +16,7 @@ use crate::{
     json,
     log::Level,
     order::{Creator, EmailAddress},
+    store::RetentionDays,
 };
 
 /// The texts of the variables.
@@ -40,6 +41,32 @@ pub struct TriggerVariables {
     pub trigger_key_previous: String,
     pub log_level: String,
     pub give_up_hours: String,
+}
+
+/// The texts of the variables that retention needs.
+#[derive(Clone, Default, PartialEq, Eq)]
+#[allow(missing_docs, reason = "each is the variable of its name")]
+pub struct RetentionVariables {
+    pub retain_content_days: String,
+    pub retain_order_days: String,
+}
+
+impl RetentionVariables {
+    /// Parses the variables, and adds their states to `checks`.
+    pub fn parse(&self, checks: &mut Vec<Check>) -> Result<RetentionDays, Unusable> {
+        // Parses each in any case, so that all errors are found.
+        let content = parsed(
+            "retain_content_days",
+            &self.retain_content_days,
+            days,
+            checks,
+        );
+        let order = parsed("retain_order_days", &self.retain_order_days, days, checks);
+        Ok(RetentionDays {
+            content: content.ok_or(Unusable)?,
+            order: order.ok_or(Unusable)?,
+        })
+    }
 }
 
 /// A variable that the host does not return.
@@ -344,6 +371,11 @@ fn hours(text: &str) -> Result<u32, &'static str> {
     }
 }
 
+fn days(text: &str) -> Result<u32, &'static str> {
+    let days = text.trim().parse();
+    days.map_err(|_| "must be a number of days; 0 is for ever")
+}
+
 fn base_url(text: &str) -> Result<String, &'static str> {
     let url = text.trim().trim_end_matches('/');
     if url.is_empty() {
@@ -413,6 +445,24 @@ mod tests {
         assert_eq!(config.trigger().keys, None);
         assert_eq!(config.trigger().log_level, Level::Info);
         assert_eq!(config.trigger().give_up_hours(), Ok(48));
+    }
+
+    #[test]
+    fn retention_days_are_numbers() {
+        let parse = |content: &str, order: &str| {
+            let variables = RetentionVariables {
+                retain_content_days: content.to_owned(),
+                retain_order_days: order.to_owned(),
+            };
+            let mut checks = Vec::new();
+            let days = variables.parse(&mut checks);
+            let errors = checks.iter().filter(|check| check.error.is_some());
+            (days.map(|days| (days.content, days.order)), errors.count())
+        };
+        assert_eq!(parse("30", " 90 "), (Ok((30, 90)), 0));
+        assert_eq!(parse("0", "0"), (Ok((0, 0)), 0));
+        assert_eq!(parse("", "90"), (Err(Unusable), 1));
+        assert_eq!(parse("-1", "x"), (Err(Unusable), 2));
     }
 
     #[test]

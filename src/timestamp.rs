@@ -66,6 +66,12 @@ impl Timestamp {
         Self(self.0.saturating_add(Duration::seconds(seconds)))
     }
 
+    /// Returns the second of its minute.
+    #[must_use]
+    pub fn second(self) -> u8 {
+        self.0.second()
+    }
+
     /// Returns the whole seconds between two instants, in either order, since hosts' clocks differ.
     #[must_use]
     pub fn seconds_apart(self, other: Self) -> i64 {

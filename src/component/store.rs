@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::{
     bindings::wasi::keyvalue::{batch, store},
+    claims,
     clock::sleep,
 };
-use crate::store::{Key, KeyValue, StoreError};
+use crate::store::{Key, KeyValue, Refused, StoreError};
 
 /// The label of the store in spin.toml.
 const LABEL: &str = "default";
@@ -47,12 +48,22 @@ impl KeyValue for SpinStore {
         Ok(present.collect())
     }
 
-    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {
+    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), Refused> {
         let entries: Vec<_> = entries
             .into_iter()
             .map(|(key, value)| (key.into_string(), value))
             .collect();
-        batch::set_many(&self.0, &entries).map_err(failed)
+        batch::set_many(&self.0, &entries).map_err(|error| Refused {
+            error: failed(error),
+            entries: entries
+                .into_iter()
+                .map(|(key, value)| (Key::from_string(key), value))
+                .collect(),
+        })
+    }
+
+    async fn next_writer(&self) -> Option<u64> {
+        claims::next_writer().await
     }
 
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {

@@ -20,13 +20,11 @@ use futures_util::{
     future::{Either, select},
     stream::{FuturesUnordered, StreamExt as _},
 };
-use uuid::Uuid;
 
 use super::{AttemptResult, DeliveryContext, Ports, attempt::During as _, await_send_time};
 use crate::{
     log,
     order::OrderId,
-    sorted::sorted,
     store::{KeyValue, Pace, Stopped, StoreError, yield_now},
     timestamp::Timestamp,
 };
@@ -153,13 +151,10 @@ async fn find<K: KeyValue, P: Ports>(
     let pace = Pace::new(&clock, search_end, context.deadline);
     let mut ids = Vec::new();
     let more = match search(context, now, &pace, &mut ids).await {
-        Ok(()) => pace.is_enough(ids.len(), MAX_ORDERS),
+        Ok(more) => more || pace.is_enough(ids.len(), MAX_ORDERS),
         Err(Stopped::OutOfTime) => true,
         Err(Stopped::Store(error)) => return Err(error),
     };
-    let mut ids = sorted(ids);
-    // Concurrent runs begin at different orders, so that they seldom claim the same one.
-    rotate_randomly(&mut ids);
     Ok(DueOrders { ids, more })
 }
 
@@ -168,11 +163,11 @@ async fn search<K: KeyValue, P: Ports>(
     now: Timestamp,
     pace: &Pace<'_>,
     ids: &mut Vec<OrderId>,
-) -> Result<(), Stopped> {
+) -> Result<bool, Stopped> {
     let stores = context.stores;
-    let mut minutes = stores.due.minutes(now, pace).await?;
+    let (minutes, more) = stores.due.minutes(now, pace).await?;
     if minutes.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let pause = stores.deliveries.sender_pause()?;
     if let Some(until) = pause.filter(|until| *until > now) {
@@ -180,30 +175,13 @@ async fn search<K: KeyValue, P: Ports>(
             .trace(context.trace)
             .reason(&format_args!("the sender is paused until {until}"))
             .write();
-        return Ok(());
+        return Ok(false);
     }
-    // Begins at the oldest minute, but at a random one in half of the runs: a minute that takes the
-    // whole time of a run must not delay the others for ever.
-    if Uuid::new_v4().as_u128().is_multiple_of(2) {
-        rotate_randomly(&mut minutes);
-    }
-    for minute in &minutes {
-        if pace.is_enough(ids.len(), MAX_ORDERS) {
-            break;
-        }
-        stores.due.scan(minute, now, MAX_ORDERS, pace, ids).await?;
-    }
-    Ok(())
-}
-
-fn rotate_randomly<T>(list: &mut [T]) {
-    let (random, _) = Uuid::new_v4().as_u64_pair();
-    if let Some(middle) = usize::try_from(random >> 32)
-        .ok()
-        .and_then(|random| random.checked_rem(list.len()))
-    {
-        list.rotate_left(middle);
-    }
+    stores
+        .due
+        .scan(&minutes, now, MAX_ORDERS, pace, ids)
+        .await?;
+    Ok(more)
 }
 
 /// The result of a run for one order.

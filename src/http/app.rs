@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::StreamExt as _;
 use http::{HeaderMap, Response};
 
-use super::configuration::Configuration;
+use super::{configuration::Configuration, failure::Failure};
 use crate::{
     auth::{FetchError, Fetched, KeyHost},
     clock::Clock,
@@ -21,10 +21,15 @@ use crate::{
     },
     log,
     order::Order,
-    store::{KeyValue, LastRun, StoreError, Stores},
+    store::{KeyValue, LastRun, Pace, Stopped, StoreError, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
+
+/// How long a run of the trigger erases and deletes orders, and when it ends after its beginning: a run
+/// answers within 20 seconds.
+const RETENTION_SECONDS: i64 = 3;
+const RETENTION_END_SECONDS: i64 = 19;
 
 /// The host that the API runs on.
 pub trait Host: Ports {
@@ -166,6 +171,28 @@ impl<H: Host> App<H> {
         }
         self.record(run, trace);
         Ok(run)
+    }
+
+    /// Erases and deletes orders that have reached their age, if that is due. If the store fails, a
+    /// later run goes on. The run of the trigger has begun at `begun`.
+    pub(super) async fn retain(&self, trace: TraceId, begun: Timestamp) -> Result<(), Failure> {
+        let (stores, now) = (self.stores()?, self.host().now());
+        if !stores.retention.is_due(now)? {
+            return Ok(());
+        }
+        let days = self.0.configuration.retention_days(self.host()).await?;
+        let clock = || self.host().now();
+        let end = now.plus_seconds(RETENTION_SECONDS);
+        let end = end.min(begun.plus_seconds(RETENTION_END_SECONDS));
+        let pace = Pace::new(&clock, end, end);
+        match stores.retention.run(days, now, &pace).await {
+            Ok(()) | Err(Stopped::OutOfTime) => {}
+            Err(error) => log::error("orders cannot be erased or deleted")
+                .trace(trace)
+                .reason(&error)
+                .write(),
+        }
+        Ok(())
     }
 
     /// Records a run, for the health report. If that fails, the run counts all the same.

@@ -2,10 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::app::Host;
+use super::{app::Host, failure::Failure};
 use crate::{
-    config::{Check, Config, TriggerConfig, TriggerVariables, VariableError, Variables},
+    config::{
+        Check, Config, RetentionVariables, TriggerConfig, TriggerVariables, VariableError,
+        Variables,
+    },
     log,
+    store::RetentionDays,
     timestamp::Timestamp,
 };
 
@@ -59,6 +63,18 @@ impl Configuration {
         Ok(self.lock().configure_trigger(&variables, now))
     }
 
+    /// Reads for how long orders are kept. Few runs of the trigger need that.
+    pub(super) async fn retention_days(&self, host: &impl Host) -> Result<RetentionDays, Failure> {
+        let variables = RetentionVariables {
+            retain_content_days: host.variable("retain_content_days").await?,
+            retain_order_days: host.variable("retain_order_days").await?,
+        };
+        let mut checks = Vec::new();
+        let days = variables.parse(&mut checks);
+        self.lock().log_errors(&checks);
+        Ok(days?)
+    }
+
     fn lock(&self) -> MutexGuard<'_, LastRead> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -105,6 +121,10 @@ impl LastRead {
     /// Sets the log level, and logs the errors that have not been logged yet.
     fn apply(&mut self, config: TriggerConfig, checks: &[Check]) {
         log::set_level(config.log_level);
+        self.log_errors(checks);
+    }
+
+    fn log_errors(&mut self, checks: &[Check]) {
         for check in checks {
             if check.error.is_some() && !self.logged.contains(check) {
                 log::error("configuration cannot be used")

@@ -33,6 +33,8 @@ pub(super) enum ApiError {
     UnsupportedContentCoding,
     /// The body is larger than the limit.
     ContentTooLarge { limit: usize },
+    /// The store does not take an order as large as this one.
+    OrderTooLarge,
     /// The body ended early.
     BodyCutShort,
     /// Members, or parts of the path or the query, break rules.
@@ -47,6 +49,8 @@ pub(super) enum ApiError {
     NotCancellable(NotCancellable),
     /// The order is not completed, so it cannot be delivered again.
     NotCompleted,
+    /// The content of the order is erased, so it cannot be delivered again.
+    ContentErased,
     /// The body is not a delivery report.
     NotAReport,
     /// Another request with this idempotency key is being stored.
@@ -124,6 +128,10 @@ impl From<ApiError> for Problem {
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!("The body must not have more than {limit} bytes."),
             ),
+            ApiError::OrderTooLarge => Self::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "The order is larger than can be stored; split it, or shorten its body.",
+            ),
             ApiError::BodyCutShort => Self::new(
                 StatusCode::BAD_REQUEST,
                 "The body ended before it was complete; send it again.",
@@ -144,6 +152,10 @@ impl From<ApiError> for Problem {
             ApiError::NotCompleted => Self::new(
                 StatusCode::CONFLICT,
                 "Only a completed order can be delivered again; wait until this one is.",
+            ),
+            ApiError::ContentErased => Self::new(
+                StatusCode::CONFLICT,
+                "The content of this order is erased, so it cannot be delivered again.",
             ),
             ApiError::NotAReport => Self::new(
                 StatusCode::BAD_REQUEST,

@@ -90,7 +90,10 @@ impl From<NotCancellable> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        Self::unavailable("store failed", error)
+        match error {
+            StoreError::TooLarge => ApiError::OrderTooLarge.into(),
+            other => Self::unavailable("store failed", other),
+        }
     }
 }
 

@@ -34,7 +34,7 @@ pub use new_order::NewOrder;
 pub use notification::{Notification, NotificationId, NotificationStatus};
 pub use progress::{BlockedUntil, Condition, Progress};
 pub use recipient::{NationalIdentityNumber, OrganizationNumber, Recipient};
-pub use registered::{Creator, DUE_AHEAD_SECONDS, Order, OrderId};
+pub use registered::{Creator, DUE_AHEAD_SECONDS, Erased, Order, OrderId};
 pub use request::OrderRequest;
 #[cfg(test)]
 pub(crate) use schema::order_request as order_request_schema;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::timestamp::Timestamp;
+use crate::{clock::SKEW_SECONDS, timestamp::Timestamp};
 
 /// The progress that the next attempt continues from.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -41,12 +41,13 @@ impl fmt::Display for BlockedUntil {
 }
 
 impl BlockedUntil {
-    /// Returns whether it is after this instant.
+    /// Returns whether it is after this instant, or may be by the clock of the host that has the lease.
     #[must_use]
     pub fn is_after(self, now: Timestamp) -> bool {
         match self {
             Self::None => false,
-            Self::Lease(until) | Self::Pause(until) => until > now,
+            Self::Lease(until) => until.plus_seconds(SKEW_SECONDS) > now,
+            Self::Pause(until) => until > now,
         }
     }
 }

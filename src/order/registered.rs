@@ -50,6 +50,15 @@ impl OrderId {
         self.0.as_bytes()
     }
 
+    /// The length of its text, with hyphens.
+    pub const LENGTH: usize = uuid::fmt::Hyphenated::LENGTH;
+
+    /// Writes its text into a buffer, without the cost of a formatter.
+    #[must_use]
+    pub fn encode<'b>(&self, buffer: &'b mut [u8; Self::LENGTH]) -> &'b str {
+        self.0.hyphenated().encode_lower(buffer)
+    }
+
     /// Returns the id of these 16 bytes.
     #[must_use]
     pub fn from_bytes(bytes: [u8; 16]) -> Self {
@@ -107,6 +116,18 @@ pub struct Order {
     /// The trace of the request that placed it, which its delivery continues. Absent in orders
     /// that were stored before it was.
     pub trace: Option<TraceId>,
+    /// When the content was erased, if it was. The order then has no subject, no body and no
+    /// recipients.
+    pub erased: Option<Erased>,
+}
+
+/// The erasure of an order's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Erased {
+    /// When the content was erased.
+    pub at: Timestamp,
+    /// The number of recipients that the order had.
+    pub recipients: usize,
 }
 
 /// How long before its send time an order is taken up by the instance that stores it, or by a run of
@@ -140,6 +161,28 @@ impl Order {
     pub fn is_of(&self, request: &OrderRequest) -> bool {
         self.fingerprint
             .is_some_and(|fingerprint| fingerprint.matches(request))
+    }
+
+    /// Returns the number of its recipients, also after they were erased.
+    #[must_use]
+    pub fn recipient_count(&self) -> usize {
+        let count = self.erased.map(|erased| erased.recipients);
+        count.unwrap_or(self.recipients.len())
+    }
+
+    /// Returns what remains of the order after its content is erased.
+    #[must_use]
+    pub fn without_content(self, at: Timestamp) -> Self {
+        Self {
+            erased: Some(Erased {
+                at,
+                recipients: self.recipient_count(),
+            }),
+            recipients: Vec::new(),
+            subject: String::new(),
+            body: String::new(),
+            ..self
+        }
     }
 
     /// Returns whether persons who are reserved against electronic messages are notified too.
@@ -177,6 +220,7 @@ impl NewOrder {
             content_type: self.content_type,
             fingerprint,
             trace: None,
+            erased: None,
         }
     }
 }

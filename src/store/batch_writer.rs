@@ -1,30 +1,54 @@
 //! The batch writer of an instance: everything that is written together, in as few writes as the
 //! providers allow.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+};
 
 use super::{
-    Key, KeyValue, StoreError, due,
+    Key, KeyValue, Refused, StoreError,
+    due::{self, CreatorHash},
     group_commit::{GroupCommit, Pending, WriteResult},
+    journal, read,
     reference::Reference,
-    write,
-    writer::Writer,
+    retention, write,
+    writer::{Entry, Writer, is_used, number_key},
     yield_now::yield_now,
 };
 use crate::{order::OrderId, timestamp::Timestamp};
 
 /// Entries that belong together, with the index entries that lead to them. They are one write if
 /// they are no more than [`write::MAX_KEYS`].
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Record {
-    /// The order that the entries are about.
+    /// Where the order is to be found, if the record files one.
+    pub(super) filing: Option<Filing>,
+    /// The entries in the order of writing, after the index entries.
+    pub(super) entries: Vec<Entry>,
+}
+
+/// Where an order is to be found.
+#[derive(Debug)]
+pub(super) struct Filing {
     pub(super) id: OrderId,
+    pub(super) creator: CreatorHash,
+    /// The present instant.
+    pub(super) now: Timestamp,
+    /// When the order is due, if it is to be filed so.
+    pub(super) due: Option<Timestamp>,
+    /// What else a new order needs.
+    pub(super) new: Option<NewFiling>,
+}
+
+/// Where an order is to be found as long as it is stored.
+#[derive(Debug)]
+pub(super) struct NewFiling {
     /// The reference that the order is to be found by.
     pub(super) reference: Option<Reference>,
-    /// When the order is due, and the present instant.
-    pub(super) due: Option<(Timestamp, Timestamp)>,
-    /// The entries in the order of writing, after the index entries.
-    pub(super) entries: Vec<(Key, Vec<u8>)>,
 }
 
 /// The size in bytes from which on a record has a write of its own, after all others. A provider
@@ -33,26 +57,34 @@ const LARGE: usize = 64 * 1024;
 
 impl Record {
     fn is_large(&self) -> bool {
-        let size = |(_, value): &(Key, Vec<u8>)| value.len();
-        self.entries.iter().map(size).sum::<usize>() >= LARGE
+        is_large(&self.entries)
     }
+}
 
-    fn entries(self, writer: &mut Writer) -> Vec<(Key, Vec<u8>)> {
+fn is_large(entries: &[Entry]) -> bool {
+    entries.iter().map(|(_, value)| value.len()).sum::<usize>() >= LARGE
+}
+
+impl Filing {
+    /// Adds the entries that lead to the order.
+    pub(super) fn add_to(&self, entries: &mut Vec<Entry>, writer: &mut Writer) {
         let Self {
             id,
-            reference,
+            creator,
+            now,
             due,
-            entries,
+            new,
         } = self;
-        let mut all = Vec::with_capacity(entries.len() + 3);
-        if let Some(reference) = reference {
-            all.extend(reference.file(id, writer));
+        writer.add_beginning(*now, entries);
+        if let Some(NewFiling { reference }) = new {
+            if let Some(reference) = reference {
+                reference.file(*id, writer, entries);
+            }
+            journal::file(*id, *now, writer, entries);
         }
-        if let Some((due, now)) = due {
-            all.extend(due::file(id, due, now, writer));
+        if let Some(due) = *due {
+            due::file(*id, *creator, due, *now, writer, entries);
         }
-        all.extend(entries);
-        all
     }
 }
 
@@ -61,8 +93,10 @@ impl Record {
 pub(super) struct BatchWriter<K> {
     pub(super) store: K,
     group: GroupCommit<Record>,
-    piggyback: Mutex<Option<(Key, Vec<u8>)>>,
-    writer: Mutex<Writer>,
+    piggyback: Mutex<Option<Entry>>,
+    /// None before the first order, and after a write that failed.
+    writer: Mutex<Option<Writer>>,
+    is_taking_writer: AtomicBool,
 }
 
 impl<K: KeyValue> BatchWriter<K> {
@@ -73,6 +107,7 @@ impl<K: KeyValue> BatchWriter<K> {
             group: GroupCommit::default(),
             piggyback: Mutex::default(),
             writer: Mutex::default(),
+            is_taking_writer: AtomicBool::new(false),
         }
     }
 
@@ -80,36 +115,94 @@ impl<K: KeyValue> BatchWriter<K> {
     ///
     /// When this returns `Ok`, everything is stored as durably as the provider stores anything.
     pub(super) async fn write(&self, record: Record) -> Result<(), StoreError> {
-        // During the first yield the host still counts the instance as busy, and has another one made
-        // for a request that arrives; from the second on it queues the request for this instance
-        // (`ProxyHandler` of wasmtime-wasi-http 48, which Spin 4.1 uses in version 47). One yield is
-        // enough once the handler counts a waiting instance as free at once.
+        if record.filing.is_some() {
+            self.ensure_writer().await;
+        }
+        // Only new orders wait for others: with a wait in each write of a delivery, a run of the
+        // trigger kept readers of the same instance waiting for seconds on a slow disk (measured on
+        // the local host).
+        let is_new_order = matches!(&record.filing, Some(filing) if filing.new.is_some());
         let pause = async {
-            yield_now().await;
-            yield_now().await;
+            if is_new_order {
+                self.store.gather().await;
+            } else {
+                // During the first yield the host still counts the instance as busy, and has another
+                // one made for a request that arrives; from the second on it queues the request for
+                // this instance (`ProxyHandler` of wasmtime-wasi-http 48, which Spin 4.1 uses in
+                // version 47). One yield is enough once the handler counts a waiting instance as free
+                // at once.
+                yield_now().await;
+                yield_now().await;
+            }
         };
         let write = |pending| self.write_pending(pending);
         self.group.write(record, pause, write).await
     }
 
-    /// Writes the record of a new order, after a wait for other new orders.
-    ///
-    /// Deliveries do not wait: with a wait in each of them, a run of the trigger kept readers of the
-    /// same instance waiting for seconds on a slow disk (measured on the local host).
-    pub(super) async fn write_new(&self, record: Record) -> Result<(), StoreError> {
-        let write = |pending| self.write_pending(pending);
-        self.group.write(record, self.store.gather(), write).await
-    }
-
     /// Keeps an entry for the next batch. A later entry replaces it.
     pub(super) fn piggyback(&self, key: Key, value: Vec<u8>) {
-        *self.pending_piggyback() = Some((key, value));
+        *lock(&self.piggyback) = Some((key, value));
     }
 
-    fn pending_piggyback(&self) -> MutexGuard<'_, Option<(Key, Vec<u8>)>> {
-        self.piggyback
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+    /// Takes a writer, if the instance has none or a full one.
+    pub(super) async fn ensure_writer(&self) {
+        loop {
+            if lock(&self.writer)
+                .as_ref()
+                .is_some_and(|writer| !writer.is_full())
+            {
+                return;
+            }
+            if !self.is_taking_writer.swap(true, Relaxed) {
+                break;
+            }
+            // Another request takes it.
+            self.store.gather().await;
+        }
+        let _taking = Taking(&self.is_taking_writer);
+        let writer = self.new_writer().await;
+        *lock(&self.writer) = Some(writer);
+    }
+
+    /// Writes entries that this instance's writer makes. The caller must have called
+    /// [`Self::ensure_writer`].
+    pub(super) fn write_as_writer(
+        &self,
+        now: Timestamp,
+        append: impl FnOnce(&mut Writer, &mut Vec<Entry>),
+    ) -> Result<(), StoreError> {
+        let mut writer = lock(&self.writer);
+        let mut entries = Vec::new();
+        let own = writer.get_or_insert_with(Writer::random);
+        own.add_beginning(now, &mut entries);
+        append(own, &mut entries);
+        let mut distinct = Vec::new();
+        for entry in entries {
+            add(&mut distinct, vec![entry]);
+        }
+        let written = write::set(&self.store, distinct);
+        if written.is_err() {
+            *writer = None;
+        }
+        written
+    }
+
+    /// Returns a numbered writer, or a random one if there is no number.
+    async fn new_writer(&self) -> Writer {
+        let number = self.store.next_writer().await;
+        let key = number.map_or_else(retention::cursor_key, |_| number_key());
+        let known = self.store.get(&key);
+        let is_first = matches!(known, Ok(None));
+        let numbered = match (number, known) {
+            (Some(number), Ok(known)) if !is_used(number, known.as_deref()) => {
+                Writer::numbered(number)
+            }
+            // There is no sequence; or it was lost and began again, or may have been.
+            _ => None,
+        };
+        let mut writer = numbered.unwrap_or_else(Writer::random);
+        writer.is_first = is_first;
+        writer
     }
 
     /// Writes all pending records, without yielding.
@@ -118,61 +211,147 @@ impl<K: KeyValue> BatchWriter<K> {
         let (large, mut pending): (Vec<_>, Vec<_>) =
             pending.into_iter().partition(|one| one.entry.is_large());
         pending.extend(large);
-        let mut writer = self.writer();
+        let mut writer = lock(&self.writer);
         let mut batches = batches(pending, &mut writer);
         if let Some(last) = batches.last_mut()
             && last.entries.len() < write::MAX_KEYS
         {
-            last.entries.extend(self.pending_piggyback().take());
+            last.entries.extend(lock(&self.piggyback).take());
         }
-        let mut result = Ok(());
-        for Batch { entries, results } in batches {
-            // After a batch that failed, slots of the writer would be missing.
-            if result.is_ok() {
-                result = self.write_batch(&mut writer, entries);
-            }
-            for one in results {
-                one.set(result.clone());
-            }
+        let mut failed = None;
+        for Batch { entries, records } in batches {
+            let written = match &failed {
+                None => self.store.set_many(entries),
+                // What leads to these entries may be missing, or may be overwritten by a late write.
+                Some(error) => Err(Refused {
+                    error: StoreError::clone(error),
+                    entries,
+                }),
+            };
+            let Err(refused) = written else {
+                set_all(&records, Ok(()));
+                continue;
+            };
+            *writer = None;
+            failed = Some(refused.error.clone());
+            self.repair(records, &refused);
         }
     }
 
-    /// Writes entries in one write. If it fails, the instance takes a new writer: the slots of this
-    /// one may have been written all the same, and must not be taken twice.
-    fn write_batch(
-        &self,
-        writer: &mut Writer,
-        entries: Vec<(Key, Vec<u8>)>,
-    ) -> Result<(), StoreError> {
-        self.store
-            .set_many(entries)
-            .inspect_err(|_| *writer = Writer::default())
+    /// Gives each record of a batch that failed an answer of its own: writes it anew if it is not
+    /// stored, after the entries that lead to it, under another name.
+    fn repair(&self, records: Vec<Written>, refused: &Refused) {
+        let (records, others): (Vec<_>, Vec<_>) = records
+            .into_iter()
+            .partition(|record| record.filing.is_some());
+        // An attempt that cannot store its state is repeated.
+        set_all(&others, Err(refused.error.clone()));
+        if records.is_empty() {
+            return;
+        }
+        let stored = match self.file_again(&records) {
+            Ok(stored) => stored,
+            Err(error) => return set_all(&records, Err(error)),
+        };
+        for Written { own, result, .. } in &records {
+            let is_own = |(key, _): &&Entry| Some(key) == own.as_ref();
+            let is_stored = |(key, _): &&Entry| stored.contains_key(key.as_str());
+            let missing = refused
+                .entries
+                .iter()
+                .find(is_own)
+                .filter(|own| !is_stored(own));
+            result.set(missing.map_or(Ok(()), |own| self.write_alone(own)));
+        }
     }
 
-    /// Returns the writer of this instance.
-    fn writer(&self) -> MutexGuard<'_, Writer> {
-        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        if writer.is_full() {
-            *writer = Writer::default();
+    /// Writes what leads to the orders of these records. Returns the orders that are stored already.
+    fn file_again(&self, records: &[Written]) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+        let keys: Vec<Key> = records
+            .iter()
+            .filter_map(|record| record.own.clone())
+            .collect();
+        let stored = read::all(&self.store, &keys)?;
+        let mut entries = Vec::new();
+        for filing in records.iter().filter_map(|record| record.filing.as_ref()) {
+            let mut own = Vec::new();
+            filing.add_to(&mut own, &mut Writer::of_order(filing.id));
+            add(&mut entries, own);
         }
-        writer
+        write::set(&self.store, entries)?;
+        Ok(stored)
+    }
+
+    /// Writes an entry in a write of its own. What leads to it was just written: if the store refuses
+    /// this one, it is too large.
+    fn write_alone(&self, (key, value): &Entry) -> Result<(), StoreError> {
+        let entry = vec![(key.clone(), value.clone())];
+        let Err(Refused { error, .. }) = self.store.set_many(entry) else {
+            return Ok(());
+        };
+        match self.store.get(key)? {
+            Some(_) => Ok(()),
+            None if value.len() >= LARGE => Err(StoreError::TooLarge),
+            None => Err(error),
+        }
     }
 }
 
-/// The entries of one write, and the results of the records whose last entry is among them.
+fn set_all(records: &[Written], result: Result<(), StoreError>) {
+    for record in records {
+        record.result.set(result.clone());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the taking of a writer, also if the request is dropped meanwhile.
+struct Taking<'a>(&'a AtomicBool);
+
+impl Drop for Taking<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Relaxed);
+    }
+}
+
+/// The entries of one write, and the records whose last entry is among them.
 #[derive(Debug, Default)]
 struct Batch {
-    entries: Vec<(Key, Vec<u8>)>,
-    results: Vec<WriteResult>,
+    entries: Vec<Entry>,
+    records: Vec<Written>,
+}
+
+/// A record in a batch.
+#[derive(Debug)]
+struct Written {
+    filing: Option<Filing>,
+    /// The key of its own last entry, if it has any.
+    own: Option<Key>,
+    result: WriteResult,
 }
 
 /// Distributes records to as few batches as possible. A record that fits into one is not split.
-fn batches(pending: Vec<Pending<Record>>, writer: &mut Writer) -> Vec<Batch> {
+fn batches(pending: Vec<Pending<Record>>, writer: &mut Option<Writer>) -> Vec<Batch> {
     let mut full = Vec::new();
     let mut batch = Batch::default();
     for Pending { entry, result } in pending {
         let is_large = entry.is_large();
-        let mut entries = entry.entries(writer);
+        let Record {
+            filing,
+            entries: own,
+        } = entry;
+        let mut entries = Vec::with_capacity(own.len() + 3);
+        if let Some(filing) = &filing {
+            filing.add_to(&mut entries, writer.get_or_insert_with(Writer::random));
+        }
+        let written = Written {
+            own: filing.as_ref().and_then(|_| Some(own.last()?.0.clone())),
+            filing,
+            result,
+        };
+        entries.extend(own);
         let fits = batch.entries.len() + entries.len() <= write::MAX_KEYS && !is_large;
         if !fits && !batch.entries.is_empty() {
             full.push(std::mem::take(&mut batch));
@@ -181,30 +360,28 @@ fn batches(pending: Vec<Pending<Record>>, writer: &mut Writer) -> Vec<Batch> {
             let rest = entries.split_off(write::MAX_KEYS);
             full.push(Batch {
                 entries,
-                results: Vec::new(),
+                records: Vec::new(),
             });
             entries = rest;
         }
-        batch.add(entries);
-        batch.results.push(result);
+        add(&mut batch.entries, entries);
+        batch.records.push(written);
     }
     full.push(batch);
     full
 }
 
-impl Batch {
-    /// Adds entries. Of several with one key, it keeps the last: some providers refuse to write a
-    /// key twice at once.
-    fn add(&mut self, entries: Vec<(Key, Vec<u8>)>) {
-        if self.entries.is_empty() {
-            self.entries = entries;
-            return;
-        }
-        for (key, value) in entries {
-            match self.entries.iter_mut().find(|(known, _)| *known == key) {
-                Some(known) => known.1 = value,
-                None => self.entries.push((key, value)),
-            }
+/// Adds entries. Of several with one key, it keeps the last: some providers refuse to write a
+/// key twice at once.
+fn add(all: &mut Vec<Entry>, entries: Vec<Entry>) {
+    if all.is_empty() {
+        *all = entries;
+        return;
+    }
+    for (key, value) in entries {
+        match all.iter_mut().find(|(known, _)| *known == key) {
+            Some(known) => known.1 = value,
+            None => all.push((key, value)),
         }
     }
 }
@@ -228,10 +405,17 @@ mod tests {
         let ttd = Creator::new("ttd").unwrap();
         let now = Timestamp::parse("2026-06-01T12:00:30Z").unwrap();
         let key = |entry| (Key::of(format_args!("{number}:{entry}")), vec![number]);
-        Record {
+        let filing = Filing {
             id: id(number),
-            reference: reference.map(|reference| Reference::of(&ttd, reference)),
-            due: Some((now, now)),
+            creator: CreatorHash::of(&ttd),
+            now,
+            due: Some(now),
+            new: Some(NewFiling {
+                reference: reference.map(|reference| Reference::of(&ttd, reference)),
+            }),
+        };
+        Record {
+            filing: Some(filing),
             entries: (0..entries).map(key).collect(),
         }
     }
@@ -260,10 +444,12 @@ mod tests {
         assert_eq!(found, (1..=5).map(id).collect::<Vec<_>>());
         let state = store.state();
         assert_eq!(state.writes, 1);
-        let slots = state.values.iter().filter(|(key, value)| {
-            key.starts_with("eo:due:2026-06-01T12:00:") && value.len() == 16
-        });
-        assert_eq!(slots.count(), 6);
+        let page = state
+            .values
+            .iter()
+            .find(|(key, _)| key.starts_with("eo:due:2026-06-01T12:00:") && key.ends_with(":0"));
+        assert_eq!(page.unwrap().1.len(), 6 * 21);
+        assert_eq!(state.values["eo:journal:20605:1B:0"].len(), 6 * 25);
     }
 
     #[test]
@@ -271,7 +457,7 @@ mod tests {
         let (store, stores) = stores();
         let records = (0..10).map(|number| record(number, Some("same"), 5));
         assert_eq!(write(&stores, records.collect()), [true; 10]);
-        // The first also has 10 markers; each write holds three of the others.
+        // The first also has nine further entries; each write holds three of the others.
         assert_eq!(store.state().writes, 4);
         assert_eq!(stores.orders.find_ids("same").len(), 10);
         for number in 0..10 {
@@ -296,16 +482,31 @@ mod tests {
     }
 
     #[test]
-    fn write_refused_large_record_fails_alone() {
+    fn write_record_larger_than_the_store_takes_fails_alone() {
         let (store, stores) = stores();
-        assert_eq!(write(&stores, vec![record(0, None, 1)]), [true]);
-        store.state().writes = 0;
-        store.state().writes_before_cut = 1;
-        store.state().cut_next_write_after = Some(0);
+        store.state().max_value = LARGE;
         let mut records: Vec<_> = (1..=4).map(|number| record(number, None, 1)).collect();
-        records[1].entries[0].1 = vec![0; LARGE];
-        assert_eq!(write(&stores, records), [true, false, true, true]);
-        assert_eq!(store.state().writes, 2);
+        records[1].entries[0].1 = vec![0; LARGE + 1];
+        let batches = &stores.orders.0;
+        let all = records.into_iter().map(|record| batches.write(record));
+        let results = block_on(join_all(all));
+        for (place, result) in results.iter().enumerate() {
+            assert_eq!(result.is_ok(), place != 1, "{place}");
+        }
+        assert!(matches!(results[1], Err(StoreError::TooLarge)));
+        // The small ones, the large one, what leads to it, and the large one alone.
+        assert_eq!(store.state().writes, 4);
+    }
+
+    #[test]
+    fn write_large_record_on_a_failing_store_is_not_too_large() {
+        let (store, stores) = stores();
+        let mut large = record(1, None, 1);
+        large.entries[0].1 = vec![0; LARGE];
+        store.state().cut_next_write_after = Some(0);
+        store.state().cuts = 2;
+        let result = block_on(stores.orders.0.write(large));
+        assert!(matches!(result, Err(StoreError::Host(_))), "{result:?}");
     }
 
     #[test]
@@ -323,20 +524,112 @@ mod tests {
         assert_eq!(store.state().writes, 2);
     }
 
+    /// The first batch holds two records of five entries each, and fails after so many entries.
     #[test]
-    fn write_after_a_failed_batch_nothing_is_written() {
+    fn write_that_fails_gives_each_record_its_own_answer() {
+        for cut in 0..25 {
+            let (store, stores) = stores();
+            store.state().cut_next_write_after = Some(cut);
+            let records = (0..6).map(|number| record(number, Some("same"), 1));
+            assert_eq!(write(&stores, records.collect()), [true; 6], "{cut}");
+            assert_eq!(stores.orders.find_ids("same").len(), 6, "{cut}");
+            for number in 0..6 {
+                let key = format!("eo:{number}:0");
+                assert_eq!(store.state().values[&key], [number], "{cut}: {key}");
+            }
+            let due = block_on(stores.due_at("2026-06-01T12:00:30Z"));
+            assert_eq!(due, (0..6).map(id).collect::<Vec<_>>(), "{cut}");
+            // Later records are found all the same.
+            assert_eq!(write(&stores, vec![record(20, Some("same"), 1)]), [true]);
+            assert!(stores.orders.find_ids("same").contains(&id(20)));
+        }
+    }
+
+    #[test]
+    fn write_on_a_store_that_is_down_fails() {
         let (store, stores) = stores();
-        store.state().writes_before_cut = 1;
-        store.state().cut_next_write_after = Some(3);
-        let records = (0..10).map(|number| record(number, Some("same"), 5));
-        let succeeded = write(&stores, records.collect());
+        store.state().cut_next_write_after = Some(0);
+        store.state().cuts = 100;
+        let records = (0..6).map(|number| record(number, None, 1));
+        assert_eq!(write(&stores, records.collect()), [false; 6]);
+        // One batch, and one repetition.
+        assert!(store.state().writes <= 4, "{}", store.state().writes);
+    }
+
+    fn journals(store: &MemoryStore) -> Vec<String> {
+        let state = store.state();
+        let pages = state
+            .values
+            .keys()
+            .filter_map(|key| key.strip_prefix("eo:journal:20605:"));
+        let pages = pages.filter_map(|page| page.strip_suffix(":0"));
+        pages.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn writer_is_taken_once() {
+        let (store, stores) = stores();
+        let records = (0..3).map(|number| record(number, None, 1));
+        assert_eq!(write(&stores, records.collect()), [true; 3]);
+        assert_eq!(write(&stores, vec![record(3, None, 1)]), [true]);
+        assert_eq!(store.state().writers, 1);
+        assert_eq!(journals(store), ["1B"]);
+        assert_eq!(store.state().values["eo:writers"], b"1");
+    }
+
+    #[test]
+    fn writer_of_a_sequence_that_was_lost_has_a_random_name() {
+        let (store, stores) = stores();
+        store.state().writers = 4999;
+        assert_eq!(write(&stores, vec![record(0, None, 1)]), [true]);
+        store.state().writers = 0;
+        let other = Stores::new(store);
+        assert_eq!(write(&other, vec![record(1, None, 1)]), [true]);
+        let journals = journals(store);
+        assert!(journals.contains(&"3BOI".to_owned()), "{journals:?}");
         assert!(
-            succeeded[0] && !succeeded[1..].contains(&true),
-            "{succeeded:?}"
+            journals.iter().any(|name| name.starts_with('0')),
+            "{journals:?}"
         );
-        assert_eq!(store.state().writes, 2);
-        // Later records are found all the same.
-        assert_eq!(write(&stores, vec![record(20, Some("same"), 1)]), [true]);
-        assert!(stores.orders.find_ids("same").contains(&id(20)));
+    }
+
+    #[test]
+    fn writer_without_a_sequence_has_a_random_name_and_is_found() {
+        let (store, stores) = stores();
+        store.state().has_no_sequence = true;
+        assert_eq!(write(&stores, vec![record(0, Some("same"), 1)]), [true]);
+        assert_eq!(stores.orders.find_ids("same"), [id(0)]);
+        assert_eq!(block_on(stores.due_at("2026-06-01T12:00:30Z")), [id(0)]);
+        assert!(journals(store)[0].starts_with('0'));
+    }
+
+    #[test]
+    fn postponed_order_is_filed_before_its_state_says_so() {
+        for writes in 0..2 {
+            for kept in 0..12 {
+                let (store, stores) = stores();
+                let now = Timestamp::parse("2026-06-01T12:00:30Z").unwrap();
+                assert_eq!(write(&stores, vec![record(0, None, 1)]), [true]);
+                store.state().writes_before_cut = writes;
+                store.state().cut_next_write_after = Some(kept);
+                store.state().cuts = 2;
+                let filing = Filing {
+                    id: id(0),
+                    creator: CreatorHash::of(&Creator::new("ttd").unwrap()),
+                    now,
+                    due: Some(now.plus_seconds(600)),
+                    new: None,
+                };
+                let batches = &stores.orders.0;
+                let filed = Record {
+                    filing: Some(filing),
+                    entries: Vec::new(),
+                };
+                let is_filed = block_on(batches.write(filed)).is_ok();
+                store.state().cut_next_write_after = None;
+                let later = block_on(stores.due_at("2026-06-01T12:11:00Z"));
+                assert!(!is_filed || later.contains(&id(0)), "{writes} {kept}");
+            }
+        }
     }
 }

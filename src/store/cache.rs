@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter};
+use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter, write};
 
 /// Values that instances share to save work.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ impl<K: KeyValue> Cache<K> {
 
     /// Stores the keys of an issuer for other instances.
     pub fn set_issuer_keys(&self, name: &str, value: Vec<u8>) -> Result<(), StoreError> {
-        self.0.store.set_many(vec![(issuer_key(name), value)])
+        write::set(&self.0.store, vec![(issuer_key(name), value)])
     }
 
     /// Returns a verified token, as another instance has shared it.

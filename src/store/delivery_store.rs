@@ -8,6 +8,8 @@ use super::{
     order_store::stored_state,
     read,
     stored::{self, StoredNotification, StoredReport},
+    write,
+    writer::Entry,
 };
 use crate::{
     digest::half_sha256,
@@ -78,24 +80,23 @@ impl<K: KeyValue> DeliveryStore<K> {
                 .map(|notification| notification.id);
             entries.extend(ids.map(|note| (note_key(note), id.as_bytes().to_vec())));
         }
+        // The hashes, by which retention finds the entries.
+        let mut hashes = Vec::new();
         for (note, provider_id) in page.provider_ids {
             // A provider that uses our own id needs no entry.
             if NotificationId::parse(provider_id) != Some(*note) {
-                entries.push((provider_key(provider_id), note.as_bytes().to_vec()));
+                let hash = half_sha256(&[provider_id.as_bytes()]);
+                hashes.extend(hash.to_be_bytes());
+                entries.push((hashed_provider_key(hash), note.as_bytes().to_vec()));
             }
         }
-        let mut notifications: Vec<_> = page
-            .notifications
-            .iter()
-            .map(StoredNotification::from)
-            .collect();
-        if page.part.part == 0
-            && page.parts > 1
-            && let Some(first) = notifications.first_mut()
-        {
-            first.set_parts(page.parts);
+        if !hashes.is_empty() {
+            entries.push((
+                providers_key(id, page.part, state.progress.attempts),
+                hashes,
+            ));
         }
-        entries.push(stored::entry(part_key(id, page.part), &notifications)?);
+        entries.push(part_entry(id, page.part, page.parts, page.notifications)?);
         for note in page.renewed {
             // This status is not news for any notification, and a later report replaces it.
             let nothing = StoredReport::new(NotificationStatus::Sending, state.last_update);
@@ -103,9 +104,7 @@ impl<K: KeyValue> DeliveryStore<K> {
         }
         entries.push(stored_state(id, state)?);
         let record = Record {
-            id,
-            reference: None,
-            due: None,
+            filing: None,
             entries,
         };
         self.0.write(record).await
@@ -124,7 +123,7 @@ impl<K: KeyValue> DeliveryStore<K> {
 
     /// Returns all parts of an order's pages so far, in their order, without reports.
     pub fn parts(&self, order: &Order) -> Result<Vec<StoredPart>, StoreError> {
-        let pages = 0..order.recipients.len().div_ceil(PAGE);
+        let pages = 0..order.recipient_count().div_ceil(PAGE);
         let first = pages.map(|page| PartId { page, part: 0 });
         let mut all = Vec::new();
         for first in self.read_parts(order.id, first.collect())? {
@@ -215,7 +214,7 @@ impl<K: KeyValue> DeliveryStore<K> {
             return Ok(false);
         }
         let entry = stored::entry(key, &StoredReport::new(status, at))?;
-        self.0.store.set_many(vec![entry])?;
+        write::set(&self.0.store, vec![entry])?;
         Ok(true)
     }
 
@@ -232,13 +231,23 @@ impl<K: KeyValue> DeliveryStore<K> {
             return Ok(known);
         }
         let seconds = until.unix_seconds().to_string().into_bytes();
-        self.0.store.set_many(vec![(pause_key(), seconds)])?;
+        write::set(&self.0.store, vec![(pause_key(), seconds)])?;
         Ok(until)
     }
 }
 
 fn bytes(value: Option<Vec<u8>>) -> Option<[u8; 16]> {
     value?.try_into().ok()
+}
+
+/// Returns the key of the hashes of the provider's ids that an attempt has stored with a part of a
+/// page.
+pub(super) fn providers_key(id: OrderId, PartId { page, part }: PartId, attempt: u32) -> Key {
+    Key::of(format_args!("providers:{id}:{page}:{part}:{attempt}"))
+}
+
+pub(super) fn hashed_provider_key(hash: u128) -> Key {
+    Key::of(format_args!("provider:{hash:032x}"))
 }
 
 fn stored_part(key: &Key, id: PartId, json: &[u8]) -> Result<StoredPart, StoreError> {
@@ -250,23 +259,43 @@ fn stored_part(key: &Key, id: PartId, json: &[u8]) -> Result<StoredPart, StoreEr
     })
 }
 
-fn part_key(id: OrderId, PartId { page, part }: PartId) -> Key {
-    let page = Key::of(format_args!("notes:{id}:{page}"));
-    if part == 0 { page } else { page.child(part) }
+/// Returns a part of a page as it is stored, with its key. Only the first part says how many parts
+/// the page has.
+pub(super) fn part_entry(
+    order: OrderId,
+    id: PartId,
+    parts: usize,
+    notifications: &[Notification],
+) -> Result<Entry, StoreError> {
+    let mut stored: Vec<_> = notifications.iter().map(StoredNotification::from).collect();
+    if id.part == 0
+        && parts > 1
+        && let Some(first) = stored.first_mut()
+    {
+        first.set_parts(parts);
+    }
+    stored::entry(part_key(order, id), &stored)
 }
 
-fn note_key(id: NotificationId) -> Key {
+pub(super) fn part_key(id: OrderId, PartId { page, part }: PartId) -> Key {
+    let page = Key::of(format_args!("notes:{id}:{page}"));
+    match u32::try_from(part) {
+        Ok(0) | Err(_) => page,
+        Ok(part) => page.number(part),
+    }
+}
+
+pub(super) fn note_key(id: NotificationId) -> Key {
     Key::of(format_args!("note:{id}"))
 }
 
-fn report_key(id: NotificationId) -> Key {
+pub(super) fn report_key(id: NotificationId) -> Key {
     Key::of(format_args!("report:{id}"))
 }
 
 /// Returns the key of a provider's id, hashed since the id is the provider's text.
 fn provider_key(provider_id: &str) -> Key {
-    let hash = half_sha256(&[provider_id.as_bytes()]);
-    Key::of(format_args!("provider:{hash:032x}"))
+    hashed_provider_key(half_sha256(&[provider_id.as_bytes()]))
 }
 
 fn pause_key() -> Key {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::{
     DeliveryStore, Key, KeyValue, StoreError,
     stored::{self, StoredRun},
+    write,
 };
 use crate::timestamp::Timestamp;
 
@@ -33,7 +34,7 @@ impl<K: KeyValue> DeliveryStore<K> {
     /// Records the last run of the trigger.
     pub fn set_last_run(&self, run: &LastRun) -> Result<(), StoreError> {
         let entry = stored::entry(key(), &StoredRun::from(run))?;
-        self.0.store.set_many(vec![entry])
+        write::set(&self.0.store, vec![entry])
     }
 }
 

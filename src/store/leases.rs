@@ -6,7 +6,8 @@
 //!
 //! A winner that dies before it has written what it claimed would block the name for ever. So a
 //! loser notes the time at which it lost. [`CLAIM_SECONDS`] later the next generation of the name is
-//! claimed instead, and the winner, counting from its own request, writes nothing more.
+//! claimed instead, and the winner, counting from its own request, writes nothing more. Candidates wait
+//! [`SKEW_SECONDS`] longer, since clocks differ.
 //!
 //! An inconclusive claim is not noted: the name may still be free, and another candidate may win it
 //! later, with a whole lease.
@@ -15,8 +16,11 @@ use std::{borrow::Cow, future::Future, sync::Arc};
 
 use uuid::Uuid;
 
-use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter};
-use crate::{order::OrderId, timestamp::Timestamp};
+use super::{Key, KeyValue, StoreError, batch_writer::BatchWriter, write};
+use crate::{clock::SKEW_SECONDS, order::OrderId, timestamp::Timestamp};
+
+/// The number of generations of a claim that are deleted with their order.
+const GENERATIONS: u32 = 2;
 
 /// For how long a claim holds if its winner writes nothing, counted from its request.
 pub const CLAIM_SECONDS: i64 = 60;
@@ -132,6 +136,26 @@ impl<K: KeyValue> Leases<K> {
     }
 }
 
+/// Returns the keys that the claims of an order may have left, of the component that decides races
+/// too: of each name the first generations, since seldom there are more.
+pub(super) fn keys_of_claims(id: OrderId, has_key: bool, attempts: u32) -> Vec<Key> {
+    // The last one may be of an attempt, or a redelivery, that has stored nothing.
+    let mut names: Vec<String> = (0..=attempts).map(|attempt| outcome(id, attempt)).collect();
+    if has_key {
+        names.push(format!("place:{id}"));
+    }
+    let mut keys = Vec::new();
+    for name in names {
+        for generation in 0..GENERATIONS {
+            let claim = Key::of(format_args!("claim:{name}:{generation}"));
+            keys.push(claim.child("blocked"));
+            keys.push(claim);
+            keys.push(Key::of(format_args!("register:claim:{name}:{generation}")));
+        }
+    }
+    keys
+}
+
 /// Returns the name of an attempt. The first attempt shares it with cancelling.
 fn outcome(id: OrderId, attempts: u32) -> String {
     match attempts {
@@ -156,7 +180,7 @@ async fn claim(
             if store.get(&blocked_key)?.is_none() {
                 // The present time, not that of this request: the winner may have asked later.
                 let since = clock().unix_seconds().to_string().into_bytes();
-                store.set_many(vec![(blocked_key, since)])?;
+                write::set(store, vec![(blocked_key, since)])?;
             }
             Ok(Claimed::Lost)
         }
@@ -164,7 +188,7 @@ async fn claim(
 }
 
 /// Returns the first generation of a name that is not known to have been lost more than
-/// [`CLAIM_SECONDS`] ago, and the key that holds the time of the loss.
+/// [`CLAIM_SECONDS`] and [`SKEW_SECONDS`] ago, and the key that holds the time of the loss.
 fn generation(
     store: &impl KeyValue,
     name: &str,
@@ -177,7 +201,7 @@ fn generation(
         let since = store.get(&blocked_key)?;
         let since = since.and_then(|text| String::from_utf8(text).ok()?.parse::<i64>().ok());
         match since {
-            Some(since) if now.unix_seconds() - since > CLAIM_SECONDS => number += 1,
+            Some(since) if now.unix_seconds() - since > CLAIM_SECONDS + SKEW_SECONDS => number += 1,
             _ => return Ok((generation, blocked_key)),
         }
     }
@@ -210,8 +234,8 @@ mod tests {
         let store = store();
         assert_eq!(claim_at(store, A, 0), Claimed::Won);
         assert_eq!(claim_at(store, B, 10), Claimed::Lost);
-        assert_eq!(claim_at(store, B, 70), Claimed::Lost);
-        assert_eq!(claim_at(store, B, 71), Claimed::Won);
+        assert_eq!(claim_at(store, B, 100), Claimed::Lost);
+        assert_eq!(claim_at(store, B, 101), Claimed::Won);
     }
 
     #[test]
@@ -223,8 +247,8 @@ mod tests {
         let clock = || times.lock().unwrap().pop().unwrap();
         let lost = block_on(claim(&store, &store, "x", B, &clock)).unwrap();
         assert_eq!(lost, Claimed::Lost);
-        assert_eq!(claim_at(store, B, 65), Claimed::Lost);
-        assert_eq!(claim_at(store, B, 70), Claimed::Won);
+        assert_eq!(claim_at(store, B, 95), Claimed::Lost);
+        assert_eq!(claim_at(store, B, 100), Claimed::Won);
     }
 
     #[test]
@@ -235,8 +259,8 @@ mod tests {
         store.state().claims_fail = false;
         assert_eq!(claim_at(store, B, 50), Claimed::Won);
         assert_eq!(claim_at(store, A, 70), Claimed::Lost);
-        assert_eq!(claim_at(store, A, 130), Claimed::Lost);
-        assert_eq!(claim_at(store, A, 131), Claimed::Won);
+        assert_eq!(claim_at(store, A, 160), Claimed::Lost);
+        assert_eq!(claim_at(store, A, 161), Claimed::Won);
     }
 
     #[test]

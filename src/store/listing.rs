@@ -323,10 +323,11 @@ mod tests {
         for _ in 0..30 {
             let lost = stage.order(1);
             let orders = Stores::new(stage.store).orders;
-            stage.store.state().cut_next_write_after = Some(4);
+            stage.store.state().cut_next_write_after = Some(10);
+            stage.store.state().cuts = 2;
             assert!(block_on(orders.insert(&lost, stage.now)).is_err());
         }
-        let known = reference::find(&stage.store, &Reference::of(&ttd(), REFERENCE)).unwrap();
+        let known = stage.orders.find_ids(REFERENCE);
         assert_eq!(known.len(), 80);
         // 50 orders fit into one page.
         let page = stage.find(None, None);

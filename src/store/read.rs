@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::{Key, KeyValue, Pace, Stopped, StoreError};
+use super::{Key, KeyValue, StoreError};
 
-/// The most keys that are read at once; every provider allows them.
+/// The most keys that are read at once; DynamoDB allows no more.
 const MAX_KEYS: usize = 100;
 
 /// Returns the values of those keys that have one.
@@ -33,40 +33,4 @@ pub(super) fn all(
         }
     }
     Ok(values)
-}
-
-/// Does the same as [`all`], at a pace.
-pub(super) async fn all_at(
-    pace: &Pace<'_>,
-    store: &impl KeyValue,
-    keys: &[Key],
-) -> Result<HashMap<String, Vec<u8>>, Stopped> {
-    let mut values = HashMap::with_capacity(keys.len());
-    for chunk in keys.chunks(MAX_KEYS) {
-        pace.step().await?;
-        let read = match chunk {
-            [_] => None,
-            several => store.get_many(several).ok(),
-        };
-        if let Some(read) = read {
-            values.extend(read);
-            continue;
-        }
-        for (number, key) in chunk.iter().enumerate() {
-            if number > 0 {
-                pace.step().await?;
-            }
-            if let Some(value) = store.get(key)? {
-                values.insert(key.as_str().to_owned(), value);
-            }
-        }
-    }
-    Ok(values)
-}
-
-/// Returns those of the keys that have a value, in their order.
-pub(super) fn present(store: &impl KeyValue, mut keys: Vec<Key>) -> Result<Vec<Key>, StoreError> {
-    let values = all(store, &keys)?;
-    keys.retain(|key| values.contains_key(key.as_str()));
-    Ok(keys)
 }

@@ -1,12 +1,19 @@
 //! The index of orders by their sender's reference.
 //!
-//! A page holds ids of 16 bytes each and then one byte, the version of the page. Pages of the first
-//! version of the component have no version. A reader of ids passes over the byte.
+//! Below the key of a reference, `.` is the root of a tree of writers, see [`writer_tree`]. Pages hold
+//! ids of 16 bytes each.
+//!
+//! The first version had a tree of random names with four digits: `<w>`, `<wr>` and `<wri>` are markers,
+//! and `<writ>` is a page of ids, which may end in one byte with the version of the page.
 
-use uuid::Uuid;
+use uuid::{Uuid, fmt::Simple};
 
 use super::{
-    Key, KeyValue, MARKER, StoreError, Unreadable, read, stored, writer::Writer, writer_tree,
+    Key, KeyValue, StoreError, Unreadable,
+    order_store::order_key,
+    read, stored,
+    writer::{Entry, Writer},
+    writer_tree::{Form, Walk, Walked},
 };
 use crate::{
     digest::half_sha256,
@@ -14,28 +21,43 @@ use crate::{
     sorted::sorted,
 };
 
-/// The number of digits of a writer's name that name its page: 24 bits, so that two writers hardly
-/// ever share a page.
-const DIGITS: usize = 4;
+/// The length of an item: the id of an order.
+const ITEM: usize = 16;
 
 /// Returns the ids of the orders that may have this creator and reference, sorted, each once.
 pub(super) fn find(
     store: &impl KeyValue,
     Reference(root): &Reference,
 ) -> Result<Vec<OrderId>, StoreError> {
-    let markers = writer_tree::marked(store, root, DIGITS - 1)?;
-    let keys = writer_tree::children(root, &markers);
-    let pages = read::all(store, &keys)?;
     let mut found: Vec<OrderId> = Vec::new();
-    for key in &keys {
-        if let Some(page) = pages.get(key.as_str()) {
-            found.extend(ids(page).map_err(|reason| reason.under(key))?);
+    for (root, form) in [
+        (tree(root), Form::Pages(ITEM)),
+        (root.clone(), Form::References),
+    ] {
+        let mut walk = Walk::new(root, form);
+        loop {
+            let lists = match walk.next(store)? {
+                Walked::On => continue,
+                Walked::To(lists) => lists,
+                Walked::End => break,
+            };
+            for list in &lists {
+                for page in &list.pages {
+                    let ids = ids(page).map_err(|reason| reason.under(&walk.key(&list.name)))?;
+                    found.extend(ids);
+                }
+            }
         }
     }
     Ok(sorted(found))
 }
 
-/// Returns the ids in a page.
+/// Returns the root of the tree of writers.
+fn tree(reference: &Key) -> Key {
+    reference.push('.')
+}
+
+/// Returns the ids in a page. One of the first version may end in its version.
 fn ids(page: &[u8]) -> Result<impl Iterator<Item = OrderId>, Unreadable> {
     let (ids, version) = page.as_chunks();
     if let [version] = version {
@@ -56,10 +78,11 @@ impl Reference {
         // The length keeps `a` + `bc` apart from `ab` + `c`.
         let length = (creator.len() as u64).to_be_bytes();
         let hash = half_sha256(&[&length, creator, reference.as_bytes()]);
-        Self(Key::of(format_args!(
-            "ref:{}",
-            Uuid::from_u128(hash).simple()
-        )))
+        let hash = Uuid::from_u128(hash).simple();
+        Self(Key::join(&[
+            "ref:",
+            hash.encode_lower(&mut [0; Simple::LENGTH]),
+        ]))
     }
 
     /// Returns the reference of an order, if it has one.
@@ -69,18 +92,52 @@ impl Reference {
         Some(Self::of(&order.creator, reference))
     }
 
-    /// Adds an order to the page of a writer. Returns the entries to write.
-    pub(super) fn file(&self, id: OrderId, writer: &mut Writer) -> Vec<(Key, Vec<u8>)> {
-        let key = self.0.child(&writer.name()[..DIGITS]);
-        let (mut page, is_new) = writer.add_to_page(&key, id);
-        page.push(stored::VERSION);
-        let mut entries = Vec::with_capacity(DIGITS);
-        if is_new {
-            let marker = |digits| (self.0.child(&writer.name()[..digits]), MARKER.to_vec());
-            entries.extend((1..DIGITS).map(marker));
+    /// Removes the list of a writer, if all its orders are gone. Of those that are `gone`, the caller is
+    /// about to delete the order itself. Removes the markers that lead to no other writer.
+    pub(super) fn remove(
+        &self,
+        writer: &str,
+        gone: &[OrderId],
+        store: &impl KeyValue,
+    ) -> Result<(), StoreError> {
+        let (mut walk, writer) = match writer.strip_prefix('.') {
+            // Of the first version, which named a page by four digits of the writer.
+            Some(first) => (
+                Walk::new(self.0.clone(), Form::References),
+                first.get(..4).unwrap_or(first),
+            ),
+            None => (Walk::new(tree(&self.0), Form::Pages(ITEM)), writer),
+        };
+        let list = walk.list_of(writer, store)?;
+        let ids = list.pages.iter().flat_map(|page| page.as_chunks().0);
+        let ids = ids.copied().map(OrderId::from_bytes);
+        let others: Vec<Key> = ids.filter(|id| !gone.contains(id)).map(order_key).collect();
+        if !read::all(store, &others)?.is_empty() {
+            return Ok(());
         }
-        entries.push((key, page));
-        entries
+        walk.delete(&[list], store)?;
+        walk.delete_empty_path(writer, store)
+    }
+
+    /// Removes the list by which an order was filed again, if it was.
+    pub(super) fn remove_again(
+        &self,
+        id: OrderId,
+        store: &impl KeyValue,
+    ) -> Result<(), StoreError> {
+        let writer = Writer::of_order(id);
+        let mut walk = Walk::new(tree(&self.0), Form::Pages(ITEM));
+        let list = walk.list_of(writer.name(), store)?;
+        if list.pages.is_empty() {
+            return Ok(());
+        }
+        walk.delete(&[list], store)?;
+        walk.delete_empty_path(writer.name(), store)
+    }
+
+    /// Adds an order to the list of a writer. Adds the entries to write.
+    pub(super) fn file(&self, id: OrderId, writer: &mut Writer, entries: &mut Vec<Entry>) {
+        writer.append(&tree(&self.0), id.as_bytes(), &Vec::new, entries);
     }
 }
 
@@ -89,6 +146,7 @@ impl<K: KeyValue> super::OrderStore<K> {
     /// Returns the ids that a reference of `ttd` finds, sorted.
     pub(super) fn find_ids(&self, reference: &str) -> Vec<OrderId> {
         let ttd = Creator::new("ttd").unwrap();
-        find(&self.0.store, &Reference::of(&ttd, reference)).unwrap()
+        let reference = Reference::of(&ttd, reference);
+        find(&self.0.store, &reference).unwrap()
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Cache, DeliveryStore, DueIndex, Key, KeyValue, Leases, OrderStore, StoreError,
+    Cache, DeliveryStore, DueIndex, Key, KeyValue, Leases, OrderStore, Retention, StoreError,
     batch_writer::BatchWriter,
 };
 
@@ -19,6 +19,8 @@ pub struct Stores<K> {
     pub due: DueIndex<K>,
     /// The right to place, to deliver or to cancel an order.
     pub leases: Leases<K>,
+    /// The erasure and deletion of orders.
+    pub retention: Retention<K>,
     /// Values that instances share to save work.
     pub cache: Cache<K>,
     batches: Arc<BatchWriter<K>>,
@@ -33,6 +35,7 @@ impl<K: KeyValue> Stores<K> {
             deliveries: DeliveryStore(Arc::clone(&batches)),
             due: DueIndex(Arc::clone(&batches)),
             leases: Leases(Arc::clone(&batches)),
+            retention: Retention(Arc::clone(&batches)),
             cache: Cache(Arc::clone(&batches)),
             batches,
         }

@@ -1,6 +1,6 @@
 //! Writes and deletions of many keys, on every provider.
 
-use super::{Key, KeyValue, Pace, Stopped, StoreError};
+use super::{Key, KeyValue, StoreError};
 
 /// The most keys that every provider writes at once (DynamoDB: 25).
 pub(super) const MAX_KEYS: usize = 25;
@@ -12,24 +12,18 @@ pub(super) fn set(
 ) -> Result<(), StoreError> {
     while entries.len() > MAX_KEYS {
         let rest = entries.split_off(MAX_KEYS);
-        store.set_many(entries)?;
+        store.set_many(entries).map_err(|refused| refused.error)?;
         entries = rest;
     }
     if entries.is_empty() {
         return Ok(());
     }
-    store.set_many(entries)
+    store.set_many(entries).map_err(|refused| refused.error)
 }
 
-/// Deletes all keys in their order, at most [`MAX_KEYS`] at once, at a pace.
-pub(super) async fn delete_at(
-    pace: &Pace<'_>,
-    store: &impl KeyValue,
-    keys: impl IntoIterator<Item = Key>,
-) -> Result<(), Stopped> {
-    let keys: Vec<Key> = keys.into_iter().collect();
+/// Deletes all keys in their order, at most [`MAX_KEYS`] at once.
+pub(super) fn delete(store: &impl KeyValue, keys: &[Key]) -> Result<(), StoreError> {
     for chunk in keys.chunks(MAX_KEYS) {
-        pace.step().await?;
         store.delete_many(chunk)?;
     }
     Ok(())

@@ -1,124 +1,257 @@
 //! The writer of an instance: the part of the indexes that this instance alone adds to.
+//!
+//! A writer's name is a number of one sequence to the base of 64, most significant digit first, after
+//! a digit that says how many digits follow. Consecutive numbers share prefixes, so that a reader asks
+//! for dense ranges. Without a sequence a name is `0` and six random digits.
+//!
+//! A list of a writer consists of pages, `<root>:<name>:<n>`. A writer appends by writing the last page
+//! again, and begins another page when one is full. A page that is not full is the last one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::Key;
-use crate::order::OrderId;
+use super::{Key, MARKER, journal, retention};
+use crate::{order::OrderId, timestamp::Timestamp};
 
 /// The digits of a writer's name: base 64, of characters that every provider takes in a key.
 pub(super) const DIGITS: &[u8; 64] =
     b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// The number of digits in a name: 36 bits.
-pub(super) const NAME_LENGTH: usize = 6;
+/// The number of digits of a random name: 36 bits.
+pub(super) const RANDOM_LENGTH: usize = 6;
+
+/// The most digits of a number: 48 bits.
+pub(super) const MAX_LENGTH: usize = 8;
+
+/// The number of items on a page.
+pub(super) const PER_PAGE: usize = 32;
 
 /// The number of things that a writer remembers at most; then the instance takes a new one.
-const MAX_REMEMBERED: usize = 4096;
+const MAX_REMEMBERED: usize = 2048;
 
-/// A random name that one instance writes under, and what it has written under it.
+/// The most writers that begin at the same time, so that their numbers are written in any order. If
+/// there are more, some take random names.
+const CONCURRENT: u64 = 64;
+
+/// An entry to write.
+pub(super) type Entry = (Key, Vec<u8>);
+
+/// A name that one instance writes under, and what it has written under it.
 ///
 /// A writer knows everything under its name, so it adds without reading.
 #[derive(Debug)]
 pub(super) struct Writer {
     name: String,
-    next_slots: HashMap<Key, u32>,
-    markers: HashSet<Key>,
-    pages: HashMap<Key, Vec<u8>>,
-    /// The number of ids in all pages.
-    ids: usize,
-}
-
-impl Default for Writer {
-    fn default() -> Self {
-        Self {
-            name: random_name(),
-            next_slots: HashMap::new(),
-            markers: HashSet::new(),
-            pages: HashMap::new(),
-            ids: 0,
-        }
-    }
-}
-
-fn random_name() -> String {
-    // The first six bytes of a random UUID are random.
-    let random = Uuid::new_v4().into_bytes();
-    random
-        .iter()
-        .take(NAME_LENGTH)
-        .map(|byte| char::from(DIGITS[usize::from(byte % 64)]))
-        .collect()
+    /// Its number, until that is written.
+    unwritten_number: Option<u64>,
+    /// Whether nothing is known of earlier writers, until its first entry is written.
+    pub(super) is_first: bool,
+    /// What it has written: markers, with empty values, and lists, as the number of the last page (four
+    /// bytes) and its items.
+    known: HashMap<String, Vec<u8>>,
+    /// The number of items in all lists.
+    items: usize,
 }
 
 impl Writer {
+    /// Returns the writer with a random name.
+    pub(super) fn random() -> Self {
+        // The first six bytes of a random UUID are random.
+        Self::of_bytes(Uuid::new_v4().as_bytes())
+    }
+
+    /// Returns the writer that files an order again, whichever instance does: it writes the same each
+    /// time. It must not be used for other orders.
+    pub(super) fn of_order(id: OrderId) -> Self {
+        Self::of_bytes(id.as_bytes())
+    }
+
+    fn of_bytes(bytes: &[u8; 16]) -> Self {
+        let digits = bytes.iter().take(RANDOM_LENGTH);
+        Self::named('0', digits.map(|byte| byte % 64))
+    }
+
+    /// Returns the writer with this number; None if the number is too large.
+    pub(super) fn numbered(number: u64) -> Option<Self> {
+        let digit = |place: usize| (number >> (6 * place)) % 64;
+        let length = (1..=MAX_LENGTH).find(|length| number >> (6 * length) == 0)?;
+        let digits = (0..length).rev().map(|place| digit(place).to_le_bytes()[0]);
+        let length = char::from(b'0' + length.to_le_bytes()[0]);
+        Some(Self {
+            unwritten_number: Some(number),
+            ..Self::named(length, digits)
+        })
+    }
+
+    fn named(length: char, digits: impl Iterator<Item = u8>) -> Self {
+        let mut name = String::with_capacity(MAX_LENGTH + 1);
+        name.push(length);
+        name.extend(digits.map(|digit| char::from(DIGITS[usize::from(digit)])));
+        Self {
+            name,
+            unwritten_number: None,
+            is_first: false,
+            known: HashMap::new(),
+            items: 0,
+        }
+    }
+
     /// Returns its name.
     pub(super) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Returns the prefixes of its name, from the first digit to the whole name.
-    pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
-        (1..=NAME_LENGTH).map(|length| &self.name[..length])
+    /// Adds what this writer has to say of itself to `entries`, once: its number, so that others can
+    /// tell if the sequence was lost and began again, and, if it is the first writer of the store, the
+    /// day on which the journal begins.
+    pub(super) fn add_beginning(&mut self, now: Timestamp, entries: &mut Vec<Entry>) {
+        if std::mem::take(&mut self.is_first) {
+            entries.push(retention::cursor(journal::day(now)));
+        }
+        if let Some(number) = self.unwritten_number.take() {
+            entries.push((number_key(), number.to_string().into_bytes()));
+        }
     }
 
-    /// Adds the id of an order to a page of this writer. Returns the ids of the page, and whether
-    /// the page is new.
-    pub(super) fn add_to_page(&mut self, page: &Key, id: OrderId) -> (Vec<u8>, bool) {
-        if let Some(ids) = self.pages.get_mut(page) {
-            let known = ids.as_chunks().0.contains(id.as_bytes());
-            if !known {
-                ids.extend_from_slice(id.as_bytes());
-                self.ids += 1;
+    /// Adds an item to this writer's list under a root. Adds the page to `entries`, if the list is new
+    /// after the markers that lead to it: those above the root, and those below.
+    ///
+    /// If the page is then not written for certain, the writer must not be used again: a late write of
+    /// an old page would hide items.
+    pub(super) fn append(
+        &mut self,
+        root: &Key,
+        item: &[u8],
+        above: &dyn Fn() -> Vec<Key>,
+        entries: &mut Vec<Entry>,
+    ) {
+        let list = root.child(&self.name);
+        if let Some(known) = self.known.get_mut(list.as_str()) {
+            let (number, items) = parts(known);
+            if !items.chunks_exact(item.len()).any(|known| known == item) {
+                if items.len() >= PER_PAGE * item.len() {
+                    known.clear();
+                    known.extend((number + 1).to_le_bytes());
+                }
+                known.extend(item);
+                self.items += 1;
             }
-            return (ids.clone(), false);
+            let (number, items) = parts(known);
+            entries.push((list.number(number), items.to_vec()));
+            return;
         }
-        let ids = id.as_bytes().to_vec();
-        self.pages.insert(page.clone(), ids.clone());
-        self.ids += 1;
-        (ids, true)
-    }
-
-    /// Takes the next free slot of `bucket`. If the slot is then not written, the writer must not
-    /// be used again, since a reader stops at the first empty slot.
-    pub(super) fn take_slot(&mut self, bucket: &Key) -> u32 {
-        if let Some(next) = self.next_slots.get_mut(bucket) {
-            let slot = *next;
-            *next += 1;
-            return slot;
+        for marker in above() {
+            self.mark(marker, entries);
         }
-        self.next_slots.insert(bucket.clone(), 1);
-        0
+        // Only this list needs them here, so they need not be remembered.
+        for length in 1..self.name.len() {
+            entries.push((root.child(&self.name[..length]), MARKER.to_vec()));
+        }
+        entries.push((list.number(0), item.to_vec()));
+        let mut known = Vec::with_capacity(4 + item.len());
+        known.extend([0; 4]);
+        known.extend(item);
+        self.known.insert(list.into_string(), known);
+        self.items += 1;
     }
 
-    /// Returns those of these markers that this writer has not written yet, and counts them as
-    /// written.
-    pub(super) fn take_unwritten(&mut self, mut markers: Vec<Key>) -> Vec<Key> {
-        markers.retain(|marker| self.markers.insert(marker.clone()));
-        markers
+    /// Adds a marker to `entries`, unless this writer has written it.
+    fn mark(&mut self, marker: Key, entries: &mut Vec<Entry>) {
+        let text = marker.as_str().to_owned();
+        if self.known.insert(text, Vec::new()).is_none() {
+            entries.push((marker, MARKER.to_vec()));
+        }
     }
 
-    /// Returns whether it remembers so much that the instance should take another writer. This
-    /// bounds pages too, each of which is written anew for each of its orders.
+    /// Returns whether it remembers so much that the instance should take another writer.
     pub(super) fn is_full(&self) -> bool {
-        self.next_slots.len() + self.markers.len() + self.ids > MAX_REMEMBERED
+        self.known.len() + self.items > MAX_REMEMBERED
     }
+}
+
+/// Returns whether a number may have been used before, by what is stored under [`number_key`].
+pub(super) fn is_used(number: u64, stored: Option<&[u8]>) -> bool {
+    let known = stored.and_then(|known| std::str::from_utf8(known).ok()?.parse().ok());
+    known.is_some_and(|known: u64| known > number.saturating_add(CONCURRENT))
+}
+
+/// Returns the key of the number of a writer that has begun lately.
+pub(super) fn number_key() -> Key {
+    Key::of(format_args!("writers"))
+}
+
+/// Returns the number of the last page of a list, and its items.
+fn parts(list: &[u8]) -> (u32, &[u8]) {
+    let (number, items) = list.split_first_chunk().unwrap_or((&[0; 4], &[]));
+    (u32::from_le_bytes(*number), items)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn root() -> Key {
+        Key::of(format_args!("x"))
+    }
+
+    /// Returns the keys that are written for the next item.
+    fn appended(writer: &mut Writer, item: u8) -> Vec<String> {
+        let mut entries = Vec::new();
+        writer.append(&root(), &[item], &Vec::new, &mut entries);
+        entries.iter().map(|(key, _)| key.to_string()).collect()
+    }
+
     #[test]
-    fn writer_with_a_long_page_is_full() {
-        let mut writer = Writer::default();
-        let page = Key::of(format_args!("ref:x"));
-        let mut added = 0;
+    fn name_of_a_number_has_its_length_and_its_digits() {
+        for (number, name) in [
+            (0, "1A"),
+            (1, "1B"),
+            (63, "1_"),
+            (64, "2BA"),
+            (5000, "3BOI"),
+            ((1 << 48) - 1, "8________"),
+        ] {
+            assert_eq!(Writer::numbered(number).unwrap().name(), name);
+        }
+        assert!(Writer::numbered(1 << 48).is_none());
+    }
+
+    #[test]
+    fn random_name_is_no_number() {
+        let (one, other) = (Writer::random(), Writer::random());
+        assert_eq!(one.name().len(), 1 + RANDOM_LENGTH);
+        assert!(one.name().starts_with('0'));
+        assert_ne!(one.name(), other.name());
+    }
+
+    #[test]
+    fn append_writes_markers_once_and_fills_pages_in_sequence() {
+        let mut writer = Writer::numbered(5000).unwrap();
+        assert_eq!(
+            appended(&mut writer, 0),
+            ["eo:x:3", "eo:x:3B", "eo:x:3BO", "eo:x:3BOI:0"]
+        );
+        for item in 1..=u8::try_from(PER_PAGE).unwrap() {
+            let page = usize::from(item) / PER_PAGE;
+            assert_eq!(appended(&mut writer, item), [format!("eo:x:3BOI:{page}")]);
+        }
+        let mut entries = Vec::new();
+        writer.append(&root(), &[7], &Vec::new, &mut entries);
+        assert_eq!(entries[0].1, [32, 7], "the page is written whole");
+        writer.append(&root(), &[7], &Vec::new, &mut entries);
+        assert_eq!(entries[1].1, [32, 7], "an item is there once");
+    }
+
+    #[test]
+    fn writer_with_a_long_list_is_full() {
+        let mut writer = Writer::random();
+        let mut added = 0_u32;
         while !writer.is_full() {
-            writer.add_to_page(&page, OrderId::random());
+            writer.append(&root(), &added.to_le_bytes(), &Vec::new, &mut Vec::new());
             added += 1;
         }
-        assert_eq!(added, MAX_REMEMBERED + 1);
+        // It remembers the list too.
+        assert_eq!(added, 2048);
     }
 }

@@ -2,10 +2,13 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
 };
 
-use email_orders::store::{Key, KeyValue, StoreError};
+use email_orders::store::{Key, KeyValue, Refused, StoreError};
 use test_support::State;
 
 /// The values by their keys, and the winners of claims by the names that were claimed.
@@ -13,6 +16,8 @@ use test_support::State;
 pub(crate) struct Memory {
     values: Mutex<BTreeMap<String, Vec<u8>>>,
     winners: Mutex<HashMap<String, String>>,
+    /// The number of writers so far.
+    writers: AtomicU64,
 }
 
 impl Memory {
@@ -59,7 +64,7 @@ impl KeyValue for Store {
         Ok(found.collect())
     }
 
-    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), StoreError> {
+    fn set_many(&self, entries: Vec<(Key, Vec<u8>)>) -> Result<(), Refused> {
         let entries = entries
             .into_iter()
             .map(|(key, value)| (key.into_string(), value));
@@ -67,10 +72,19 @@ impl KeyValue for Store {
         Ok(())
     }
 
+    async fn next_writer(&self) -> Option<u64> {
+        Some(self.0.writers.fetch_add(1, Relaxed))
+    }
+
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
         let mut values = self.0.values();
+        let mut winners = self.0.winners.lock().expect("the winners");
         for key in keys {
             values.remove(key.as_str());
+            // The claims component keeps the winner under this key.
+            if let Some(name) = key.as_str().strip_prefix("eo:claim:") {
+                winners.remove(name);
+            }
         }
         Ok(())
     }

@@ -83,6 +83,10 @@ impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
             self.log_skip(order, Skip::Settled);
             return Ok(AttemptResult::Skipped);
         }
+        if state == OrderState::registered(order) && InitialLease::may_exist(order, now) {
+            self.log_skip(order, Skip::FirstAttempt);
+            return Ok(AttemptResult::NotDue);
+        }
         if state.progress.blocked_until.is_after(now) {
             self.log_skip(order, Skip::Blocked(state.progress.blocked_until));
             return Ok(AttemptResult::Skipped);

@@ -1,13 +1,17 @@
 //! The lease of the first attempt.
 
 use crate::{
+    clock::SKEW_SECONDS,
     order::{Order, OrderState},
     store::CLAIM_SECONDS,
     timestamp::Timestamp,
 };
 
-/// The lease of the first attempt at an order, for the instance that stores the order. It is stored
-/// together with the order, so the instance need not claim the order.
+/// The lease of the first attempt at an order, for the instance that stores the order.
+///
+/// It follows from the order itself: an order that is due soon when it is created, and whose id no
+/// other instance can have, belongs to the instance that creates it for [`CLAIM_SECONDS`]. So the
+/// instance need not claim the order, and no key says so that might be written later than the order.
 ///
 /// Or the lease of the first attempt of a [redelivery](super::Redelivery), for the instance that has
 /// claimed the order.
@@ -29,9 +33,10 @@ impl InitialLease {
         })
     }
 
-    /// Returns the state to store with the order.
-    #[must_use]
-    pub fn state(&self) -> &OrderState {
-        &self.state
+    /// Returns whether the instance that has stored an order may still begin the first attempt at it.
+    /// The order must have no state yet.
+    pub(super) fn may_exist(order: &Order, now: Timestamp) -> bool {
+        let until = order.created.plus_seconds(CLAIM_SECONDS + SKEW_SECONDS);
+        order.fingerprint.is_none() && order.is_due_soon(order.created) && now < until
     }
 }

@@ -80,6 +80,10 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     /// Plans to deliver what is not known to be settled: first the recipients that were not tried yet,
     /// so that those that keep failing do not delay them.
     fn make_plan(&mut self) -> Result<(), StoreError> {
+        // Nothing can be sent of an order whose content is erased.
+        if self.order.erased.is_some() {
+            return Ok(());
+        }
         let pages = self.order.recipients.len().div_ceil(PAGE);
         let stored = if self.is_first_attempt() {
             Vec::new()
@@ -158,7 +162,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     ) -> Result<(), AttemptError> {
         self.state.progress.blocked_until = BlockedUntil::Pause(due);
         let orders = &self.context.stores.orders;
-        let postponed = orders.postpone(self.order.id, &self.state, due, now).await;
+        let postponed = orders.postpone(self.order, &self.state, due, now).await;
         postponed.during("postponing the order")
     }
 
@@ -168,7 +172,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         if !self.may_write(now) {
             return Ok(self.stop());
         }
-        self.state.progress.blocked_until = BlockedUntil::Lease(now);
+        self.state.progress.blocked_until = BlockedUntil::None;
         self.context.set_state(self.order, &self.state).await?;
         self.log_end("unfinished", &"the time of the run is over");
         Ok(AttemptResult::Unfinished)

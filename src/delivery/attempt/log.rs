@@ -18,6 +18,7 @@ pub(super) enum Skip {
     NotDue,
     SenderPaused(Timestamp),
     Settled,
+    FirstAttempt,
     Blocked(BlockedUntil),
     ClaimLost,
 }
@@ -28,6 +29,7 @@ impl Display for Skip {
             Self::NotDue => f.write_str("not due"),
             Self::SenderPaused(until) => write!(f, "the sender is paused until {until}"),
             Self::Settled => f.write_str("settled"),
+            Self::FirstAttempt => f.write_str("the first attempt is its creator's"),
             Self::Blocked(until) => until.fmt(f),
             Self::ClaimLost => f.write_str("another attempt won the claim"),
         }

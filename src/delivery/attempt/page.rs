@@ -8,8 +8,8 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The lease of an attempt from each part of a page that it stores. It is longer than a part takes,
-/// because the number of sends and the time of each are bounded.
+/// The lease of an attempt from each part of a page that it stores, and from each renewal while it
+/// sends. A part takes less, because the number of sends and the time of each are bounded.
 const LEASE_SECONDS: i64 = 120;
 
 /// The result of a part of a page.
@@ -166,6 +166,21 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         let stored = deliveries.set_page(self.order.id, page, &self.state).await;
         stored.during("storing a page")?;
         Ok(true)
+    }
+
+    /// Renews the lease when half of it is over. If that fails, the attempt has the rest of the old one.
+    pub(super) async fn renew_lease(&mut self) {
+        let now = self.now();
+        if now < self.lease.plus_seconds(-LEASE_SECONDS / 2) || !self.may_write(now) {
+            return;
+        }
+        let lease = now.plus_seconds(LEASE_SECONDS);
+        let mut state = self.state;
+        state.progress.blocked_until = BlockedUntil::Lease(lease);
+        if self.context.set_state(self.order, &state).await.is_ok() {
+            self.lease = lease;
+            self.state = state;
+        }
     }
 
     /// Generates the notifications of a page; None if the look-up of contacts fails and is to be

@@ -18,6 +18,8 @@ pub enum Redelivery {
     Nothing,
     /// The order is not completed, or another request was first.
     NotCompleted,
+    /// The content of the order is erased.
+    Erased,
     /// It is unknown who was first; the reason is for the log.
     Inconclusive(String),
 }
@@ -34,6 +36,9 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
         let mut state = state.during("reading the state")?;
         if state.status != ProcessingStatus::Completed {
             return Ok(Redelivery::NotCompleted);
+        }
+        if order.erased.is_some() {
+            return Ok(Redelivery::Erased);
         }
         let failed = self.failed_parts(order).during("reading the pages")?;
         if failed.is_empty() {
@@ -60,7 +65,7 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
             return over();
         }
         let orders = &self.stores.orders;
-        let stored = orders.postpone(order.id, &attempt.state, now, now).await;
+        let stored = orders.postpone(order, &attempt.state, now, now).await;
         stored.during("filing the order")?;
         for StoredPart {
             id,

@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{StreamExt as _, stream};
 
-use super::leased_order::LeasedOrder;
+use super::{DeliveryContext, leased_order::LeasedOrder};
 use crate::{
     delivery::{Email, Ports, Progress, Receipt, SendFailure, keywords::Keywords, retry},
     order::{Notification, NotificationId, NotificationStatus, Order},
@@ -26,7 +26,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     /// results. Returns the ids that the provider has assigned, and when the sender accepts emails
     /// again if it has reached a rate limit.
     pub(super) async fn send_all(
-        &self,
+        &mut self,
         notifications: &mut [Notification],
         untried: &[NotificationId],
     ) -> (Vec<(NotificationId, String)>, Option<Timestamp>) {
@@ -37,7 +37,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         let (mut sends, mut later) = (Vec::new(), Vec::new());
         for notification in sending {
             let is_untried = untried.contains(&notification.id);
-            let send = self.send(notification, &is_limited);
+            let send = Self::send(self.context, self.order, notification, &is_limited);
             if is_untried {
                 sends.push(send);
             } else {
@@ -45,10 +45,12 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             }
         }
         sends.append(&mut later);
-        let results: Vec<_> = stream::iter(sends)
-            .buffer_unordered(CONCURRENT_SENDS)
-            .collect()
-            .await;
+        let mut sends = stream::iter(sends).buffer_unordered(CONCURRENT_SENDS);
+        let mut results = Vec::new();
+        while let Some(result) = sends.next().await {
+            results.push(result);
+            self.renew_lease().await;
+        }
         let now = self.now();
         let is_given_up = self.context.is_given_up(self.order, now);
         let mut provider_ids = Vec::new();
@@ -92,17 +94,19 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
 
     /// Sends one email, unless the sender has reached a rate limit.
     async fn send<'n>(
-        &self,
+        context: DeliveryContext<'_, K, P>,
+        order: &Order,
         notification: &'n mut Notification,
         is_limited: &AtomicBool,
     ) -> (&'n mut Notification, Option<Sent>) {
         if is_limited.load(Ordering::Relaxed) {
             return (notification, None);
         }
-        let email = email(self.order, notification);
-        let begun_at = self.now();
-        let result = self.context.ports.send_email(email).await;
-        let duration = self.now().duration_since(begun_at);
+        let email = email(order, notification);
+        let ports = context.ports;
+        let begun_at = ports.now();
+        let result = ports.send_email(email).await;
+        let duration = ports.now().duration_since(begun_at);
         if matches!(result, Err(SendFailure::RateLimited(_))) {
             is_limited.store(true, Ordering::Relaxed);
         }

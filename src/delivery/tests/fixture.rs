@@ -9,8 +9,8 @@ use crate::{
     clock::Clock as _,
     delivery::{AttemptError, AttemptResult, DeliveryContext, InitialLease, SendFailure, trigger},
     order::{
-        Contact, Creator, EmailAddress, NewOrder, Notification, NotificationStatus, Order, OrderId,
-        OrderRequest, ProcessingStatus,
+        Contact, Creator, EmailAddress, Fingerprint, NewOrder, Notification, NotificationStatus,
+        Order, OrderId, OrderRequest, ProcessingStatus,
     },
     store::{MemoryStore, StoreError, Stores},
     timestamp::Timestamp,
@@ -68,16 +68,19 @@ impl Fixture {
             Creator::new("ttd").unwrap(),
             now,
             EmailAddress::parse("noreply@altinn.cloud").unwrap(),
-            None,
+            // No instance has the first attempt at an order with an idempotency key.
+            Some(Fingerprint::of(&request)),
         )
     }
 
     /// Places an order with the lease of its first attempt.
     pub(super) fn place_leased(&self, addresses: &[&str]) -> (Order, InitialLease) {
-        let order = self.new_order(&to(addresses), "");
+        let order = Order {
+            fingerprint: None,
+            ..self.new_order(&to(addresses), "")
+        };
         let lease = InitialLease::of(&order, order.created).unwrap();
-        let state = lease.state();
-        block_on(self.stores.orders.insert_with(&order, state, order.created)).unwrap();
+        block_on(self.stores.orders.insert(&order, order.created)).unwrap();
         (order, lease)
     }
 

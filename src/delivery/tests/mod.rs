@@ -12,3 +12,4 @@ mod redelivery;
 mod reports;
 mod retries;
 mod sending;
+mod simulation;

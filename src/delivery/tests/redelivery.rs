@@ -170,8 +170,8 @@ fn crash_of_a_redelivery_leaves_an_order_that_completes() {
         // What was not sent again can still be.
         let mut again = block_on(fixture.context().redeliver(&order)).unwrap();
         if matches!(again, Redelivery::NotCompleted) {
-            // The request that died has won the claim, and may be alive for a minute.
-            fixture.advance(61);
+            // The request that died has won the claim, and may be alive for a minute by its clock.
+            fixture.advance(91);
             again = block_on(fixture.context().redeliver(&order)).unwrap();
         }
         match again {

@@ -156,7 +156,9 @@ impl Refusal {
             Self::UnknownSender => "No sender of this name accepts delivery reports.",
             Self::NoDocumentation => "This service is deployed without its documentation.",
             Self::NotCancellable => "It is too late to cancel the order.",
-            Self::NotCompleted => "The order is being processed, or was never sent.",
+            Self::NotCompleted => {
+                "The order is being processed, was never sent, or its content is erased."
+            }
             Self::StatusChanged => "`If-Match` does not match the order's current status.",
             Self::KeyInUse => "A request with the same `Idempotency-Key` is being stored.",
             Self::ContentTooLarge => "The body exceeds the size limit of this service.",
@@ -241,7 +243,10 @@ impl Refusal {
                 ),
                 ("Being processed", NotCancellable::Processed.into()),
             ],
-            Self::NotCompleted => vec![("Being processed", ApiError::NotCompleted)],
+            Self::NotCompleted => vec![
+                ("Being processed", ApiError::NotCompleted),
+                ("Erased", ApiError::ContentErased),
+            ],
             Self::KeyInUse => vec![("In use", ApiError::KeyInUse)],
             Self::ContentTooLarge => {
                 vec![("Too large", ApiError::ContentTooLarge { limit: 262_144 })]

@@ -56,6 +56,7 @@ pub(super) async fn place<H: Host>(
             let placed = context.stores()?.orders.get(key.order_id(&creator))?;
             let placed = placed.filter(|placed| placed.is_of(&request));
             let placed = placed.ok_or(violations)?;
+            context.stores()?.orders.file_again(&placed, now).await?;
             let ignores_reservation = placed.ignores_reservation();
             let lookup = look_up(context, &placed.recipients, ignores_reservation).await;
             return Ok(accepted(placed.id, lookup, links, Placed::Before));
@@ -169,12 +170,8 @@ async fn place_new(
     order: &Order,
     now: Timestamp,
 ) -> Result<Placed, Failure> {
-    let lease = InitialLease::of(order, now);
-    match &lease {
-        Some(lease) => stores.orders.insert_with(order, lease.state(), now).await?,
-        None => stores.orders.insert(order, now).await?,
-    }
-    Ok(Placed::Now(lease))
+    stores.orders.insert(order, now).await?;
+    Ok(Placed::Now(InitialLease::of(order, now)))
 }
 
 /// Stores an order whose id is derived from its idempotency key, unless it is stored already.
@@ -195,6 +192,8 @@ async fn place_once(
         None => Ok(None),
     };
     if let Some(placed) = placed_before()? {
+        // The write of the first request may have been cut off after the order.
+        stores.orders.file_again(order, now).await?;
         return Ok(placed);
     }
     let candidate = Candidate::of_hash(fingerprint.hash());

@@ -26,6 +26,7 @@ pub(super) async fn redeliver<H: Host>(context: &RequestContext<H>) -> Result<Re
         Redelivery::Begun(lease) => Some(lease),
         Redelivery::Nothing => None,
         Redelivery::NotCompleted => return Err(ApiError::NotCompleted.into()),
+        Redelivery::Erased => return Err(ApiError::ContentErased.into()),
         Redelivery::Inconclusive(reason) => return Err(Failure::inconclusive(&reason)),
     };
     let state = stores.orders.state(&order)?;

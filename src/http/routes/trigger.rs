@@ -6,12 +6,14 @@ use crate::http::{
     app::Host, authentication, body, context::RequestContext, failure::Failure, view::RunView,
 };
 
-/// Delivers due orders, as many as one run may. Any timer may call it.
+/// Delivers due orders, as many as one run may, and then erases and deletes those that have reached
+/// their age. Any timer may call it.
 pub(super) async fn run<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
     authentication::require_trigger_key(context).await?;
     let config = context.app.trigger_config(context.received).await?;
     let give_up_hours = config.give_up_hours()?;
     let run = context.app.run_trigger(context.trace, give_up_hours);
     let run = run.await?;
+    context.app.retain(context.trace, context.received).await?;
     Ok(body::ok(&RunView::of(run)))
 }

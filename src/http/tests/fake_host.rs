@@ -45,6 +45,8 @@ impl FakeHost {
             ("max_body_bytes", "1000"),
             ("log_level", "info"),
             ("give_up_hours", "48"),
+            ("retain_content_days", "30"),
+            ("retain_order_days", "90"),
             ("from_addresses", "{}"),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_owned()));

@@ -41,8 +41,11 @@ struct NotificationView<'a> {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(test, derive(utoipa::ToSchema), schema(as = NotifiedRecipient))]
 struct NotifiedView<'a> {
-    /// The address. Empty if none is known, or if the person is reserved.
-    email_address: &'a str,
+    /// The address. Empty if none is known, or if the person is reserved. Absent after the content of
+    /// the order was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    email_address: Option<&'a str>,
     /// The organisation whose address was looked up.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
@@ -95,7 +98,7 @@ impl<'a> NotifiedView<'a> {
             Some(Recipient::Address(_)) | None => (None, None),
         };
         Self {
-            email_address: notification.address(order),
+            email_address: order.erased.is_none().then(|| notification.address(order)),
             organization_number,
             national_identity_number,
         }

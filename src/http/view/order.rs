@@ -6,6 +6,7 @@ use super::registration::Registration;
 use crate::{
     http::links::Links,
     order::{ContentType, EmailAddress, Order, OrderId, Recipient, RecipientLookup},
+    timestamp::Timestamp,
 };
 
 /// An order as it was registered.
@@ -15,7 +16,11 @@ use crate::{
 pub(in crate::http) struct OrderView<'a> {
     #[serde(flatten)]
     registration: Registration<'a>,
-    /// The recipients as the request named them.
+    /// When the content of the order was erased. Absent if it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    content_erased: Option<Timestamp>,
+    /// The recipients as the request named them. Empty after the content was erased.
     recipients: &'a [Recipient],
     email_template: TemplateView<'a>,
     links: OrderLinks,
@@ -28,8 +33,14 @@ pub(in crate::http) struct OrderView<'a> {
 struct TemplateView<'a> {
     /// The sender address of the emails.
     from_address: &'a EmailAddress,
-    subject: &'a str,
-    body: &'a str,
+    /// Absent after the content was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    subject: Option<&'a str>,
+    /// Absent after the content was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    body: Option<&'a str>,
     content_type: ContentType,
 }
 
@@ -46,13 +57,15 @@ struct OrderLinks {
 
 impl<'a> OrderView<'a> {
     pub(in crate::http) fn of(order: &'a Order, links: Links<'_>) -> Self {
+        let content = |text: &'a str| order.erased.is_none().then_some(text);
         Self {
             registration: Registration::of(order),
+            content_erased: order.erased.map(|erased| erased.at),
             recipients: &order.recipients,
             email_template: TemplateView {
                 from_address: &order.from_address,
-                subject: &order.subject,
-                body: &order.body,
+                subject: content(&order.subject),
+                body: content(&order.body),
                 content_type: order.content_type,
             },
             links: OrderLinks {

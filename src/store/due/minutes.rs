@@ -1,67 +1,114 @@
 //! Walks down the tree of times to the minutes in which an order may be due.
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
 use super::{Period, SETTLED, SKEW_SECONDS};
 use crate::{
     order::DUE_AHEAD_SECONDS,
-    store::{KeyValue, Pace, Stopped, read, write},
+    store::{Key, KeyValue, Pace, Stopped, StoreError, read, write},
     timestamp::Timestamp,
 };
 
-/// The number of periods of one kind that are visited from either end. After a long outage, the
-/// oldest orders are worked off and new ones do not wait for that.
-const MAX_AT_EITHER_END: usize = 32;
+/// The number of periods of one kind that are visited from either end, and the number of others, which
+/// are chosen at random. After a long outage, the oldest orders are worked off and new ones do not wait
+/// for that; and whatever blocks the minutes at the ends, each other one has its turn.
+const AT_EITHER_END: usize = 16;
+const BETWEEN: usize = 16;
 
-/// Returns the minutes that have begun, or begin soon, in which an order may not be settled; the
-/// oldest first.
+/// Returns minutes that have begun, or begin soon, in which an order may not be settled, the oldest
+/// first; and whether there may be others.
 ///
-/// Where there are none, it makes at most four calls: for months with the days of this month and the
-/// hours of today, for other days, for other hours, and for minutes. On the way it deletes longer
+/// It asks for all months, the days of this month, the hours of this day and the minutes of this hour at
+/// once, so that it makes no other call where nothing else is stored. On the way it deletes longer
 /// periods that are over and empty.
 pub(super) async fn minutes(
     store: &impl KeyValue,
     now: Timestamp,
     pace: &Pace<'_>,
-) -> Result<Vec<Period>, Stopped> {
+) -> Result<(Vec<Period>, bool), Stopped> {
     let latest = Period::minute(now.plus_seconds(DUE_AHEAD_SECONDS));
     let over = Period::minute(now.plus_seconds(-SKEW_SECONDS));
-    let mut emptied = Vec::new();
+    let mut present = latest.ancestors();
+    for period in Period::minute(now).ancestors() {
+        if !present.contains(&period) {
+            present.push(period);
+        }
+    }
+    let mut asked = Period::months_until(&latest);
+    for period in &present {
+        asked.extend(children(period, &latest));
+    }
+    pace.step().await?;
+    let mut markers = markers(store, &asked)?;
+    let mut emptied: Vec<Key> = Vec::new();
     let mut parents: Vec<Period> = Vec::new();
+    let mut more = false;
     let mut periods = Period::months_until(&latest);
-    // Some order is due today on most days, so this month's days and today's hours are asked for at
-    // once.
-    let today = latest.ancestors().into_iter().take(2);
-    let mut near: Vec<_> = today.flat_map(|period| period.children()).collect();
-    near.retain(|period| !period.is_after(&latest));
-    let keys: Vec<_> = periods.iter().chain(&near).map(Period::key).collect();
-    let mut markers = read::all_at(pace, store, &keys).await?;
     loop {
         periods.retain(|period| markers.contains_key(period.key().as_str()));
         let is_empty = |parent: &Period| !periods.iter().any(|period| period.is_in(parent));
         parents.retain(|parent| parent.is_before(&over) && is_empty(parent));
         emptied.extend(parents.iter().map(Period::key));
         if periods.first().is_none_or(Period::is_minute) {
-            write::delete_at(pace, store, emptied).await?;
+            write::delete(store, &emptied)?;
             periods.retain(|minute| {
                 // A settled minute is left alone until it can be deleted.
                 let marker = markers.get(minute.key().as_str());
                 minute.is_before(&over) || marker.is_some_and(|marker| marker != SETTLED)
             });
-            keep_ends(&mut periods);
-            return Ok(periods);
+            more |= choose(&mut periods);
+            return Ok((periods, more));
         }
-        keep_ends(&mut periods);
+        more |= choose(&mut periods);
         parents = periods;
-        periods = parents.iter().flat_map(Period::children).collect();
-        periods.retain(|period| !period.is_after(&latest));
-        let unread = periods.iter().filter(|period| !near.contains(period));
-        let keys: Vec<_> = unread.map(Period::key).collect();
-        markers.extend(read::all_at(pace, store, &keys).await?);
+        let mut unread = Vec::new();
+        periods = Vec::new();
+        for parent in &parents {
+            let first = periods.len();
+            periods.extend(children(parent, &latest));
+            if !present.contains(parent) {
+                unread.extend(periods[first..].iter().cloned());
+            }
+        }
+        if !unread.is_empty() {
+            pace.step().await?;
+            markers.extend(self::markers(store, &unread)?);
+        }
     }
 }
 
-fn keep_ends<T>(periods: &mut Vec<T>) {
-    let end = periods.len().saturating_sub(MAX_AT_EITHER_END);
-    if end > MAX_AT_EITHER_END {
-        periods.drain(MAX_AT_EITHER_END..end);
+/// Returns those of the next shorter periods in it that have begun.
+fn children<'a>(period: &Period, latest: &'a Period) -> impl Iterator<Item = Period> + use<'a> {
+    let children = period.children().into_iter();
+    children.filter(|child| !child.is_after(latest))
+}
+
+fn markers(
+    store: &impl KeyValue,
+    periods: &[Period],
+) -> Result<HashMap<String, Vec<u8>>, StoreError> {
+    let keys: Vec<Key> = periods.iter().map(Period::key).collect();
+    read::all(store, &keys)
+}
+
+/// Keeps the periods at either end, and some others. Returns whether it has left any out.
+fn choose(periods: &mut Vec<Period>) -> bool {
+    let middle = periods.len().saturating_sub(2 * AT_EITHER_END);
+    if middle <= BETWEEN {
+        return false;
     }
+    let random = usize::from(Uuid::new_v4().into_bytes()[0]);
+    // The others are far apart, and each run begins elsewhere.
+    let step = middle.div_ceil(BETWEEN);
+    let mut place = 0_usize;
+    periods.retain(|_| {
+        let between = place
+            .checked_sub(AT_EITHER_END)
+            .filter(|between| *between < middle);
+        place += 1;
+        between.is_none_or(|between| (between + random) % step == 0)
+    });
+    true
 }

@@ -19,7 +19,7 @@ impl<K: KeyValue> DueIndex<K> {
         now: Timestamp,
         pace: &Pace<'_>,
     ) -> Result<Option<Timestamp>, Stopped> {
-        for minute in self.minutes(now, pace).await? {
+        for minute in self.minutes(now, pace).await?.0 {
             let Some(begin) = minute.0.begin() else {
                 continue;
             };
@@ -27,7 +27,10 @@ impl<K: KeyValue> DueIndex<K> {
                 break;
             }
             let mut ready = Vec::new();
-            match self.scan(&minute, now, 1, pace, &mut ready).await {
+            match self
+                .scan(std::slice::from_ref(&minute), now, 1, pace, &mut ready)
+                .await
+            {
                 Ok(()) if ready.is_empty() => {}
                 Ok(()) | Err(Stopped::OutOfTime) => return Ok(Some(begin)),
                 Err(error) => return Err(error),

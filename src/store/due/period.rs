@@ -5,6 +5,7 @@ use crate::{store::Key, timestamp::Timestamp};
 /// The first year of the index: no order was ever filed under an earlier one.
 const FIRST_YEAR: u16 = 2026;
 
+const YEAR: usize = "2030".len();
 const MONTH: usize = "2030-01".len();
 const DAY: usize = "2030-01-31".len();
 const HOUR: usize = "2030-01-31T08".len();
@@ -28,7 +29,7 @@ impl Period {
         let last_year = last.0.get(..4).and_then(|year| year.parse().ok());
         let years = FIRST_YEAR..=last_year.unwrap_or(FIRST_YEAR);
         years
-            .flat_map(|year| (1..=12).map(move |month| Self(format!("{year:04}-{month:02}"))))
+            .flat_map(|year| Self(year.to_string()).children())
             .filter(|month| !month.is_after(last))
             .collect()
     }
@@ -37,6 +38,7 @@ impl Period {
     /// does not exist finds nothing.
     pub(super) fn children(&self) -> Vec<Self> {
         let (separator, numbers) = match self.0.len() {
+            YEAR => ("-", 1..=12),
             MONTH => ("-", 1..=31),
             DAY => ("T", 0..=23),
             HOUR => (":", 0..=59),
@@ -82,7 +84,7 @@ impl Period {
 
     /// Returns the key of its marker.
     pub(super) fn key(&self) -> Key {
-        Key::of(format_args!("due:{}", self.0))
+        Key::join(&["due:", &self.0])
     }
 }
 

@@ -1,30 +1,46 @@
-//! Scans the slots of one minute for orders that an attempt may begin at.
+//! Scans minutes for orders that an attempt may begin at.
 
 use std::collections::HashMap;
 
-use super::{Period, SETTLED, SKEW_SECONDS, clear::clear, settled_until};
+use uuid::Uuid;
+
+use super::{
+    DueMinute, LANES, Period, SETTLED, SKEW_SECONDS,
+    lane::{Item, Lane},
+    lane_key,
+};
 use crate::{
     log,
-    order::{BlockedUntil, OrderId, OrderState},
-    store::{Key, KeyValue, Pace, Stopped, order_store, read, stored, write, writer_tree},
+    order::{BlockedUntil, DUE_AHEAD_SECONDS, OrderId, OrderState},
+    store::{
+        Key, KeyValue, Pace, Stopped, StoreError, batch_writer::BatchWriter, order_store, read,
+        stored, write, writer_tree::Walk,
+    },
     timestamp::Timestamp,
 };
 
-/// The number of slots that are read at once: with the `done` key, as many keys as every provider
-/// reads.
-const CHUNK: u32 = 63;
+/// The fewest and the most orders whose states are read at once.
+const AT_ONCE: (usize, usize) = (16, 100);
+
+/// How many orders a turn looks at for each that it adds at most: a lane whose orders are not due, or
+/// are under way, must not take the time of the others.
+const LOOKS_PER_TURN: usize = 8;
 
 /// How long a minute must be over before it is marked as settled.
 const QUIET_SECONDS: i64 = 60;
 
-/// The slots of a writer in a minute.
-pub(super) struct WriterSlots {
-    pub(super) bucket: Key,
-    /// The number of slots, deleted ones included.
-    pub(super) end: u32,
+/// A minute of a scan.
+struct Minute<'a> {
+    period: &'a Period,
+    /// Whether no writer files orders under the minute any more.
+    is_over: bool,
+    /// The number of lanes that were not read to their end.
+    open: usize,
+    /// Whether it has an order that is not settled.
+    is_kept: bool,
 }
 
-/// The state of an order in a slot.
+/// The state of an order in a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum SlotState {
     /// Nothing is left to do for the order under this minute.
@@ -35,164 +51,217 @@ enum SlotState {
     Ready,
 }
 
-/// Adds the orders of a minute that an attempt may begin at, until `ready` holds about `room` of
+/// Adds the orders of these minutes that an attempt may begin at, until `ready` holds about `room` of
 /// them. If the time is over, the orders found so far are in `ready`.
 ///
 /// Marks a minute as settled whose orders all are, and later deletes it.
-pub(super) async fn scan(
-    store: &impl KeyValue,
-    minute: &Period,
+pub(super) async fn scan<K: KeyValue>(
+    batches: &BatchWriter<K>,
+    minutes: &[DueMinute],
     now: Timestamp,
     room: usize,
     pace: &Pace<'_>,
     ready: &mut Vec<OrderId>,
 ) -> Result<(), Stopped> {
-    let over = minute.is_before(&Period::minute(now.plus_seconds(-SKEW_SECONDS)));
-    let minute_key = minute.key();
-    let mut walk = writer_tree::Walk::to_writers_under(&minute_key);
-    let mut writers = Vec::new();
-    let mut settled = true;
-    loop {
-        if pace.is_enough(ready.len(), room) {
-            settled = false;
-            break;
+    let over = Period::minute(now.plus_seconds(-SKEW_SECONDS));
+    let minutes = minutes.iter().map(|DueMinute(period)| Minute {
+        period,
+        is_over: period.is_before(&over),
+        open: 0,
+        is_kept: false,
+    });
+    let mut scan = Scan {
+        batches,
+        store: &batches.store,
+        pace,
+        now,
+        minutes: minutes.collect(),
+        ready,
+    };
+    let mut creators = scan.lanes().await?;
+    let random = usize::from(Uuid::new_v4().into_bytes()[0]);
+    let mut newest = true;
+    while !creators.is_empty() {
+        // Half of the room is for the newest minutes, and half for the oldest.
+        let turn = (room / creators.len() / 2).max(AT_ONCE.0);
+        for number in 0..creators.len() {
+            // Begins with random creators.
+            let number = (number + random) % creators.len();
+            let lanes = &mut creators[number];
+            if pace.is_enough(scan.ready.len(), room) {
+                return Ok(());
+            }
+            let lane = if newest { lanes.len() - 1 } else { 0 };
+            if scan.take_turn(&mut lanes[lane], turn).await? {
+                let lane = lanes.remove(lane);
+                scan.end(&lane)?;
+            }
         }
-        let Some(bucket) = walk.next(store, pace).await? else {
-            break;
-        };
-        let mut slots = Slots {
-            store,
-            pace,
-            minute,
-            now,
-            over,
-            ready: &mut *ready,
-            settled_until: 0,
-            all_settled: true,
-        };
-        let end = slots.read(&bucket, room).await?;
-        settled &= slots.all_settled;
-        writers.push(WriterSlots { bucket, end });
-    }
-    if settled && over {
-        clear(store, minute, &writers, pace).await?;
-    } else if settled && minute.is_before(&Period::minute(now.plus_seconds(-QUIET_SECONDS))) {
-        write::set(store, vec![(minute.key(), SETTLED.to_vec())])?;
+        creators.retain(|lanes| !lanes.is_empty());
+        newest = !newest;
     }
     Ok(())
 }
 
-fn number(text: Option<&Vec<u8>>) -> u32 {
-    let text = text.and_then(|text| std::str::from_utf8(text).ok());
-    text.and_then(|text| text.parse().ok()).unwrap_or(0)
-}
-
-/// A scan of the slots of a writer.
-struct Slots<'a, S> {
-    store: &'a S,
+struct Scan<'a, K> {
+    batches: &'a BatchWriter<K>,
+    store: &'a K,
     pace: &'a Pace<'a>,
-    minute: &'a Period,
     now: Timestamp,
-    /// Whether no writer files orders under the minute any more.
-    over: bool,
+    minutes: Vec<Minute<'a>>,
     ready: &'a mut Vec<OrderId>,
-    /// The slot before which all orders are settled.
-    settled_until: u32,
-    /// Whether all orders that were read are settled.
-    all_settled: bool,
 }
 
-impl<S: KeyValue> Slots<'_, S> {
-    /// Reads from the first slot that is not known to be settled. Returns the end of what was read. A
-    /// writer fills its slots in sequence, so the first empty slot is the end.
-    async fn read(&mut self, bucket: &Key, room: usize) -> Result<u32, Stopped> {
-        let register = settled_until(bucket);
-        let mut keys = slots(bucket, 0);
-        // Seldom many slots are settled, so the first ones are read with the register.
-        keys.push(register.clone());
-        let mut values = read::all_at(self.pace, self.store, &keys).await?;
-        let start = number(values.get(register.as_str()));
-        if start > 0 {
-            values = read::all_at(self.pace, self.store, &slots(bucket, start)).await?;
-        }
-        self.settled_until = start;
-        let mut next = start;
-        loop {
-            let ids: Vec<OrderId> = slots(bucket, next)
-                .iter()
-                .map_while(|key| {
-                    let id: &[u8] = values.get(key.as_str())?;
-                    id.try_into().ok().map(OrderId::from_bytes)
-                })
-                .collect();
-            self.add(&ids).await?;
-            next += u32::try_from(ids.len()).unwrap_or(CHUNK);
-            if ids.len() < CHUNK as usize {
-                break;
+impl<K: KeyValue> Scan<'_, K> {
+    /// Returns the lanes of all minutes, those of the same creators together and the oldest first.
+    async fn lanes(&mut self) -> Result<Vec<Vec<Lane>>, Stopped> {
+        let mut creators: Vec<Vec<Lane>> = Vec::new();
+        creators.resize_with(LANES + 1, Vec::new);
+        for number in 0..self.minutes.len() {
+            let minute = &mut self.minutes[number];
+            let key = minute.period.key();
+            let mut keys: Vec<Key> = (0..LANES).map(|lane| lane_key(&key, lane)).collect();
+            keys.extend(Walk::first_slots(&key));
+            self.pace.step().await?;
+            let markers = read::all(self.store, &keys)?;
+            let is_marked = |key: &Key| markers.contains_key(key.as_str());
+            let mut slots = keys.split_off(LANES);
+            for (lane, root) in keys.into_iter().enumerate() {
+                if is_marked(&root) {
+                    creators[lane].push(Lane::new(number, root));
+                    minute.open += 1;
+                }
             }
-            if self.pace.is_enough(self.ready.len(), room) {
-                self.all_settled = false;
-                break;
+            slots.retain(is_marked);
+            if !slots.is_empty() {
+                creators[LANES].push(Lane::of_slots(number, minute.period));
+                minute.open += 1;
             }
-            values = read::all_at(self.pace, self.store, &slots(bucket, next)).await?;
+            if minute.open == 0 {
+                self.leave(number)?;
+            }
         }
-        if self.settled_until >= start + CHUNK {
-            let settled = self.settled_until.to_string().into_bytes();
-            write::set(self.store, vec![(register, settled)])?;
+        if !creators[LANES].is_empty() {
+            // Its orders are added to the journal.
+            self.batches.ensure_writer().await;
         }
-        Ok(next)
+        creators.retain(|lanes| !lanes.is_empty());
+        Ok(creators)
     }
 
-    /// Adds the orders of the next slots.
-    async fn add(&mut self, ids: &[OrderId]) -> Result<(), Stopped> {
-        let keys: Vec<Key> = ids.iter().copied().map(order_store::state_key).collect();
-        let states = read::all_at(self.pace, self.store, &keys).await?;
-        for &id in ids {
-            match self.slot_state(id, &states).await? {
-                SlotState::Settled if self.all_settled => self.settled_until += 1,
-                SlotState::Settled => {}
-                SlotState::Blocked(until) => {
-                    log::debug("order skipped").order(id).reason(&until).write();
-                    self.all_settled = false;
+    /// Adds about so many orders of a lane, and looks at a few times as many at most. Returns whether
+    /// the lane has no others.
+    async fn take_turn(&mut self, lane: &mut Lane, turn: usize) -> Result<bool, Stopped> {
+        let end = self.ready.len() + turn;
+        let mut looks_left = LOOKS_PER_TURN.saturating_mul(turn);
+        let Minute {
+            period, is_over, ..
+        } = self.minutes[lane.minute];
+        while self.ready.len() < end
+            && looks_left > 0
+            && !self.pace.is_enough(self.ready.len(), usize::MAX)
+        {
+            let most = (end - self.ready.len()).clamp(AT_ONCE.0, AT_ONCE.1);
+            self.pace.step().await?;
+            match lane.next(most, is_over, self.now, self.batches)? {
+                Some(items) => {
+                    looks_left = looks_left.saturating_sub(items.len() + 1);
+                    self.add(lane, items, period, is_over)?;
                 }
-                SlotState::Ready => {
-                    self.all_settled = false;
-                    self.ready.push(id);
-                }
+                None => return Ok(true),
             }
+        }
+        Ok(false)
+    }
+
+    /// Adds those of these orders that an attempt may begin at.
+    fn add(
+        &mut self,
+        lane: &mut Lane,
+        mut items: Vec<Item>,
+        minute: &Period,
+        is_over: bool,
+    ) -> Result<(), StoreError> {
+        if let Some(begin) = minute.begin() {
+            let soon = self.now.plus_seconds(DUE_AHEAD_SECONDS);
+            items.retain(|item| {
+                let is_due_soon = begin.plus_seconds(item.second.into()) <= soon;
+                if !is_due_soon {
+                    lane.keep(*item);
+                }
+                is_due_soon
+            });
+        }
+        let keys: Vec<Key> = items
+            .iter()
+            .map(|item| order_store::state_key(item.id))
+            .collect();
+        let states = read::all(self.store, &keys)?;
+        let mut orders = HashMap::new();
+        if is_over {
+            // A write that was cut off can leave an item without an order.
+            let stateless = items.iter().zip(&keys);
+            let stateless = stateless.filter(|(_, key)| !states.contains_key(key.as_str()));
+            let stateless: Vec<Key> = stateless
+                .map(|(item, _)| order_store::order_key(item.id))
+                .collect();
+            orders = read::all(self.store, &stateless)?;
+        }
+        for (item, key) in items.into_iter().zip(&keys) {
+            let state = match states.get(key.as_str()) {
+                Some(json) => match stored::state(key, json) {
+                    Ok(state) => slot_state(&state, minute, self.now),
+                    // The attempt at this order reports the error; the other orders go on.
+                    Err(_) => SlotState::Ready,
+                },
+                None if is_over
+                    && !orders.contains_key(order_store::order_key(item.id).as_str()) =>
+                {
+                    SlotState::Settled
+                }
+                None => SlotState::Ready,
+            };
+            match state {
+                SlotState::Settled => continue,
+                SlotState::Blocked(until) => {
+                    log::debug("order skipped")
+                        .order(item.id)
+                        .reason(&until)
+                        .write();
+                }
+                // An order may be filed twice.
+                SlotState::Ready if self.ready.contains(&item.id) => {}
+                SlotState::Ready => self.ready.push(item.id),
+            }
+            lane.keep(item);
         }
         Ok(())
     }
 
-    async fn slot_state(
-        &self,
-        id: OrderId,
-        states: &HashMap<String, Vec<u8>>,
-    ) -> Result<SlotState, Stopped> {
-        let key = order_store::state_key(id);
-        let slot_state = match states.get(key.as_str()) {
-            Some(json) => match stored::state(&key, json) {
-                Ok(state) => slot_state(&state, self.minute, self.now),
-                // The attempt at this order reports the error; the other orders go on.
-                Err(_) => SlotState::Ready,
-            },
-            None => SlotState::Ready,
-        };
-        if slot_state != SlotState::Ready || !self.over {
-            return Ok(slot_state);
+    /// Takes note that a lane was read to its end.
+    fn end(&mut self, lane: &Lane) -> Result<(), StoreError> {
+        let minute = &mut self.minutes[lane.minute];
+        minute.open -= 1;
+        minute.is_kept |= !lane.has_kept_nothing();
+        if minute.open == 0 && !minute.is_kept {
+            self.leave(lane.minute)?;
         }
-        // A write that was cut off can leave a slot without an order.
-        self.pace.step().await?;
-        let order = self.store.get(&order_store::order_key(id))?;
-        Ok(order.map_or(SlotState::Settled, |_| slot_state))
+        Ok(())
     }
-}
 
-/// Returns the keys of the next slots of a writer: as many as are read at once.
-fn slots(bucket: &Key, from: u32) -> Vec<Key> {
-    (from..from + CHUNK)
-        .map(|slot| bucket.child(slot))
-        .collect()
+    /// Marks a minute as settled, or deletes it.
+    fn leave(&self, minute: usize) -> Result<(), StoreError> {
+        let Minute {
+            period, is_over, ..
+        } = self.minutes[minute];
+        let quiet = Period::minute(self.now.plus_seconds(-QUIET_SECONDS));
+        if is_over {
+            write::delete(self.store, &[period.key()])?;
+        } else if period.is_before(&quiet) {
+            write::set(self.store, vec![(period.key(), SETTLED.to_vec())])?;
+        }
+        Ok(())
+    }
 }
 
 fn slot_state(state: &OrderState, minute: &Period, now: Timestamp) -> SlotState {

@@ -10,8 +10,8 @@ use super::{
 };
 use crate::{
     order::{
-        ConditionEndpoint, ContentType, Creator, EmailAddress, Fingerprint, NationalIdentityNumber,
-        Order, OrderId, OrganizationNumber, Recipient,
+        ConditionEndpoint, ContentType, Creator, EmailAddress, Erased, Fingerprint,
+        NationalIdentityNumber, Order, OrderId, OrganizationNumber, Recipient,
     },
     store::{Key, StoreError},
     timestamp::Timestamp,
@@ -48,6 +48,11 @@ pub(in crate::store) struct StoredOrder<'a> {
     /// Absent in orders of the first version of the component.
     #[serde(skip_serializing_if = "Option::is_none")]
     trace: Option<TraceId>,
+    /// Only of an order whose content was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_erased: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    recipient_count: Option<usize>,
 }
 
 /// A recipient: exactly one of the members.
@@ -85,6 +90,8 @@ impl<'a> From<&'a Order> for StoredOrder<'a> {
             content_type: order.content_type,
             fingerprint: order.fingerprint.as_ref().map(ToString::to_string),
             trace: order.trace,
+            content_erased: order.erased.map(|erased| erased.at),
+            recipient_count: order.erased.map(|erased| erased.recipients),
         }
     }
 }
@@ -106,7 +113,7 @@ impl<'a> From<&'a Recipient> for StoredRecipient<'a> {
 }
 
 /// The names of an order's members, as [`read_order`] reads them.
-const MEMBERS: [&str; 16] = [
+const MEMBERS: [&str; 18] = [
     "id",
     "creator",
     "created",
@@ -123,6 +130,8 @@ const MEMBERS: [&str; 16] = [
     "contentType",
     "fingerprint",
     "trace",
+    "contentErased",
+    "recipientCount",
 ];
 
 /// Reads an order.
@@ -148,6 +157,8 @@ fn read_order(json: &[u8]) -> Result<Order, Unreadable> {
         content_type,
         fingerprint,
         trace,
+        content_erased,
+        recipient_count,
     ] = members(json, MEMBERS)?;
     let recipients = recipients.json().ok_or(recipients.invalid())?;
     Ok(Order {
@@ -173,6 +184,13 @@ fn read_order(json: &[u8]) -> Result<Order, Unreadable> {
         },
         // It is for the log alone, so an order is valid without it.
         trace: trace.parsed(TraceId::parse).ok(),
+        erased: match content_erased.json() {
+            Some(_) => Some(Erased {
+                at: content_erased.timestamp()?,
+                recipients: recipient_count.number()?,
+            }),
+            None => None,
+        },
     })
 }
 

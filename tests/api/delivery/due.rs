@@ -82,8 +82,8 @@ fn rows_of(rows: &BTreeMap<String, Vec<u8>>, id: &str) -> (String, Vec<(String, 
     let bytes = *Uuid::parse_str(id).unwrap().as_bytes();
     let slot = rows
         .iter()
-        .find(|(key, value)| key.starts_with("eo:due:") && **value == bytes)
-        .expect("the slot of an order");
+        .find(|(key, value)| key.starts_with("eo:due:") && value.starts_with(&bytes))
+        .expect("the page of an order");
     let minute = slot.0["eo:due:".len()..][..MINUTE].to_owned();
     let is_of_order = |(key, value): &(&String, &Vec<u8>)| {
         key.contains(id) || **value == bytes || leads_to(key, &minute)
@@ -119,8 +119,9 @@ fn copied(
                 Some(time) if time.len() <= minute.len() => format!("eo:due:{}", &to[..time.len()]),
                 _ => key.replace(minute, to).replace(id, &other.to_string()),
             };
-            let value = if value == bytes.as_bytes() {
-                other.as_bytes().to_vec()
+            let value = if let Some(rest) = value.strip_prefix(bytes.as_bytes()) {
+                // A page holds the id and a hash of the creator.
+                [&other.as_bytes()[..], rest].concat()
             } else if key.starts_with("eo:order:") {
                 let json = String::from_utf8(value.clone()).unwrap();
                 json.replace(id, &other.to_string()).into_bytes()

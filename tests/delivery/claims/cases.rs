@@ -17,12 +17,16 @@ const ATTEMPTS: u64 = 100;
 const RACES: usize = 8;
 
 pub(super) async fn all(claims: &Probe) {
-    first_contender_wins_every_time(claims).await;
+    all_claims(claims).await;
     sequences_count_up(claims).await;
+    concurrent_numbers_are_distinct(claims).await;
+}
+
+pub(super) async fn all_claims(claims: &Probe) {
+    first_contender_wins_every_time(claims).await;
     invalid_names_are_inconclusive(claims).await;
     one_of_many_concurrent_contenders_wins(claims).await;
     concurrent_claims_of_one_contender_win(claims).await;
-    concurrent_numbers_are_distinct(claims).await;
 }
 
 async fn first_contender_wins_every_time(claims: &Probe) {

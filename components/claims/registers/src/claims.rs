@@ -1,7 +1,6 @@
-//! Claims and sequences on registers.
+//! Claims on registers.
 
 use claims_shared::{Failure, Name, inconclusive};
-use uuid::Uuid;
 
 use super::registers::Registers;
 
@@ -20,20 +19,6 @@ pub async fn claim(
     }
 }
 
-/// Takes the next number of a sequence.
-pub async fn next(registers: &impl Registers, sequence: &Name) -> Result<u64, Failure> {
-    let key = format!("eo:register:sequence:{sequence}");
-    let last = match registers.get(&key)? {
-        Some(value) => parse_number(&value)
-            .ok_or_else(|| inconclusive("the value of the sequence is not a number"))?,
-        None => 0,
-    };
-    let number = last + 1;
-    let taken = format!("{number}:{}", Uuid::new_v4());
-    write_and_verify(registers, &key, &taken).await?;
-    Ok(number)
-}
-
 /// Writes a value, waits, and checks that the value is still there.
 async fn write_and_verify(
     registers: &impl Registers,
@@ -47,12 +32,6 @@ async fn write_and_verify(
         Some(_) => Err(Failure::Lost),
         None => Err(inconclusive("the written value cannot be read yet")),
     }
-}
-
-/// Parses the number of a sequence's value, `<number>:<random>`.
-fn parse_number(value: &[u8]) -> Option<u64> {
-    let (number, _) = std::str::from_utf8(value).ok()?.split_once(':')?;
-    number.parse().ok()
 }
 
 #[cfg(test)]
@@ -141,17 +120,5 @@ mod tests {
         assert!(matches!(claim("a"), Err(Failure::Inconclusive(_))));
         assert_eq!(claim("b"), Err(Failure::Lost));
         assert_eq!(claim("a"), Ok(()));
-    }
-
-    #[test]
-    fn next_returns_consecutive_numbers() {
-        let registers = FakeRegisters::default();
-        let next = || block_on(next(&registers, &name("s")));
-        assert_eq!(next(), Ok(1));
-        assert_eq!(next(), Ok(2));
-        let other = ("eo:register:sequence:s".to_owned(), "3:another".to_owned());
-        *registers.concurrent_write.borrow_mut() = Some(other);
-        assert_eq!(next(), Err(Failure::Lost));
-        assert_eq!(next(), Ok(4));
     }
 }

@@ -13,7 +13,9 @@
 //!   last write is the order.
 //! - **Two triggers at once.** Usually one of them attempts an order. Otherwise both attempt it,
 //!   and its emails are sent twice, with the same notification ids.
-//! - **Sequences.** Usually each number is returned once.
+//!
+//! There are no sequences: the next number is always inconclusive, and the order component takes random
+//! names in place of numbers.
 //!
 //! Everything else does not depend on claims: repeats of a request under one Idempotency-Key give
 //! one order, an accepted order is never lost, and its emails are sent at least once. An order can
@@ -23,7 +25,6 @@
 //! | key | value |
 //! |---|---|
 //! | `eo:register:claim:<name>` | the contender that wrote last |
-//! | `eo:register:sequence:<sequence>` | the last number, and a random text that tells its takers apart |
 //!
 //! The keys differ from those of `claims-atomics`, so that its atomic operations never meet a text
 //! in place of a number.
@@ -33,5 +34,5 @@ mod claims;
 mod component;
 mod registers;
 
-pub use claims::{claim, next};
+pub use claims::claim;
 pub use registers::{Registers, StoreError, VISIBILITY_DELAY};

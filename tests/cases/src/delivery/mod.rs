@@ -7,6 +7,7 @@ mod log;
 mod pause;
 mod races;
 mod reports;
+mod retention;
 mod trigger;
 mod undecided;
 
