@@ -27,7 +27,7 @@ use crate::{
     log,
     order::OrderId,
     sorted::sorted,
-    store::{KeyValue, Pace, Stopped, StoreError, yield_now},
+    store::{KeyValue, Pace, SenderLimit, Stopped, StoreError, yield_now},
     timestamp::Timestamp,
 };
 
@@ -174,8 +174,8 @@ async fn search<K: KeyValue, P: Ports>(
     if minutes.is_empty() {
         return Ok(());
     }
-    let pause = stores.deliveries.sender_pause()?;
-    if let Some(until) = pause.filter(|until| *until > now) {
+    let limit = stores.deliveries.sender_limit()?;
+    if let Some(SenderLimit { until, .. }) = limit.filter(|limit| limit.until > now) {
         log::debug("due orders skipped")
             .trace(context.trace)
             .reason(&format_args!("the sender is paused until {until}"))

@@ -69,7 +69,8 @@ impl HealthReport {
             Stopped::Store(error) => error.into(),
             Stopped::OutOfTime => Failure::unavailable("store failed", stopped),
         })?;
-        let pause = stores.deliveries.sender_pause()?;
+        let limit = stores.deliveries.sender_limit()?;
+        let pause = limit.map(|limit| limit.until);
         Ok(Self {
             configuration: config.checks().iter().map(CheckView::of).collect(),
             oldest_overdue_seconds: oldest.map_or(0, |oldest| now.seconds_apart(oldest)),

@@ -12,6 +12,7 @@ mod backend;
 mod host;
 mod log;
 mod network;
+mod rates;
 mod sender;
 mod store;
 

@@ -45,6 +45,7 @@ impl FakeHost {
             ("max_body_bytes", "1000"),
             ("log_level", "info"),
             ("give_up_hours", "48"),
+            ("send_rate", "0"),
             ("from_addresses", "{}"),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_owned()));

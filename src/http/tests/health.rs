@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{FakeHost, json, send};
 use crate::{
     order::{Creator, EmailAddress, NewOrder, OrderId, OrderRequest},
-    store::Stores,
+    store::{SenderLimit, Stores},
 };
 use futures_executor::block_on;
 
@@ -67,6 +67,7 @@ fn verbose_health_of_a_new_service_is_good() {
             usable("max_body_bytes"),
             usable("log_level"),
             usable("give_up_hours"),
+            usable("send_rate"),
         ],
         "oldestOverdueSeconds": 0,
     });
@@ -134,7 +135,8 @@ fn verbose_health_shows_the_last_run_and_the_pause_of_the_sender() {
     host.pass(60);
     let until = host.now.lock().unwrap().plus_seconds(30);
     let stores = Stores::new(host.store);
-    stores.deliveries.extend_sender_pause(until).unwrap();
+    let limit = SenderLimit { until, rate: 1_000 };
+    stores.deliveries.set_sender_limit(limit).unwrap();
     let (_, paused) = report(&host);
     let last_run = json!({
         "at": "2026-06-01T12:00:30Z", "due": 0, "processed": 0, "more": false,
