@@ -13,10 +13,17 @@ use crate::{clock::Clock, store::SenderLimit, timestamp::Timestamp};
 /// leaves off. Once it is on, an email that lands can wake the next one.
 const POLL: Duration = Duration::from_millis(50);
 
+/// How long the same configuration fault is not reported again.
+const REPORT_SECONDS: i64 = 60;
+
 /// The gate that every email of an instance passes on its way to the sender: those that are sent right
 /// after a 202, and those that a run of the trigger sends.
 #[derive(Debug, Default)]
-pub struct SendGate(Mutex<Rate>);
+pub struct SendGate {
+    rate: Mutex<Rate>,
+    /// The configuration fault that was reported last, and when.
+    fault: Mutex<Option<(Timestamp, String)>>,
+}
 
 /// Why an email did not pass the gate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +89,20 @@ impl SendGate {
         self.lock().refuse(now, until)
     }
 
+    /// Tells whether a configuration fault is to be reported: it is another one than the last, or that
+    /// was reported a while ago. While a sender is misconfigured, it fails for every email.
+    pub(super) fn is_news(&self, now: Timestamp, reason: &str) -> bool {
+        let mut last = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_known = last
+            .as_ref()
+            .is_some_and(|(at, known)| known == reason && now.seconds_apart(*at) < REPORT_SECONDS);
+        if !is_known {
+            *last = Some((now, reason.to_owned()));
+        }
+        !is_known
+    }
+
     fn lock(&self) -> MutexGuard<'_, Rate> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.rate.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

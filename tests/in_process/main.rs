@@ -5,10 +5,12 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
 mod backend;
+mod faults;
 mod host;
 mod log;
 mod network;

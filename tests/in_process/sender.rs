@@ -56,6 +56,8 @@ impl Sender {
             SendFailure::RateLimited(Some(5))
         } else if is_to("window") && !self.take_in_window().await {
             SendFailure::RateLimited(Some(2))
+        } else if is_to("misconfigured") {
+            SendFailure::Transient("configuration: simulated".to_owned())
         } else if is_to("transient") && !(is_to("transient-twice") && made > 2) {
             SendFailure::Transient(why())
         } else {

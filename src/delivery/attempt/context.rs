@@ -10,8 +10,9 @@ use crate::{
     clock::Clock,
     config::DeliverySettings,
     delivery::{Ports, SendGate, generate::Addresses, retry},
+    log,
     order::{BlockedUntil, Order, OrderState, ProcessingStatus},
-    store::{CLAIM_SECONDS, Claimed, KeyValue, Stores},
+    store::{CLAIM_SECONDS, Claimed, KeyValue, SenderFault, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -197,6 +198,30 @@ impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
             // The limit holds in this instance.
             self.gate.refuse(now, until);
             self.log_problem(order, "rate limit not shared", &error);
+        }
+    }
+
+    /// Reports a configuration fault of the sender, for the log and for the health report.
+    pub(super) fn report_fault(self, order: &Order, reason: &str) {
+        let at = self.ports.now();
+        if !self.gate.is_news(at, reason) {
+            return;
+        }
+        self.log_fault(order, "sender misconfigured", &reason);
+        let fault = SenderFault {
+            at,
+            reason: log::masked_text(reason),
+        };
+        let stored = self.stores.deliveries.set_sender_fault(&fault);
+        if let Err(error) = stored {
+            self.log_problem(order, "fault not stored", &error);
+        }
+    }
+
+    /// Takes in that an email has left that had failed before: a fault is corrected by now.
+    pub(super) fn clear_fault(self, order: &Order) {
+        if let Err(error) = self.stores.deliveries.clear_sender_fault() {
+            self.log_problem(order, "fault not cleared", &error);
         }
     }
 

@@ -14,6 +14,9 @@ use crate::{
 /// The number of emails of an order that are sent at the same time.
 const CONCURRENT_SENDS: usize = 8;
 
+/// The beginning of the reason of a transient failure that someone has to correct.
+const CONFIGURATION: &str = "configuration: ";
+
 /// What became of a send, with its duration.
 type Sent = Result<(Result<Receipt, SendFailure>, Duration), Held>;
 
@@ -77,6 +80,9 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                         progress,
                         provider_id,
                     } = receipt;
+                    if !is_untried && !notification.tried {
+                        self.context.clear_fault(self.order);
+                    }
                     let ids = &mut sends.provider_ids;
                     ids.extend(provider_id.map(|id| (notification.id, id)));
                     let status = match progress {
@@ -89,6 +95,11 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                     if matches!(failure, SendFailure::RateLimited(_)) {
                         sends.is_limited = true;
                         notification.tried = true;
+                    }
+                    if let SendFailure::Transient(reason) = &failure
+                        && reason.starts_with(CONFIGURATION)
+                    {
+                        self.context.report_fault(self.order, reason);
                     }
                     status_after(failure, is_given_up)
                 }

@@ -2,8 +2,10 @@ use futures_executor::block_on;
 
 use super::fixture::Fixture;
 use crate::{
+    clock::Clock as _,
     delivery::{AttemptResult, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
+    store::SenderFault,
 };
 
 fn transient() -> SendFailure {
@@ -203,6 +205,59 @@ fn rate_limited_and_untried_emails_fail_when_the_order_is_given_up() {
         AttemptResult::Settled(_)
     ));
     assert_eq!(fixture.statuses(&order)[20..], vec![S::Delivered; 25]);
+}
+
+#[test]
+fn configuration_fault_is_stored_until_an_email_that_failed_leaves() {
+    let fixture = Fixture::new();
+    let fault = || fixture.stores.deliveries.sender_fault().unwrap();
+    let order = fixture.place_to(&["a@b.no"]);
+    let failure = |text: &str| SendFailure::Transient(text.to_owned());
+    let wrong = failure("configuration: refuses <me@example.no>");
+    fixture.fail_sends("a@b.no", [failure("no connection"), wrong]);
+    fixture.attempt_ok(&order);
+    assert_eq!(fault(), None);
+    fixture.advance(100);
+    fixture.attempt_ok(&order);
+    let at = fixture.ports.now();
+    let reason = "configuration: refuses <***>".to_owned();
+    assert_eq!(fault(), Some(SenderFault { at, reason }));
+    // Another email may be one that the fault does not concern.
+    fixture.place_to(&["c@d.no"]);
+    fixture.run_trigger();
+    assert!(fault().is_some());
+    fixture.advance(200);
+    fixture.attempt_ok(&order);
+    assert_eq!(fixture.statuses(&order), [S::Delivered]);
+    assert_eq!(fault(), None);
+}
+
+#[test]
+fn configuration_fault_is_reported_once_a_minute() {
+    let fixture = Fixture::new();
+    let wrong = SendFailure::Transient("configuration: wrong key".to_owned());
+    let all = super::fixture::addresses(20);
+    for address in &all {
+        fixture.fail_sends(address, std::iter::repeat_n(wrong.clone(), 3));
+    }
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let at = || {
+        fixture
+            .stores
+            .deliveries
+            .sender_fault()
+            .unwrap()
+            .unwrap()
+            .at
+    };
+    let first = fixture.ports.now();
+    fixture.attempt_ok(&fixture.place_to(&all[..10]));
+    fixture.advance(59);
+    fixture.attempt_ok(&fixture.place_to(&all[10..15]));
+    assert_eq!(at(), first);
+    fixture.advance(1);
+    fixture.attempt_ok(&fixture.place_to(&all[15..]));
+    assert_eq!(at(), fixture.ports.now());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{FakeHost, json, send};
 use crate::{
     order::{Creator, EmailAddress, NewOrder, OrderId, OrderRequest},
-    store::{SenderLimit, Stores},
+    store::{SenderFault, SenderLimit, Stores},
 };
 use futures_executor::block_on;
 
@@ -125,6 +125,28 @@ fn verbose_health_is_503_if_an_order_waits_for_more_than_15_minutes() {
     let (status, too_late) = report(&host);
     assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{too_late}");
     assert_eq!(too_late["oldestOverdueSeconds"], 901);
+}
+
+#[test]
+fn verbose_health_is_503_while_the_sender_is_misconfigured() {
+    let host = FakeHost::new();
+    let fault = SenderFault {
+        at: *host.now.lock().unwrap(),
+        reason: "configuration: wrong key".to_owned(),
+    };
+    let stores = Stores::new(host.store);
+    stores.deliveries.set_sender_fault(&fault).unwrap();
+    host.pass(79 * 60);
+    let (status, faulty) = report(&host);
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{faulty}");
+    let expected = json!({ "at": "2026-06-01T12:00:30Z", "reason": "configuration: wrong key" });
+    assert_eq!(faulty["senderFault"], expected);
+    host.pass(60);
+    let (status, over) = report(&host);
+    assert_eq!(
+        (status, &over["senderFault"]),
+        (StatusCode::OK, &Value::Null)
+    );
 }
 
 #[test]
