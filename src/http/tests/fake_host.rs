@@ -46,6 +46,7 @@ impl FakeHost {
             ("log_level", "info"),
             ("give_up_hours", "48"),
             ("send_rate", "0"),
+            ("resend_webhook_secret", ""),
             ("from_addresses", "{}"),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_owned()));

@@ -7,6 +7,7 @@ mod log;
 mod pause;
 mod races;
 mod reports;
+mod resend;
 mod trigger;
 mod undecided;
 
