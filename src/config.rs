@@ -41,6 +41,7 @@ pub struct TriggerVariables {
     pub trigger_key_previous: String,
     pub log_level: String,
     pub give_up_hours: String,
+    pub send_rate: String,
 }
 
 /// The texts of the variables that retention needs.
@@ -98,6 +99,16 @@ pub struct TriggerConfig {
     /// The least urgent level that is logged.
     pub log_level: Level,
     give_up_hours: Option<u32>,
+    send_rate: Option<u32>,
+}
+
+/// What delivery is configured with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DeliverySettings {
+    /// How many hours after its send time an order is given up.
+    pub give_up_hours: u32,
+    /// How many emails an instance sends in 1,000 seconds at most; 0 stands for any number.
+    pub send_rate: u32,
 }
 
 /// What authorizes requests for orders.
@@ -226,12 +237,16 @@ impl TriggerConfig {
             keys: TriggerKeys::new(&variables.trigger_key, &variables.trigger_key_previous),
             log_level: log_level.unwrap_or(Level::Info),
             give_up_hours: parsed("give_up_hours", &variables.give_up_hours, hours, checks),
+            send_rate: parsed("send_rate", &variables.send_rate, thousandths, checks),
         }
     }
 
-    /// Returns how many hours after its send time an order is given up.
-    pub fn give_up_hours(self) -> Result<u32, Unusable> {
-        self.give_up_hours.ok_or(Unusable)
+    /// Returns what delivery is configured with.
+    pub fn delivery(self) -> Result<DeliverySettings, Unusable> {
+        Ok(DeliverySettings {
+            give_up_hours: self.give_up_hours.ok_or(Unusable)?,
+            send_rate: self.send_rate.ok_or(Unusable)?,
+        })
     }
 }
 
@@ -376,6 +391,33 @@ fn days(text: &str) -> Result<u32, &'static str> {
     days.map_err(|_| "must be a number of days; 0 is for ever")
 }
 
+/// The highest rate that may be configured.
+const MAX_SEND_RATE: u32 = 1_000_000;
+
+/// Parses a number with up to three decimals, in thousandths. Floating-point numbers would enlarge the
+/// component by several kilobytes.
+fn thousandths(text: &str) -> Result<u32, &'static str> {
+    let text = text.trim();
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let number = |text: &str| {
+        // `parse` accepts a plus.
+        let digits = Some(text).filter(|text| !text.starts_with('+'));
+        digits.and_then(|digits| digits.parse::<u32>().ok())
+    };
+    let unit = match decimals.len() {
+        1 => 100,
+        2 => 10,
+        3 => 1,
+        _ => 0,
+    };
+    match (number(whole), number(decimals)) {
+        (Some(whole @ 0..=MAX_SEND_RATE), Some(decimals)) if unit > 0 => {
+            Ok(whole * 1_000 + decimals * unit)
+        }
+        _ => Err("must be emails a second, with at most three decimals, or 0"),
+    }
+}
+
 fn base_url(text: &str) -> Result<String, &'static str> {
     let url = text.trim().trim_end_matches('/');
     if url.is_empty() {
@@ -408,6 +450,7 @@ mod tests {
             trigger: TriggerVariables {
                 log_level: "info".to_owned(),
                 give_up_hours: "48".to_owned(),
+                send_rate: "0".to_owned(),
                 ..TriggerVariables::default()
             },
             ..Variables::default()
@@ -421,7 +464,7 @@ mod tests {
             ("public_base_url", config.public_base_url().is_ok()),
             ("from_addresses", config.from_addresses().is_ok()),
             ("max_body_bytes", config.max_body_bytes().is_ok()),
-            ("give_up_hours", config.trigger().give_up_hours().is_ok()),
+            ("delivery", config.trigger().delivery().is_ok()),
         ];
         let unusable = parts.into_iter().filter(|(_, usable)| !usable);
         unusable.map(|(name, _)| name).collect()
@@ -444,7 +487,11 @@ mod tests {
         assert_eq!(config.max_body_bytes(), Ok(262_144));
         assert_eq!(config.trigger().keys, None);
         assert_eq!(config.trigger().log_level, Level::Info);
-        assert_eq!(config.trigger().give_up_hours(), Ok(48));
+        let delivery = DeliverySettings {
+            give_up_hours: 48,
+            send_rate: 0,
+        };
+        assert_eq!(config.trigger().delivery(), Ok(delivery));
     }
 
     #[test]
@@ -506,7 +553,7 @@ mod tests {
 
     #[test]
     fn error_names_its_variable_and_leaves_the_others_usable() {
-        let broken: [(&str, &str, fn(&mut Variables)); 8] = [
+        let broken: [(&str, &str, fn(&mut Variables)); 9] = [
             ("required_scopes", "authorization", |v| {
                 v.required_scopes = "a \"b\"".to_owned();
             }),
@@ -528,8 +575,11 @@ mod tests {
             ("max_body_bytes", "max_body_bytes", |v| {
                 v.max_body_bytes = "0".to_owned();
             }),
-            ("give_up_hours", "give_up_hours", |v| {
+            ("give_up_hours", "delivery", |v| {
                 v.trigger.give_up_hours = "0".to_owned();
+            }),
+            ("send_rate", "delivery", |v| {
+                v.trigger.send_rate = "fast".to_owned();
             }),
         ];
         for (name, part, breaks) in broken {
@@ -542,6 +592,31 @@ mod tests {
                 panic!("{errors:?}");
             };
             assert!(error.starts_with(&format!("variable {name}: ")), "{error}");
+        }
+    }
+
+    #[test]
+    fn send_rate_has_up_to_three_decimals() {
+        for (text, rate) in [
+            ("0", Some(0)),
+            (" 2 ", Some(2_000)),
+            ("0.5", Some(500)),
+            ("0.005", Some(5)),
+            ("12.250", Some(12_250)),
+            ("1000000", Some(1_000_000_000)),
+            ("1000001", None),
+            ("0.0005", None),
+            ("", None),
+            (".5", None),
+            ("1.", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.+5", None),
+            ("1,5", None),
+            ("1e3", None),
+            ("4294967296", None),
+        ] {
+            assert_eq!(thousandths(text).ok(), rate, "{text}");
         }
     }
 

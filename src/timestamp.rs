@@ -72,6 +72,21 @@ impl Timestamp {
         self.0.second()
     }
 
+    /// Returns the instant so much later, or the last one that can be written.
+    #[must_use]
+    pub fn plus(self, time: std::time::Duration) -> Self {
+        Self(
+            self.0
+                .saturating_add(time.try_into().unwrap_or(Duration::MAX)),
+        )
+    }
+
+    /// Returns the microseconds after the whole second.
+    #[must_use]
+    pub fn microsecond(self) -> u32 {
+        self.0.microsecond()
+    }
+
     /// Returns the whole seconds between two instants, in either order, since hosts' clocks differ.
     #[must_use]
     pub fn seconds_apart(self, other: Self) -> i64 {

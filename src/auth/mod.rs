@@ -30,6 +30,7 @@ mod tests;
 mod token;
 mod token_cache;
 mod trigger_keys;
+mod webhook;
 
 pub use credentials::{Credentials, Presented};
 pub use error_kind::error_kind;
@@ -44,3 +45,4 @@ pub use remote::NotAKeyUrl;
 pub use seal::Seal;
 pub use token::{UnverifiedToken, VerifiedToken};
 pub use trigger_keys::TriggerKeys;
+pub use webhook::{WebhookSecret, WebhookSignature};

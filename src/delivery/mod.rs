@@ -11,7 +11,12 @@
 //! the first attempt with it. An attempt writes nothing after the end of its lease.
 //!
 //! **Retries.** Only failures that a retry may resolve are retried: with exponential backoff and
-//! jitter, until `give_up_hours` after the send time. A rate limit pauses all emails of the sender.
+//! jitter, until `give_up_hours` after the send time.
+//!
+//! **Paced.** Every email of an instance passes one [`SendGate`], which keeps to the configured rate
+//! and to the rate that the provider takes. A rate limit pauses all emails of the sender. Instances
+//! share the limits that they meet through the store, and nothing else: the configured rate and the
+//! number of emails in flight are of one instance.
 //!
 //! - [`Ports`]: what delivery needs from the host, so that tests can replace it;
 //! - [`DeliveryContext`]: one attempt at one order;
@@ -20,9 +25,11 @@
 
 mod attempt;
 mod condition;
+mod gate;
 mod generate;
 mod keywords;
 mod ports;
+mod rate;
 pub mod report;
 mod retry;
 #[cfg(test)]
@@ -32,4 +39,5 @@ pub mod trigger;
 pub use attempt::await_send_time;
 pub use attempt::{AttemptError, AttemptResult, DeliveryContext, InitialLease, Redelivery};
 pub use condition::{NameLookUpError, require_public_addresses};
+pub use gate::SendGate;
 pub use ports::{ContactsError, Email, Ports, Progress, Receipt, SendFailure};

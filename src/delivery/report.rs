@@ -1,13 +1,14 @@
 //! Delivery reports of providers.
 //!
-//! A request has one report or a list of reports, each in one of three forms:
+//! A request has one report or a list of reports, each in one of these forms:
 //!
 //! - the form of this API: `{"notificationId": "…", "status": "Delivered"}`, or with `providerId` in
 //!   place of `notificationId`; the statuses are those of the API;
 //! - the events of Azure Communication Services in Azure Event Grid's schema
 //!   (`Microsoft.Communication.EmailDeliveryReportReceived`), with the handshake that confirms a
 //!   subscription;
-//! - the same events as CloudEvents 1.0.
+//! - the same events as CloudEvents 1.0;
+//! - the events of Resend's webhooks.
 
 #[cfg(test)]
 mod schema;
@@ -119,6 +120,15 @@ impl Item {
             kind.filter(|_| text(version).as_deref() == Some(CLOUD_EVENTS_VERSION))
         });
         let Some(kind) = kind else {
+            let is_own = text(notification).or_else(|| text(provider)).is_some();
+            let has_version = text(version).is_some();
+            if let Some(kind) = text(cloud_event)
+                && let Some(data) = data.filter(|data| data.get().starts_with('{'))
+                && !is_own
+                && !has_version
+            {
+                return Report::of_resend(&kind, data).map(Self::Report);
+            }
             return Report::own(notification, provider, status).map(Self::Report);
         };
         let is_handshake = kind == HANDSHAKE;
@@ -160,6 +170,24 @@ impl Report {
             status: status
                 .filter(|status| !status.is_unsent())
                 .ok_or(NO_STATUS)?,
+        })
+    }
+
+    /// Reads an event of Resend. Those of other kinds are no reports, such as that the email was sent
+    /// or opened.
+    fn of_resend(kind: &str, data: &RawValue) -> Result<Self, Ignored> {
+        let status = match kind {
+            "email.delivered" => NotificationStatus::Delivered,
+            "email.bounced" => NotificationStatus::Bounced,
+            "email.failed" => NotificationStatus::Failed,
+            "email.suppressed" => NotificationStatus::SuppressedRecipient,
+            _ => return Err(OTHER_EVENT),
+        };
+        let [id] =
+            json::members(data.get().as_bytes(), &["email_id"]).map_err(|_| NO_NOTIFICATION)?;
+        Ok(Self {
+            subject: Subject::Provider(text(id).ok_or(NO_NOTIFICATION)?),
+            status,
         })
     }
 

@@ -25,7 +25,7 @@ use super::{AttemptResult, DeliveryContext, Ports, attempt::During as _, await_s
 use crate::{
     log,
     order::OrderId,
-    store::{KeyValue, Pace, Stopped, StoreError, yield_now},
+    store::{KeyValue, Pace, SenderLimit, Stopped, StoreError, yield_now},
     timestamp::Timestamp,
 };
 
@@ -169,8 +169,8 @@ async fn search<K: KeyValue, P: Ports>(
     if minutes.is_empty() {
         return Ok(false);
     }
-    let pause = stores.deliveries.sender_pause()?;
-    if let Some(until) = pause.filter(|until| *until > now) {
+    let limit = stores.deliveries.sender_limit()?;
+    if let Some(SenderLimit { until, .. }) = limit.filter(|limit| limit.until > now) {
         log::debug("due orders skipped")
             .trace(context.trace)
             .reason(&format_args!("the sender is paused until {until}"))

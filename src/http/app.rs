@@ -14,9 +14,9 @@ use super::{configuration::Configuration, failure::Failure};
 use crate::{
     auth::{FetchError, Fetched, KeyHost},
     clock::Clock,
-    config::{Config, TriggerConfig, VariableError},
+    config::{Config, DeliverySettings, TriggerConfig, VariableError},
     delivery::{
-        DeliveryContext, InitialLease, Ports, await_send_time,
+        DeliveryContext, InitialLease, Ports, SendGate, await_send_time,
         trigger::{self, OrderResult},
     },
     log,
@@ -67,6 +67,7 @@ struct Shared<H: Host> {
     host: H,
     stores: OnceLock<Stores<H::Store>>,
     configuration: Configuration,
+    gate: SendGate,
 }
 
 impl<H: Host> Clone for App<H> {
@@ -82,6 +83,7 @@ impl<H: Host> App<H> {
             host,
             stores: OnceLock::new(),
             configuration: Configuration::default(),
+            gate: SendGate::default(),
         }))
     }
 
@@ -105,12 +107,12 @@ impl<H: Host> App<H> {
         order: Order,
         lease: Option<InitialLease>,
         trace: TraceId,
-        give_up_hours: u32,
+        settings: DeliverySettings,
     ) {
         let app = self.clone();
         self.0.host.spawn(async move {
             await_send_time(&app, &order).await;
-            let delivered = match (app.delivery_context(trace, give_up_hours), lease) {
+            let delivered = match (app.delivery_context(trace, settings), lease) {
                 (Ok(context), Some(lease)) => context.attempt_leased(&order, lease).await,
                 (Ok(context), None) => context.attempt(&order).await,
                 (Err(error), _) => Err(error.into()),
@@ -132,7 +134,7 @@ impl<H: Host> App<H> {
     pub(super) async fn run_trigger(
         &self,
         trace: TraceId,
-        give_up_hours: u32,
+        settings: DeliverySettings,
     ) -> Result<trigger::Run, StoreError> {
         let started = self.host().now();
         let end = async {
@@ -141,12 +143,12 @@ impl<H: Host> App<H> {
                 .sleep(trigger::RESPONSE_TIME.saturating_sub(elapsed))
                 .await;
         };
-        let context = self.delivery_context(trace, give_up_hours)?;
+        let context = self.delivery_context(trace, settings)?;
         let begin = |id| {
             let app = self.clone();
             let deadline = context.deadline;
             async move {
-                match app.delivery_context(trace, give_up_hours) {
+                match app.delivery_context(trace, settings) {
                     Ok(context) => {
                         let context = DeliveryContext {
                             deadline,
@@ -217,15 +219,16 @@ impl<H: Host> App<H> {
     pub(super) fn delivery_context(
         &self,
         trace: TraceId,
-        give_up_hours: u32,
+        settings: DeliverySettings,
     ) -> Result<DeliveryContext<'_, H::Store, H>, StoreError> {
         let ports = self.host();
         Ok(DeliveryContext {
             stores: self.stores()?,
             ports,
+            gate: &self.0.gate,
             trace,
             deadline: ports.now().plus_seconds(trigger::BEGIN_SECONDS),
-            give_up_hours,
+            settings,
         })
     }
 

@@ -7,7 +7,7 @@ use super::{
     failure::{Cause, Failure},
 };
 use crate::{
-    auth::{AuthError, AuthErrorKind, Credentials, Grant, Presented, authorize},
+    auth::{AuthError, AuthErrorKind, Credentials, Grant, Presented, WebhookSecret, authorize},
     config::{Authorization, Config},
     log::Level,
     order::Creator,
@@ -65,6 +65,36 @@ pub(super) async fn require_trigger_key<H: Host>(
         error,
         refused(is_presented, String::new(), reason.to_owned()),
     ))
+}
+
+/// Requires a secret for the signatures of a provider's webhooks. It is read for these requests alone.
+pub(super) async fn webhook_secret<H: Host>(
+    context: &RequestContext<H>,
+    variable: &'static str,
+) -> Result<WebhookSecret, Failure> {
+    let text = context.app.host().variable(variable).await?;
+    match WebhookSecret::parse(&text) {
+        Ok(Some(secret)) => Ok(secret),
+        Ok(None) => {
+            let reason = "no webhook secret is configured".to_owned();
+            let cause = refused(true, String::new(), reason);
+            Err(Failure::new(ApiError::NoTriggerKey, cause))
+        }
+        Err(error) => {
+            let reason = format!("variable {variable}: {error}");
+            Err(Failure::unavailable("configuration cannot be used", reason))
+        }
+    }
+}
+
+/// Returns the failure of a webhook whose signature is wrong, or whose time is another one.
+pub(super) fn wrong_signature() -> Failure {
+    let error = ApiError::Unauthenticated {
+        wanted: Credential::Signature,
+        presented: false,
+    };
+    let reason = "the webhook's signature is wrong or too old".to_owned();
+    Failure::new(error, refused(true, String::new(), reason))
 }
 
 /// Returns the line for credentials that were refused. Requests without any are not worth one, but

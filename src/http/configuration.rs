@@ -159,6 +159,7 @@ async fn read_trigger(host: &impl Host) -> Result<TriggerVariables, VariableErro
         trigger_key_previous: host.variable("trigger_key_previous").await?,
         log_level: host.variable("log_level").await?,
         give_up_hours: host.variable("give_up_hours").await?,
+        send_rate: host.variable("send_rate").await?,
     })
 }
 
@@ -179,6 +180,7 @@ mod tests {
             trigger: TriggerVariables {
                 log_level: "info".to_owned(),
                 give_up_hours: "48".to_owned(),
+                send_rate: "0".to_owned(),
                 ..TriggerVariables::default()
             },
             ..Variables::default()

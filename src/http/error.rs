@@ -73,6 +73,8 @@ pub(super) enum Credential {
     Token,
     /// The trigger key.
     TriggerKey,
+    /// The signature of a webhook.
+    Signature,
 }
 
 impl From<Violations> for ApiError {
@@ -102,7 +104,7 @@ impl From<ApiError> for Problem {
             ApiError::Forbidden { detail, scopes } => forbidden(detail, &scopes),
             ApiError::NoTriggerKey => Self::new(
                 StatusCode::FORBIDDEN,
-                "No trigger key is configured, so this operation is closed.",
+                "No key is configured, so this operation is closed.",
             )
             .with_challenge(&format!("Bearer realm=\"{REALM}\"")),
             ApiError::UnsupportedMediaType(media_types) => {
@@ -192,6 +194,9 @@ fn unauthenticated(wanted: Credential, presented: bool) -> Problem {
         }
         (Credential::TriggerKey, true) => "This is not the trigger key.",
         (Credential::TriggerKey, false) => "Present the trigger key: Authorization: Bearer <key>.",
+        (Credential::Signature, _) => {
+            "The signature is not that of this message, or the message is too old."
+        }
     };
     let error = if presented {
         ", error=\"invalid_token\""

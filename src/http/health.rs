@@ -5,12 +5,16 @@ use serde::Serialize;
 use super::{app::Host, failure::Failure};
 use crate::{
     config::{Check, Config},
-    store::{KeyValue, LastRun, Pace, Stopped, Stores},
+    store::{KeyValue, LastRun, Pace, SenderFault, Stopped, Stores},
     timestamp::Timestamp,
 };
 
 /// The service is in need of attention if a due order has waited longer.
 const MAX_DELAY_SECONDS: i64 = 15 * 60;
+
+/// For how long a configuration fault of the sender counts: a little longer than the longest pause
+/// before the retry that would meet it again.
+const FAULT_SECONDS: i64 = 80 * 60;
 
 /// How long the search for the oldest overdue order may take.
 const SEARCH_SECONDS: i64 = 5;
@@ -29,6 +33,11 @@ pub(super) struct HealthReport {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
     sender_paused_until: Option<Timestamp>,
+    /// The last configuration fault of the sender. Absent if there was none lately, or if an email
+    /// that had failed has left since.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(test, schema(nullable = false))]
+    sender_fault: Option<SenderFault>,
     /// The last run of the trigger. Absent if there was none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(test, schema(nullable = false))]
@@ -69,11 +78,16 @@ impl HealthReport {
             Stopped::Store(error) => error.into(),
             Stopped::OutOfTime => Failure::unavailable("store failed", stopped),
         })?;
-        let pause = stores.deliveries.sender_pause()?;
+        let limit = stores.deliveries.sender_limit()?;
+        let pause = limit.map(|limit| limit.until);
         Ok(Self {
             configuration: config.checks().iter().map(CheckView::of).collect(),
             oldest_overdue_seconds: oldest.map_or(0, |oldest| now.seconds_apart(oldest)),
             sender_paused_until: pause.filter(|until| *until > now),
+            sender_fault: stores
+                .deliveries
+                .sender_fault()?
+                .filter(|fault| now.seconds_apart(fault.at) < FAULT_SECONDS),
             last_run: stores.deliveries.last_run()?,
         })
     }
@@ -97,6 +111,7 @@ impl HealthReport {
             ],
             oldest_overdue_seconds,
             sender_paused_until: None,
+            sender_fault: None,
             last_run: Some(LastRun {
                 at: Timestamp::UNIX_EPOCH.plus_seconds(1_767_605_400),
                 due: 2,
@@ -113,6 +128,10 @@ impl HealthReport {
             return Some(format!(
                 "The variable {variable} is invalid; see `configuration`."
             ));
+        }
+        if self.sender_fault.is_some() {
+            let sentence = "The sender needs another configuration; see `senderFault`.";
+            return Some(sentence.to_owned());
         }
         let seconds = self.oldest_overdue_seconds;
         (seconds > MAX_DELAY_SECONDS).then(|| {

@@ -26,6 +26,11 @@ use crate::{
     trace::TraceId,
 };
 
+/// Returns a text of another program without what identifies a person.
+pub fn masked_text(text: &str) -> String {
+    Masked(text).to_string()
+}
+
 /// Takes the lines in place of standard error, in tests.
 #[cfg(not(target_family = "wasm"))]
 static CAPTURE: std::sync::OnceLock<fn(&[u8])> = std::sync::OnceLock::new();

@@ -59,7 +59,7 @@ pub struct Page<'a> {
     pub provider_ids: &'a [(NotificationId, String)],
 }
 
-/// Notifications of orders, delivery reports, and the pause of the sender.
+/// Notifications of orders, delivery reports, and the limit of the sender.
 #[derive(Debug)]
 pub struct DeliveryStore<K>(pub(super) Arc<BatchWriter<K>>);
 
@@ -217,23 +217,6 @@ impl<K: KeyValue> DeliveryStore<K> {
         write::set(&self.0.store, vec![entry])?;
         Ok(true)
     }
-
-    /// Returns the end of the sender's pause, if it was paused.
-    pub fn sender_pause(&self) -> Result<Option<Timestamp>, StoreError> {
-        let value = self.0.store.get(&pause_key())?;
-        let seconds = value.and_then(|text| String::from_utf8(text).ok()?.parse().ok());
-        Ok(seconds.and_then(Timestamp::from_unix_seconds))
-    }
-
-    /// Pauses the sender until then, or for longer if a longer pause is known. Returns the end.
-    pub fn extend_sender_pause(&self, until: Timestamp) -> Result<Timestamp, StoreError> {
-        if let Some(known) = self.sender_pause()?.filter(|known| *known >= until) {
-            return Ok(known);
-        }
-        let seconds = until.unix_seconds().to_string().into_bytes();
-        write::set(&self.0.store, vec![(pause_key(), seconds)])?;
-        Ok(until)
-    }
 }
 
 fn bytes(value: Option<Vec<u8>>) -> Option<[u8; 16]> {
@@ -296,8 +279,4 @@ pub(super) fn report_key(id: NotificationId) -> Key {
 /// Returns the key of a provider's id, hashed since the id is the provider's text.
 fn provider_key(provider_id: &str) -> Key {
     hashed_provider_key(half_sha256(&[provider_id.as_bytes()]))
-}
-
-fn pause_key() -> Key {
-    Key::of(format_args!("pause"))
 }

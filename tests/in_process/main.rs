@@ -5,13 +5,16 @@
 #![allow(
     clippy::expect_used,
     clippy::panic,
+    clippy::unwrap_used,
     reason = "a test fails by panicking"
 )]
 
 mod backend;
+mod faults;
 mod host;
 mod log;
 mod network;
+mod rates;
 mod sender;
 mod store;
 

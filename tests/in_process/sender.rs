@@ -7,11 +7,22 @@ use std::{
 };
 
 use email_orders::delivery::{Email, Progress, Receipt, SendFailure};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
-/// The attempts by notification.
+/// The number of emails to `window…` recipients that are taken in [`WINDOW`].
+const WINDOW_EMAILS: usize = 10;
+
+const WINDOW: Duration = Duration::from_secs(2);
+
+/// How long an email to a `window…` recipient takes.
+const WINDOW_LATENCY: Duration = Duration::from_millis(100);
+
+/// The attempts by notification, and when emails to `window…` recipients were taken.
 #[derive(Debug, Default)]
-pub(crate) struct Sender(Mutex<BTreeMap<String, Attempts>>);
+pub(crate) struct Sender {
+    attempts: Mutex<BTreeMap<String, Attempts>>,
+    taken: Mutex<Vec<Instant>>,
+}
 
 #[derive(Debug, Default)]
 struct Attempts {
@@ -43,6 +54,10 @@ impl Sender {
             SendFailure::TooLarge(why())
         } else if is_to("rate-limited") {
             SendFailure::RateLimited(Some(5))
+        } else if is_to("window") && !self.take_in_window().await {
+            SendFailure::RateLimited(Some(2))
+        } else if is_to("misconfigured") {
+            SendFailure::Transient("configuration: simulated".to_owned())
         } else if is_to("transient") && !(is_to("transient-twice") && made > 2) {
             SendFailure::Transient(why())
         } else {
@@ -71,7 +86,19 @@ impl Sender {
             .collect()
     }
 
+    /// Takes an email, unless the window is full.
+    async fn take_in_window(&self) -> bool {
+        sleep(WINDOW_LATENCY).await;
+        let mut taken = self.taken.lock().expect("the times");
+        taken.retain(|at| at.elapsed() < WINDOW);
+        let is_free = taken.len() < WINDOW_EMAILS;
+        if is_free {
+            taken.push(Instant::now());
+        }
+        is_free
+    }
+
     fn attempts(&self) -> MutexGuard<'_, BTreeMap<String, Attempts>> {
-        self.0.lock().expect("the attempts")
+        self.attempts.lock().expect("the attempts")
     }
 }

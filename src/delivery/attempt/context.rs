@@ -3,14 +3,16 @@
 use super::{
     AttemptError, AttemptResult, InitialLease,
     error::During as _,
-    leased_order::{LeasedOrder, is_over},
+    leased_order::{LeasedOrder, Pass, is_over},
     log::Skip,
 };
 use crate::{
     clock::Clock,
-    delivery::{Ports, generate::Addresses},
+    config::DeliverySettings,
+    delivery::{Ports, SendGate, generate::Addresses, retry},
+    log,
     order::{BlockedUntil, Order, OrderState, ProcessingStatus},
-    store::{CLAIM_SECONDS, Claimed, KeyValue, Stores},
+    store::{CLAIM_SECONDS, Claimed, KeyValue, SenderFault, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -22,13 +24,15 @@ pub struct DeliveryContext<'a, K, P> {
     pub stores: &'a Stores<K>,
     /// The ports.
     pub ports: &'a P,
+    /// The gate of the instance's emails.
+    pub gate: &'a SendGate,
     /// The trace of the request that causes the attempts. Orders that have a trace of their own are
     /// logged with that.
     pub trace: TraceId,
-    /// No page is begun after this time.
+    /// No page is begun after this time, and no email waits for longer.
     pub deadline: Timestamp,
-    /// How many hours after its send time an order is given up.
-    pub give_up_hours: u32,
+    /// What delivery is configured with.
+    pub settings: DeliverySettings,
 }
 
 /// Waits until an order is due: no email is sent before.
@@ -55,15 +59,14 @@ impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
         order: &Order,
         InitialLease { mut state, until }: InitialLease,
     ) -> Result<AttemptResult, AttemptError> {
-        let now = self.ports.now();
-        if let Some(paused_until) = self.sender_paused_until(now)? {
+        if let Some(paused_until) = self.await_sender().await? {
             // Releases the lease, so that the next attempt can begin when the pause is over.
             state.progress.blocked_until = BlockedUntil::None;
             self.set_state(order, &state).await?;
             self.log_skip(order, Skip::SenderPaused(paused_until));
             return Ok(AttemptResult::SenderPaused);
         }
-        self.begin(order, state, until, now).await
+        self.begin(order, state, until, self.ports.now()).await
     }
 
     /// Attempts to deliver an order, if it is due and no other attempt has it.
@@ -73,10 +76,11 @@ impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
             self.log_skip(order, Skip::NotDue);
             return Ok(AttemptResult::NotDue);
         }
-        if let Some(paused_until) = self.sender_paused_until(now)? {
+        if let Some(paused_until) = self.await_sender().await? {
             self.log_skip(order, Skip::SenderPaused(paused_until));
             return Ok(AttemptResult::SenderPaused);
         }
+        let now = self.ports.now();
         let state = self.stores.orders.state(order);
         let mut state = state.during("reading the state")?;
         if state.status.is_final() {
@@ -155,25 +159,83 @@ impl<'a, K: KeyValue, P: Ports> DeliveryContext<'a, K, P> {
             lease,
             begun_at: state.last_update,
             plan: Vec::new(),
-            is_open: false,
+            open: Vec::new(),
+            pass: Pass::default(),
+            is_held: false,
             addresses: Addresses::default(),
         }
     }
 
     /// Tells whether failures are final by now.
     pub(in crate::delivery) fn is_given_up(self, order: &Order, now: Timestamp) -> bool {
-        let seconds = i64::from(self.give_up_hours) * 60 * 60;
+        let seconds = i64::from(self.settings.give_up_hours) * 60 * 60;
         now >= order.requested_send_time.plus_seconds(seconds)
     }
 
+    /// Waits for the end of the sender's pause, if that is before the deadline; else returns it.
+    async fn await_sender(self) -> Result<Option<Timestamp>, AttemptError> {
+        loop {
+            let now = self.ports.now();
+            match self.sender_paused_until(now)? {
+                Some(until) if until <= self.deadline => {
+                    self.ports.sleep(until.duration_since(now)).await;
+                }
+                later => return Ok(later),
+            }
+        }
+    }
+
     /// Returns when the sender accepts emails again, if that is in the future.
-    pub(in crate::delivery) fn sender_paused_until(
+    pub(super) fn sender_paused_until(
         self,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, AttemptError> {
-        let pause = self.stores.deliveries.sender_pause();
-        let pause = pause.during("reading the sender pause")?;
-        Ok(pause.filter(|until| *until > now))
+        let limit = self.stores.deliveries.sender_limit();
+        let Some(limit) = limit.during("reading the sender's limit")? else {
+            return Ok(None);
+        };
+        self.gate.learn(limit);
+        Ok(Some(limit.until).filter(|until| *until > now))
+    }
+
+    /// Pauses the sender after a rate limit, in every instance.
+    pub(super) fn pause_sender(self, order: &Order, seconds: Option<u32>) {
+        let now = self.ports.now();
+        let until = retry::rate_limited_until(seconds, now);
+        let stored = self.sender_paused_until(now).and_then(|_| {
+            let limit = self.gate.refuse(now, until);
+            let stored = self.stores.deliveries.set_sender_limit(limit);
+            stored.during("storing the sender's limit")
+        });
+        if let Err(error) = stored {
+            // The limit holds in this instance.
+            self.gate.refuse(now, until);
+            self.log_problem(order, "rate limit not shared", &error);
+        }
+    }
+
+    /// Reports a configuration fault of the sender, for the log and for the health report.
+    pub(super) fn report_fault(self, order: &Order, reason: &str) {
+        let at = self.ports.now();
+        if !self.gate.is_news(at, reason) {
+            return;
+        }
+        self.log_fault(order, "sender misconfigured", &reason);
+        let fault = SenderFault {
+            at,
+            reason: log::masked_text(reason),
+        };
+        let stored = self.stores.deliveries.set_sender_fault(&fault);
+        if let Err(error) = stored {
+            self.log_problem(order, "fault not stored", &error);
+        }
+    }
+
+    /// Takes in that an email has left that had failed before: a fault is corrected by now.
+    pub(super) fn clear_fault(self, order: &Order) {
+        if let Err(error) = self.stores.deliveries.clear_sender_fault() {
+            self.log_problem(order, "fault not cleared", &error);
+        }
     }
 
     /// Stores the state of an order.

@@ -24,10 +24,34 @@ pub(super) struct LeasedOrder<'a, K, P> {
     pub(super) begun_at: Timestamp,
     /// The parts of pages that are left to deliver, the next one last.
     pub(super) plan: Vec<PartId>,
-    /// Whether a part is left to a later attempt.
-    pub(super) is_open: bool,
+    /// The parts that something is left of.
+    pub(super) open: Vec<PartId>,
+    /// The pass through the plan.
+    pub(super) pass: Pass,
+    /// Whether the turn of an email did not come.
+    pub(super) is_held: bool,
     /// The addresses that have a notification.
     pub(super) addresses: Addresses,
+}
+
+/// A pass through the plan of an attempt.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Pass {
+    /// Whether it goes through open parts again. It then sends what a rate limit has refused, and
+    /// leaves other failures to a later attempt.
+    pub(super) is_repeat: bool,
+    /// Whether a rate limit has refused an email.
+    pub(super) is_limited: bool,
+    /// Whether a notification was settled.
+    pub(super) has_progressed: bool,
+}
+
+impl Pass {
+    /// Tells whether a rate limit alone prevents progress: it has refused some emails, and others have
+    /// left.
+    fn may_repeat(self) -> bool {
+        self.is_limited && self.has_progressed
+    }
 }
 
 impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
@@ -44,20 +68,30 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                 if now > self.context.deadline {
                     return self.release().await;
                 }
-                if let Some(until) = self.context.sender_paused_until(now)? {
-                    return self.postpone(Some(until)).await;
+                let paused_until = self.context.sender_paused_until(now)?;
+                if paused_until.is_some_and(|until| until > self.context.deadline) {
+                    self.is_held = true;
+                    return self.leave().await;
                 }
             }
             is_first = false;
             match self.deliver_part(part).await? {
                 PartResult::Settled => {}
-                PartResult::Open => self.is_open = true,
-                PartResult::RateLimited(until) => return self.postpone(Some(until)).await,
+                PartResult::Open => self.open.push(part),
+                PartResult::Held => return self.leave().await,
                 PartResult::LeaseOver => return Ok(self.stop()),
             }
+            if self.plan.is_empty() && self.pass.may_repeat() {
+                self.plan = std::mem::take(&mut self.open);
+                self.plan.reverse();
+                self.pass = Pass {
+                    is_repeat: true,
+                    ..Pass::default()
+                };
+            }
         }
-        if self.is_open {
-            return self.postpone(None).await;
+        if !self.open.is_empty() {
+            return self.leave().await;
         }
         if !self.state.status.is_final() {
             // Every part was settled before.
@@ -134,21 +168,27 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         self.state.progress.blocked_until = BlockedUntil::None;
     }
 
-    /// Files the order for a later attempt, not before the sender accepts emails again.
-    async fn postpone(
-        mut self,
-        sender_paused_until: Option<Timestamp>,
-    ) -> Result<AttemptResult, AttemptError> {
+    /// Leaves the rest of the order to a later attempt: as soon as the sender accepts emails again if
+    /// a rate limit alone prevents progress, else after a pause of its own.
+    async fn leave(mut self) -> Result<AttemptResult, AttemptError> {
         let now = self.now();
         if !self.may_write(now) {
             return Ok(self.stop());
         }
-        let mut due = now.plus_seconds(retry::pause_seconds(self.state.progress.pauses));
-        if let Some(until) = sender_paused_until {
-            let extended = self.context.stores.deliveries.extend_sender_pause(until);
-            due = due.max(extended.during("storing the sender pause")?);
+        let paused_until = self.context.sender_paused_until(now)?;
+        let mut due = now;
+        if !self.is_held && !self.pass.may_repeat() {
+            let pause = retry::pause_seconds(self.state.progress.pauses);
+            self.state.progress.pauses += 1;
+            due = now.plus_seconds(if self.pass.is_limited {
+                pause / 4
+            } else {
+                pause
+            });
+        } else if paused_until.is_none() {
+            return self.release().await;
         }
-        self.state.progress.pauses += 1;
+        due = due.max(paused_until.unwrap_or(due));
         self.postpone_until(due, now).await?;
         self.log_end("postponed", &format_args!("until {due}"));
         Ok(AttemptResult::Postponed)
@@ -174,7 +214,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         }
         self.state.progress.blocked_until = BlockedUntil::None;
         self.context.set_state(self.order, &self.state).await?;
-        self.log_end("unfinished", &"the time of the run is over");
+        self.log_end("unfinished", &"the next run continues");
         Ok(AttemptResult::Unfinished)
     }
 

@@ -52,6 +52,11 @@ impl<K, P> DeliveryContext<'_, K, P> {
             .write();
     }
 
+    /// Logs a fault that an operator must correct.
+    pub(super) fn log_fault(self, order: &Order, event: &'static str, reason: &dyn Display) {
+        self.about(order, log::error(event)).reason(reason).write();
+    }
+
     /// Logs the end of an attempt.
     pub(super) fn log_end(
         self,

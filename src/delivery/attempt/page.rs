@@ -1,11 +1,10 @@
 //! The delivery of one page of an order's recipients.
 
-use super::{AttemptError, error::During as _, leased_order::LeasedOrder};
+use super::{AttemptError, error::During as _, leased_order::LeasedOrder, send::Sends};
 use crate::{
     delivery::{ContactsError, Ports, generate},
     order::{BlockedUntil, Notification, NotificationId, NotificationStatus, ProcessingStatus},
     store::{KeyValue, PAGE, Page, PartId},
-    timestamp::Timestamp,
 };
 
 /// The lease of an attempt from each part of a page that it stores, and from each renewal while it
@@ -19,8 +18,8 @@ pub(super) enum PartResult {
     Settled,
     /// A later attempt continues with the part.
     Open,
-    /// The sender accepts no emails before this time.
-    RateLimited(Timestamp),
+    /// The turn of some emails did not come before the deadline. A later attempt continues.
+    Held,
     /// The lease is over, so another attempt may have the order.
     LeaseOver,
 }
@@ -39,7 +38,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     /// Generates a page unless it is stored, and sends the unsent notifications of a part of it. If
     /// nothing else is left to do, the write of its results completes the order.
     pub(super) async fn deliver_part(&mut self, id: PartId) -> Result<PartResult, AttemptError> {
-        let stored = if id.part == 0 && self.is_first_attempt() {
+        let stored = if id.part == 0 && self.is_first_attempt() && !self.pass.is_repeat {
             Ok(None)
         } else {
             self.context.stores.deliveries.part(self.order.id, id)
@@ -66,16 +65,20 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         if unsent == 0 && !part.is_new && !self.is_last() {
             return Ok(PartResult::Settled);
         }
-        let mut provider_ids = Vec::new();
-        let mut limit = None;
-        if unsent > 0 {
+        let mut sends = Sends::default();
+        let is_repeat = self.pass.is_repeat;
+        let is_next = |notification: &Notification| {
+            let status = notification.status;
+            status.is_unsent() && (!is_repeat || status == NotificationStatus::New)
+        };
+        if part.notifications.iter().any(is_next) {
             let now = self.now();
             let mut untried = Vec::new();
             for notification in &mut part.notifications {
                 if notification.is_untried() {
                     untried.push(notification.id);
                 }
-                if notification.status.is_unsent() {
+                if is_next(notification) {
                     notification.set(NotificationStatus::Sending, now);
                 }
             }
@@ -83,22 +86,28 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
                 return Ok(PartResult::LeaseOver);
             }
             part.is_new = false;
-            (provider_ids, limit) = self.send_all(&mut part.notifications, &untried).await;
+            sends = self.send_all(&mut part.notifications, &untried).await;
+            self.pass.is_limited |= sends.is_limited;
+            self.is_held |= sends.is_held;
         }
         let left = count_unsent(&part.notifications);
         if left < unsent {
             // Later pauses are as short as those of an order that has not failed yet.
             self.state.progress.pauses = 0;
+            self.pass.has_progressed = true;
         }
         if left == 0 && self.is_last() {
             self.settle(ProcessingStatus::Completed);
         }
-        let is_stored = self.store_part(&part, &provider_ids).await?;
-        Ok(match (is_stored, limit) {
-            (false, _) => PartResult::LeaseOver,
-            (true, Some(until)) if left > 0 => PartResult::RateLimited(until),
-            (true, _) if left > 0 => PartResult::Open,
-            (true, _) => PartResult::Settled,
+        let is_stored = self.store_part(&part, &sends.provider_ids).await?;
+        Ok(if !is_stored {
+            PartResult::LeaseOver
+        } else if left == 0 {
+            PartResult::Settled
+        } else if sends.is_held {
+            PartResult::Held
+        } else {
+            PartResult::Open
         })
     }
 
@@ -137,7 +146,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
 
     /// Tells whether no other part is left to deliver, now or later.
     fn is_last(&self) -> bool {
-        self.plan.is_empty() && !self.is_open
+        self.plan.is_empty() && self.open.is_empty()
     }
 
     /// Stores a part and renews the lease; returns false if the lease is over.

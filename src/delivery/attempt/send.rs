@@ -1,85 +1,109 @@
 //! Sending the emails of a page.
 
-use std::{
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
 use super::{DeliveryContext, leased_order::LeasedOrder};
 use crate::{
-    delivery::{Email, Ports, Progress, Receipt, SendFailure, keywords::Keywords, retry},
+    delivery::{Email, Ports, Progress, Receipt, SendFailure, gate::Held, keywords::Keywords},
     order::{Notification, NotificationId, NotificationStatus, Order},
     store::KeyValue,
-    timestamp::Timestamp,
 };
 
 /// The number of emails of an order that are sent at the same time.
 const CONCURRENT_SENDS: usize = 8;
 
-/// The result of a send, with its duration.
-type Sent = (Result<Receipt, SendFailure>, Duration);
+/// The beginning of the reason of a transient failure that someone has to correct.
+const CONFIGURATION: &str = "configuration: ";
+
+/// What became of a send, with its duration.
+type Sent = Result<(Result<Receipt, SendFailure>, Duration), Held>;
+
+/// What became of the sends of a part of a page.
+#[derive(Debug, Default)]
+pub(super) struct Sends {
+    /// The ids that the provider has assigned.
+    pub(super) provider_ids: Vec<(NotificationId, String)>,
+    /// Whether a rate limit has refused an email.
+    pub(super) is_limited: bool,
+    /// Whether the turn of an email did not come.
+    pub(super) is_held: bool,
+}
 
 impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     /// Sends the notifications whose status is `Sending`, the untried ones first, and sets their
-    /// results. Returns the ids that the provider has assigned, and when the sender accepts emails
-    /// again if it has reached a rate limit.
+    /// results.
     pub(super) async fn send_all(
         &mut self,
         notifications: &mut [Notification],
         untried: &[NotificationId],
-    ) -> (Vec<(NotificationId, String)>, Option<Timestamp>) {
-        let is_limited = AtomicBool::new(false);
+    ) -> Sends {
         let sending = notifications
             .iter_mut()
             .filter(|notification| notification.status == NotificationStatus::Sending);
-        let (mut sends, mut later) = (Vec::new(), Vec::new());
+        let (context, order) = (self.context, self.order);
+        let (mut first, mut later) = (Vec::new(), Vec::new());
         for notification in sending {
             let is_untried = untried.contains(&notification.id);
-            let send = Self::send(self.context, self.order, notification, &is_limited);
+            let send = context.send(order, notification);
             if is_untried {
-                sends.push(send);
+                first.push(send);
             } else {
                 later.push(send);
             }
         }
-        sends.append(&mut later);
-        let mut sends = stream::iter(sends).buffer_unordered(CONCURRENT_SENDS);
+        first.append(&mut later);
+        let mut running = stream::iter(first).buffer_unordered(CONCURRENT_SENDS);
         let mut results = Vec::new();
-        while let Some(result) = sends.next().await {
+        while let Some(result) = running.next().await {
             results.push(result);
             self.renew_lease().await;
         }
+        drop(running);
         let now = self.now();
         let is_given_up = self.context.is_given_up(self.order, now);
-        let mut provider_ids = Vec::new();
-        let mut limit: Option<Timestamp> = None;
+        let mut sends = Sends::default();
         for (notification, sent) in results {
-            let duration = sent.as_ref().map(|(_, duration)| *duration);
+            let duration = sent.as_ref().ok().map(|(_, duration)| *duration);
+            let is_untried = untried.contains(&notification.id);
             let (status, reason) = match sent {
-                None if is_given_up => (NotificationStatus::Failed, None),
-                None if notification.tried || untried.contains(&notification.id) => {
-                    (NotificationStatus::New, None)
+                Err(held) => {
+                    sends.is_held = true;
+                    let status = match held {
+                        // Each email is tried once, however late.
+                        Held::OutOfTime if is_untried => NotificationStatus::New,
+                        _ if is_given_up => NotificationStatus::Failed,
+                        _ if is_untried || notification.tried => NotificationStatus::New,
+                        _ => NotificationStatus::TransientError,
+                    };
+                    (status, None)
                 }
-                None => (NotificationStatus::TransientError, None),
-                Some((Ok(receipt), _)) => {
+                Ok((Ok(receipt), _)) => {
                     let Receipt {
                         progress,
                         provider_id,
                     } = receipt;
-                    provider_ids.extend(provider_id.map(|id| (notification.id, id)));
+                    if !is_untried && !notification.tried {
+                        self.context.clear_fault(self.order);
+                    }
+                    let ids = &mut sends.provider_ids;
+                    ids.extend(provider_id.map(|id| (notification.id, id)));
                     let status = match progress {
                         Progress::Accepted => NotificationStatus::Succeeded,
                         Progress::Delivered => NotificationStatus::Delivered,
                     };
                     (status, None)
                 }
-                Some((Err(failure), _)) => {
-                    if let SendFailure::RateLimited(seconds) = failure {
-                        let until = retry::rate_limited_until(seconds, now);
-                        limit = limit.max(Some(until));
+                Ok((Err(failure), _)) => {
+                    if matches!(failure, SendFailure::RateLimited(_)) {
+                        sends.is_limited = true;
                         notification.tried = true;
+                    }
+                    if let SendFailure::Transient(reason) = &failure
+                        && reason.starts_with(CONFIGURATION)
+                    {
+                        self.context.report_fault(self.order, reason);
                     }
                     status_after(failure, is_given_up)
                 }
@@ -89,28 +113,34 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             self.context
                 .log_notification(self.order, notification, reason, duration);
         }
-        (provider_ids, limit)
+        sends
     }
+}
 
-    /// Sends one email, unless the sender has reached a rate limit.
+impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
+    /// Sends one email when its turn comes.
     async fn send<'n>(
-        context: DeliveryContext<'_, K, P>,
+        self,
         order: &Order,
         notification: &'n mut Notification,
-        is_limited: &AtomicBool,
-    ) -> (&'n mut Notification, Option<Sent>) {
-        if is_limited.load(Ordering::Relaxed) {
-            return (notification, None);
-        }
+    ) -> (&'n mut Notification, Sent) {
+        let Self { ports, gate, .. } = self;
+        let rate = self.settings.send_rate;
+        let permit = match gate.admit(ports, rate, self.deadline).await {
+            Ok(permit) => permit,
+            Err(held) => return (notification, Err(held)),
+        };
         let email = email(order, notification);
-        let ports = context.ports;
         let begun_at = ports.now();
         let result = ports.send_email(email).await;
-        let duration = ports.now().duration_since(begun_at);
-        if matches!(result, Err(SendFailure::RateLimited(_))) {
-            is_limited.store(true, Ordering::Relaxed);
+        drop(permit);
+        let now = ports.now();
+        match &result {
+            Ok(_) => gate.accept(now),
+            Err(SendFailure::RateLimited(seconds)) => self.pause_sender(order, *seconds),
+            Err(_) => {}
         }
-        (notification, Some((result, duration)))
+        (notification, Ok((result, now.duration_since(begun_at))))
     }
 }
 

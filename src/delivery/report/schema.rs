@@ -24,7 +24,7 @@ struct Item {
     status: Option<String>,
     /// The kind of an event of Azure Event Grid.
     event_type: Option<String>,
-    /// The kind of a cloud event.
+    /// The kind of a cloud event, or of an event of Resend.
     r#type: Option<String>,
     /// The version of CloudEvents.
     specversion: Option<String>,
@@ -39,6 +39,8 @@ struct Data {
     message_id: Option<String>,
     status: Option<String>,
     validation_code: Option<String>,
+    #[schema(rename = "email_id")]
+    email_id: Option<String>,
 }
 
 /// One report or event, with the members that each kind needs.
@@ -75,12 +77,25 @@ impl PartialSchema for DeliveryReport {
                     .property("validationCode", text())
                     .required("validationCode"),
             ))
+            .item(
+                resend(one_of(&RESEND_KINDS)).property(
+                    "data",
+                    ObjectBuilder::new()
+                        .schema_type(Type::Object)
+                        .property("email_id", text())
+                        .required("email_id"),
+                ),
+            )
+            .item(
+                resend(not_one_of(&RESEND_KINDS))
+                    .property("data", ObjectBuilder::new().schema_type(Type::Object)),
+            )
             .item(other_event());
         let schema = AllOfBuilder::new()
             .description(Some(
                 "The result of the delivery of one email, by its notification id or the id of the \
                  provider; or an event of Azure Communication Services, in the schema of Azure Event \
-                 Grid or of CloudEvents 1.0. Events of other kinds are ignored.",
+                 Grid or of CloudEvents 1.0; or an event of Resend. Events of other kinds are ignored.",
             ))
             .item(Item::schema())
             .item(kinds)
@@ -119,7 +134,7 @@ fn own(no_event: ObjectBuilder) -> ObjectBuilder {
     let names: Vec<_> = ends.map(NotificationStatus::name).collect();
     ObjectBuilder::new()
         .property("eventType", no_event)
-        .property("type", null())
+        .property("specversion", null())
         .property("status", one_of(&names))
         .required("status")
 }
@@ -133,11 +148,36 @@ fn event(kind: ObjectBuilder, data: ObjectBuilder) -> ObjectBuilder {
 }
 
 fn other_event() -> ObjectBuilder {
-    let [delivery, handshake] = [DELIVERY, HANDSHAKE].map(|kind| kind.replace('.', r"\."));
-    let kind = text().pattern(Some(format!("^(?!{delivery}$|{handshake}$)")));
     ObjectBuilder::new()
-        .property("eventType", kind)
+        .property("eventType", not_one_of(&[DELIVERY, HANDSHAKE]))
         .required("eventType")
+}
+
+/// The kinds of Resend's events that are reports.
+const RESEND_KINDS: [&str; 4] = [
+    "email.delivered",
+    "email.bounced",
+    "email.failed",
+    "email.suppressed",
+];
+
+fn resend(kind: ObjectBuilder) -> ObjectBuilder {
+    ["eventType", "specversion", "notificationId", "providerId"]
+        .into_iter()
+        .fold(ObjectBuilder::new(), |object, name| {
+            object.property(name, null())
+        })
+        .property("type", kind)
+        .required("type")
+        .required("data")
+}
+
+fn not_one_of(names: &[&str]) -> ObjectBuilder {
+    let names: Vec<_> = names
+        .iter()
+        .map(|name| format!("{}$", name.replace('.', r"\.")))
+        .collect();
+    text().pattern(Some(format!("^(?!{})", names.join("|"))))
 }
 
 fn text() -> ObjectBuilder {
@@ -206,6 +246,8 @@ mod tests {
             event(HANDSHAKE),
             event("other"),
             cloud_event,
+            (Value::Null, json!("email.bounced"), Value::Null),
+            (Value::Null, json!("contact.created"), Value::Null),
         ];
         let data = [
             Value::Null,
@@ -215,6 +257,7 @@ mod tests {
             json!({ "messageId": "x" }),
             json!({ "status": "Bounced" }),
             json!({ "validationCode": "x" }),
+            json!({ "email_id": "x" }),
         ];
         for id in &ids {
             for provider_id in &provider_ids {

@@ -23,10 +23,14 @@ pub(super) struct FakePorts {
     pub(super) sent: Mutex<Vec<Email>>,
     /// The failures of the next emails to an address. Later emails are delivered.
     pub(super) failures: Mutex<HashMap<String, VecDeque<SendFailure>>>,
+    /// How many of the next emails, to whatever address, meet a rate limit of two seconds.
+    pub(super) limits_left: Mutex<u32>,
     /// The duration of a claim.
     pub(super) claim_seconds: Mutex<i64>,
     /// The duration of a send.
     pub(super) send_seconds: Mutex<i64>,
+    /// The number of sends under way, and the most at the same time.
+    pub(super) in_flight: Mutex<(usize, usize)>,
     /// Whether sends do not end at the moment.
     pub(super) is_sending_stalled: Mutex<bool>,
     /// The time that passes at each read of the clock.
@@ -37,6 +41,30 @@ pub(super) struct FakePorts {
     /// The bodies of the next responses of condition endpoints. Later requests fail.
     pub(super) condition_responses: Mutex<VecDeque<&'static str>>,
     pub(super) condition_requests: Mutex<usize>,
+    /// The ends of the sleeps under way.
+    sleepers: Mutex<Vec<Timestamp>>,
+}
+
+/// The entry of a sleep under way.
+struct Sleeper<'a> {
+    all: &'a Mutex<Vec<Timestamp>>,
+    end: Timestamp,
+}
+
+impl<'a> Sleeper<'a> {
+    fn new(all: &'a Mutex<Vec<Timestamp>>, end: Timestamp) -> Self {
+        all.lock().unwrap().push(end);
+        Self { all, end }
+    }
+}
+
+impl Drop for Sleeper<'_> {
+    fn drop(&mut self) {
+        let mut all = self.all.lock().unwrap();
+        if let Some(place) = all.iter().position(|end| *end == self.end) {
+            all.swap_remove(place);
+        }
+    }
 }
 
 impl Claims for FakePorts {
@@ -49,17 +77,28 @@ impl Claims for FakePorts {
 
 impl Ports for FakePorts {
     async fn send_email(&self, email: Email) -> Result<Receipt, SendFailure> {
+        {
+            let mut in_flight = self.in_flight.lock().unwrap();
+            in_flight.0 += 1;
+            in_flight.1 = in_flight.1.max(in_flight.0);
+        }
         yield_now().await;
         while *self.is_sending_stalled.lock().unwrap() {
             yield_now().await;
         }
         self.advance(*self.send_seconds.lock().unwrap());
+        self.in_flight.lock().unwrap().0 -= 1;
         let failure = self
             .failures
             .lock()
             .unwrap()
             .get_mut(&email.to)
             .and_then(VecDeque::pop_front);
+        let failure = failure.or_else(|| {
+            let mut left = self.limits_left.lock().unwrap();
+            *left = left.checked_sub(1)?;
+            Some(SendFailure::RateLimited(Some(2)))
+        });
         let receipt = Receipt {
             progress: if email.to.starts_with("accepted") {
                 Progress::Accepted
@@ -110,9 +149,23 @@ impl Clock for FakePorts {
         *self.now.lock().unwrap()
     }
 
+    /// Lets time pass, but not beyond the end of a shorter sleep, and not while others work.
     async fn sleep(&self, time: Duration) {
-        let seconds = time.as_millis().div_ceil(1000);
-        self.advance(seconds.try_into().unwrap());
+        const PATIENCE: usize = 50;
+        let end = self.now.lock().unwrap().plus(time);
+        let _sleeper = Sleeper::new(&self.sleepers, end);
+        let mut seen = *self.now.lock().unwrap();
+        let mut polls = 0;
+        while seen < end {
+            yield_now().await;
+            let mut now = self.now.lock().unwrap();
+            polls = if *now == seen { polls + 1 } else { 0 };
+            let is_first = self.sleepers.lock().unwrap().iter().min() == Some(&end);
+            if polls > PATIENCE && is_first {
+                *now = end;
+            }
+            seen = *now;
+        }
     }
 }
 
@@ -123,8 +176,10 @@ impl FakePorts {
             now: Mutex::new(now),
             sent: Mutex::default(),
             failures: Mutex::default(),
+            limits_left: Mutex::default(),
             claim_seconds: Mutex::default(),
             send_seconds: Mutex::default(),
+            in_flight: Mutex::default(),
             is_sending_stalled: Mutex::default(),
             seconds_per_clock_read: Mutex::default(),
             contacts: Mutex::default(),
@@ -132,6 +187,7 @@ impl FakePorts {
             looked_up_count: Mutex::default(),
             condition_responses: Mutex::default(),
             condition_requests: Mutex::default(),
+            sleepers: Mutex::default(),
         }
     }
 

@@ -7,7 +7,10 @@ use http::HeaderMap;
 use super::fake_ports::FakePorts;
 use crate::{
     clock::Clock as _,
-    delivery::{AttemptError, AttemptResult, DeliveryContext, InitialLease, SendFailure, trigger},
+    config::DeliverySettings,
+    delivery::{
+        AttemptError, AttemptResult, DeliveryContext, InitialLease, SendFailure, SendGate, trigger,
+    },
     order::{
         Contact, Creator, EmailAddress, Fingerprint, NewOrder, Notification, NotificationStatus,
         Order, OrderId, OrderRequest, ProcessingStatus,
@@ -29,6 +32,7 @@ pub(super) struct Fixture {
     pub(super) store: &'static MemoryStore,
     pub(super) stores: Stores<&'static MemoryStore>,
     pub(super) ports: FakePorts,
+    pub(super) gate: SendGate,
 }
 
 impl Fixture {
@@ -42,6 +46,7 @@ impl Fixture {
             store,
             stores: Stores::new(store),
             ports: FakePorts::new(store, at(NOW)),
+            gate: SendGate::default(),
         }
     }
 
@@ -120,7 +125,11 @@ impl Fixture {
             ports: &self.ports,
             trace: TraceId::of(&HeaderMap::new()),
             deadline: self.ports.now().plus_seconds(trigger::BEGIN_SECONDS),
-            give_up_hours: 48,
+            gate: &self.gate,
+            settings: DeliverySettings {
+                give_up_hours: 48,
+                send_rate: 0,
+            },
         }
     }
 

@@ -8,6 +8,7 @@ mod crashes;
 mod due;
 mod fake_ports;
 mod fixture;
+mod pacing;
 mod redelivery;
 mod reports;
 mod retries;

@@ -2,8 +2,10 @@ use futures_executor::block_on;
 
 use super::fixture::Fixture;
 use crate::{
+    clock::Clock as _,
     delivery::{AttemptResult, SendFailure},
     order::{NotificationStatus as S, ProcessingStatus},
+    store::SenderFault,
 };
 
 fn transient() -> SendFailure {
@@ -127,7 +129,7 @@ fn rate_limit_stops_unsent_emails_of_the_order() {
 #[test]
 fn rate_limit_releases_an_initial_lease() {
     let fixture = Fixture::new();
-    let limited = SendFailure::RateLimited(Some(10));
+    let limited = SendFailure::RateLimited(Some(100));
     fixture.fail_sends("a@b.no", [limited]);
     let order = fixture.place_to(&["a@b.no"]);
     assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
@@ -135,8 +137,8 @@ fn rate_limit_releases_an_initial_lease() {
     let attempt = block_on(fixture.context().attempt_leased(&order, lease));
     assert_eq!(attempt.unwrap(), AttemptResult::SenderPaused);
     assert_eq!(fixture.status(&order), ProcessingStatus::Registered);
-    fixture.advance(11);
-    assert_eq!(fixture.run_trigger().processed, 1);
+    fixture.advance(101);
+    assert_eq!(fixture.run_trigger().processed, 2);
     assert_eq!(fixture.statuses(&order), [S::Delivered]);
 }
 
@@ -148,15 +150,20 @@ fn recipient_that_stays_rate_limited_does_not_delay_the_others() {
     let order = fixture.place_to(&all);
     let limits = std::iter::repeat_n(SendFailure::RateLimited(Some(1)), 20);
     fixture.fail_sends("0@example.no", limits);
-    for _ in 0..3 {
+    // Most of the others follow in the same attempt, when the pause is over.
+    assert_eq!(fixture.attempt_ok(&order), AttemptResult::Unfinished);
+    assert!(fixture.sent_count() > 25, "{}", fixture.sent_count());
+    // When they are done, the limited one is tried again. Without progress, the order's pauses grow.
+    for pause in [12, 23, 45] {
         assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
-        fixture.advance(100);
+        let left = fixture.statuses(&order);
+        assert_eq!(left[0], S::New);
+        assert_eq!(left[1..], vec![S::Delivered; 44]);
+        fixture.advance(pause - 2);
+        assert_eq!(fixture.attempt_ok(&order), AttemptResult::Skipped);
+        fixture.advance(2 * pause);
     }
-    let left = fixture.statuses(&order);
-    assert_eq!(left[0], S::New);
-    assert_eq!(left[1..], vec![S::Delivered; 44]);
-    // It was tried once in each attempt, after the recipients that were not tried before.
-    assert_eq!(fixture.sent_count_to("0@example.no"), 3);
+    assert_eq!(fixture.sent_count_to("0@example.no"), 5);
 }
 
 #[test]
@@ -180,17 +187,6 @@ fn pauses_begin_anew_after_progress() {
 }
 
 #[test]
-fn later_default_pause_does_not_shorten_a_longer_one() {
-    let fixture = Fixture::new();
-    let now = fixture.context().deadline;
-    let deliveries = &fixture.stores.deliveries;
-    let (short, long) = (now.plus_seconds(60), now.plus_seconds(600));
-    assert_eq!(deliveries.extend_sender_pause(long).unwrap(), long);
-    assert_eq!(deliveries.extend_sender_pause(short).unwrap(), long);
-    assert_eq!(deliveries.sender_pause().unwrap(), Some(long));
-}
-
-#[test]
 fn rate_limited_and_untried_emails_fail_when_the_order_is_given_up() {
     let fixture = Fixture::new();
     let all = super::fixture::addresses(45);
@@ -198,13 +194,70 @@ fn rate_limited_and_untried_emails_fail_when_the_order_is_given_up() {
     let order = fixture.place_to(&all);
     fixture.fail_sends("0@example.no", [SendFailure::RateLimited(None)]);
     fixture.advance(48 * 60 * 60);
+    assert_eq!(fixture.attempt_ok(&order), AttemptResult::Postponed);
+    let statuses = fixture.statuses(&order);
+    assert_eq!((statuses.len(), statuses[0]), (20, S::Failed));
+    assert!(!statuses.contains(&S::New));
+    // The other pages get their one attempt after the pause.
+    fixture.advance(61);
     assert!(matches!(
         fixture.attempt_ok(&order),
         AttemptResult::Settled(_)
     ));
-    let statuses = fixture.statuses(&order);
-    assert_eq!(statuses[0], S::Failed);
-    assert!(!statuses.contains(&S::New));
+    assert_eq!(fixture.statuses(&order)[20..], vec![S::Delivered; 25]);
+}
+
+#[test]
+fn configuration_fault_is_stored_until_an_email_that_failed_leaves() {
+    let fixture = Fixture::new();
+    let fault = || fixture.stores.deliveries.sender_fault().unwrap();
+    let order = fixture.place_to(&["a@b.no"]);
+    let failure = |text: &str| SendFailure::Transient(text.to_owned());
+    let wrong = failure("configuration: refuses <me@example.no>");
+    fixture.fail_sends("a@b.no", [failure("no connection"), wrong]);
+    fixture.attempt_ok(&order);
+    assert_eq!(fault(), None);
+    fixture.advance(100);
+    fixture.attempt_ok(&order);
+    let at = fixture.ports.now();
+    let reason = "configuration: refuses <***>".to_owned();
+    assert_eq!(fault(), Some(SenderFault { at, reason }));
+    // Another email may be one that the fault does not concern.
+    fixture.place_to(&["c@d.no"]);
+    fixture.run_trigger();
+    assert!(fault().is_some());
+    fixture.advance(200);
+    fixture.attempt_ok(&order);
+    assert_eq!(fixture.statuses(&order), [S::Delivered]);
+    assert_eq!(fault(), None);
+}
+
+#[test]
+fn configuration_fault_is_reported_once_a_minute() {
+    let fixture = Fixture::new();
+    let wrong = SendFailure::Transient("configuration: wrong key".to_owned());
+    let all = super::fixture::addresses(20);
+    for address in &all {
+        fixture.fail_sends(address, std::iter::repeat_n(wrong.clone(), 3));
+    }
+    let all: Vec<_> = all.iter().map(String::as_str).collect();
+    let at = || {
+        fixture
+            .stores
+            .deliveries
+            .sender_fault()
+            .unwrap()
+            .unwrap()
+            .at
+    };
+    let first = fixture.ports.now();
+    fixture.attempt_ok(&fixture.place_to(&all[..10]));
+    fixture.advance(59);
+    fixture.attempt_ok(&fixture.place_to(&all[10..15]));
+    assert_eq!(at(), first);
+    fixture.advance(1);
+    fixture.attempt_ok(&fixture.place_to(&all[15..]));
+    assert_eq!(at(), fixture.ports.now());
 }
 
 #[test]
@@ -215,7 +268,10 @@ fn order_is_given_up_after_the_configured_hours() {
     for (hours, statuses) in [(2, [S::TransientError]), (1, [S::Failed])] {
         fixture.advance(hours * 60 * 60 - 10);
         let context = crate::delivery::DeliveryContext {
-            give_up_hours: 3,
+            settings: crate::config::DeliverySettings {
+                give_up_hours: 3,
+                send_rate: 0,
+            },
             ..fixture.context()
         };
         block_on(context.attempt(&order)).unwrap();

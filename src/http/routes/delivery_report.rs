@@ -4,6 +4,7 @@ use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{
+    auth::WebhookSignature,
     delivery::report::{Reports, UNKNOWN_NOTIFICATION},
     http::{
         app::Host,
@@ -19,7 +20,13 @@ use crate::{
 };
 
 /// The names that providers report under: this project's senders, and `own` for any other.
-pub(in crate::http) const SENDERS: [&str; 4] = ["acs", "own", "sandbox", "smtp"];
+pub(in crate::http) const SENDERS: [&str; 5] = ["acs", "own", RESEND, "sandbox", "smtp"];
+
+/// The sender whose provider signs its reports in place of the trigger key.
+const RESEND: &str = "resend";
+
+/// The variable with the secret of the signatures.
+const RESEND_SECRET: &str = "resend_webhook_secret";
 
 /// Accepts delivery reports of a sender's provider. The form of a report decides how it is read, not
 /// the sender's name.
@@ -27,14 +34,30 @@ pub(super) async fn accept<H: Host>(
     context: &RequestContext<H>,
     stream: Body,
 ) -> Result<Response, Failure> {
-    authentication::require_trigger_key(context).await?;
     let sender = context.path_parameter.as_deref().unwrap_or_default();
+    let headers = context.headers();
+    let signed = if sender == RESEND && WebhookSignature::is_present(headers) {
+        let secret = authentication::webhook_secret(context, RESEND_SECRET).await?;
+        let signature = WebhookSignature::of(headers, context.received);
+        Some((
+            secret,
+            signature.ok_or_else(authentication::wrong_signature)?,
+        ))
+    } else {
+        authentication::require_trigger_key(context).await?;
+        None
+    };
     if !SENDERS.contains(&sender) {
         return Err(ApiError::UnknownSender.into());
     }
-    body::require(context.headers(), MediaTypes::JsonOrCloudEvents)?;
+    body::require(headers, MediaTypes::JsonOrCloudEvents)?;
     let config = context.config().await?;
-    let bytes = body::read(context.headers(), stream, config.max_body_bytes()?).await?;
+    let bytes = body::read(headers, stream, config.max_body_bytes()?).await?;
+    if let Some((secret, signature)) = signed
+        && !signature.verify(&secret, &bytes)
+    {
+        return Err(authentication::wrong_signature());
+    }
     let items = match Reports::parse(&bytes).ok_or(ApiError::NotAReport)? {
         Reports::Handshake(code) => return Ok(body::ok(&HandshakeView::of(&code))),
         Reports::Items(items) => items,

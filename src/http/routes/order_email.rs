@@ -39,7 +39,7 @@ pub(super) async fn place<H: Host>(
     let links = context.links(&config)?;
     let from_addresses = config.from_addresses()?;
     let max_bytes = config.max_body_bytes()?;
-    let give_up_hours = config.trigger().give_up_hours()?;
+    let settings = config.trigger().delivery()?;
     body::require(headers, MediaTypes::Json)?;
     let bytes = body::read(headers, stream, max_bytes).await?;
 
@@ -93,9 +93,7 @@ pub(super) async fn place<H: Host>(
             .duration(host.now().duration_since(context.received))
             .write();
         if order.is_due_soon(now) {
-            context
-                .app
-                .deliver(order, lease, context.trace, give_up_hours);
+            context.app.deliver(order, lease, context.trace, settings);
         }
     }
     Ok(accepted(id, lookup, links, placed))

@@ -20,8 +20,8 @@ pub(super) async fn redeliver<H: Host>(context: &RequestContext<H>) -> Result<Re
     } = Owned::find_by_owner_or_key(context).await?;
     let links = context.links(&config)?;
     let (app, trace) = (&context.app, context.trace);
-    let give_up_hours = config.trigger().give_up_hours()?;
-    let delivery = app.delivery_context(trace, give_up_hours)?;
+    let settings = config.trigger().delivery()?;
+    let delivery = app.delivery_context(trace, settings)?;
     let lease = match delivery.redeliver(&order).await? {
         Redelivery::Begun(lease) => Some(lease),
         Redelivery::Nothing => None,
@@ -33,7 +33,7 @@ pub(super) async fn redeliver<H: Host>(context: &RequestContext<H>) -> Result<Re
     let notifications = status::notifications(stores, &order, &state)?;
     let response = body::ok(&StatusView::of(&order, &state, &notifications, links));
     if lease.is_some() {
-        app.deliver(order, lease, trace, give_up_hours);
+        app.deliver(order, lease, trace, settings);
     }
     Ok(response)
 }

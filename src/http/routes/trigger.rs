@@ -11,8 +11,7 @@ use crate::http::{
 pub(super) async fn run<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
     authentication::require_trigger_key(context).await?;
     let config = context.app.trigger_config(context.received).await?;
-    let give_up_hours = config.give_up_hours()?;
-    let run = context.app.run_trigger(context.trace, give_up_hours);
+    let run = context.app.run_trigger(context.trace, config.delivery()?);
     let run = run.await?;
     context.app.retain(context.trace, context.received).await?;
     Ok(body::ok(&RunView::of(run)))

@@ -47,6 +47,8 @@ impl FakeHost {
             ("give_up_hours", "48"),
             ("retain_content_days", "30"),
             ("retain_order_days", "90"),
+            ("send_rate", "0"),
+            ("resend_webhook_secret", ""),
             ("from_addresses", "{}"),
         ];
         let variables = variables.map(|(name, value)| (name, value.to_owned()));

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{FakeHost, json, send};
 use crate::{
     order::{Creator, EmailAddress, NewOrder, OrderId, OrderRequest},
-    store::Stores,
+    store::{SenderFault, SenderLimit, Stores},
 };
 use futures_executor::block_on;
 
@@ -67,6 +67,7 @@ fn verbose_health_of_a_new_service_is_good() {
             usable("max_body_bytes"),
             usable("log_level"),
             usable("give_up_hours"),
+            usable("send_rate"),
         ],
         "oldestOverdueSeconds": 0,
     });
@@ -127,6 +128,28 @@ fn verbose_health_is_503_if_an_order_waits_for_more_than_15_minutes() {
 }
 
 #[test]
+fn verbose_health_is_503_while_the_sender_is_misconfigured() {
+    let host = FakeHost::new();
+    let fault = SenderFault {
+        at: *host.now.lock().unwrap(),
+        reason: "configuration: wrong key".to_owned(),
+    };
+    let stores = Stores::new(host.store);
+    stores.deliveries.set_sender_fault(&fault).unwrap();
+    host.pass(79 * 60);
+    let (status, faulty) = report(&host);
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE, "{faulty}");
+    let expected = json!({ "at": "2026-06-01T12:00:30Z", "reason": "configuration: wrong key" });
+    assert_eq!(faulty["senderFault"], expected);
+    host.pass(60);
+    let (status, over) = report(&host);
+    assert_eq!(
+        (status, &over["senderFault"]),
+        (StatusCode::OK, &Value::Null)
+    );
+}
+
+#[test]
 fn verbose_health_shows_the_last_run_and_the_pause_of_the_sender() {
     let host = FakeHost::new();
     let (status, run) = send(&host, "POST", "/trigger/pastdueorders", true);
@@ -134,7 +157,8 @@ fn verbose_health_shows_the_last_run_and_the_pause_of_the_sender() {
     host.pass(60);
     let until = host.now.lock().unwrap().plus_seconds(30);
     let stores = Stores::new(host.store);
-    stores.deliveries.extend_sender_pause(until).unwrap();
+    let limit = SenderLimit { until, rate: 1_000 };
+    stores.deliveries.set_sender_limit(limit).unwrap();
     let (_, paused) = report(&host);
     let last_run = json!({
         "at": "2026-06-01T12:00:30Z", "due": 0, "processed": 0, "more": false,

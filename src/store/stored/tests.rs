@@ -13,7 +13,7 @@ use crate::{
         NotificationId, NotificationStatus as Status, Order, OrderId, OrderRequest, OrderState,
         ProcessingStatus, Progress,
     },
-    store::{MemoryStore, Pace, Selection, Stores},
+    store::{MemoryStore, Pace, Selection, SenderLimit, Stores},
     timestamp::Timestamp,
     trace::TraceId,
 };
@@ -332,8 +332,11 @@ fn version_0_indexes_are_read() {
     expected.sort_unstable();
     assert_eq!(due, expected);
     assert_eq!(
-        opened.stores.deliveries.sender_pause().unwrap(),
-        Some(at("2026-06-01T12:05:00Z"))
+        opened.stores.deliveries.sender_limit().unwrap(),
+        Some(SenderLimit {
+            until: at("2026-06-01T12:05:00Z"),
+            rate: 0,
+        })
     );
 }
 

@@ -18,9 +18,9 @@ use tokio::time::Instant;
 use super::warm_calls;
 
 /// How many variables a configuration consists of.
-const VARIABLES: u64 = 11;
+const VARIABLES: u64 = 12;
 /// How many of them a call of the trigger needs.
-const TRIGGER_VARIABLES: u64 = 4;
+const TRIGGER_VARIABLES: u64 = 5;
 
 /// Returns the calls that were made, and how often.
 fn made(calls: &CallCounts) -> Vec<(HostCall, u64)> {

@@ -43,8 +43,10 @@ pub(in crate::http::openapi) const TAKE: Route = Route {
                 "Report the outcome of emails",
                 "Accepts one report or a list, by notification id or by the provider's own id; or \
                  events of Azure Communication Services, in the schema of Azure Event Grid or of \
-                 CloudEvents 1.0, including the handshakes that confirm a subscription. Items that \
-                 are not understood are counted and ignored. A final status is never overwritten, \
+                 CloudEvents 1.0, including the handshakes that confirm a subscription; or an event \
+                 of Resend. The sender `resend` may authenticate a request by Svix's signature \
+                 (`svix-id`, `svix-timestamp`, `svix-signature`) in place of the trigger key. Items \
+                 that are not understood are counted and ignored. A final status is never overwritten, \
                  except that an email that was delivered may bounce.",
             )
             .parameter(sender)
@@ -77,11 +79,17 @@ fn reports() -> ContentBuilder {
         "eventType": "Microsoft.Communication.EmailDeliveryReportReceived",
         "data": { "messageId": "5f0c1a52-6a0e-8d2f-9c1b-3e7d4a6b8c90", "status": "Bounced" },
     }]);
+    let resend = json!({
+        "type": "email.bounced",
+        "created_at": "2030-01-31T07:00:04.000Z",
+        "data": { "email_id": "56761188-7520-42d8-8898-ff6fc54ce618" },
+    });
     ContentBuilder::new()
         .schema(Some(report_or_batch()))
         .examples_from_iter([
             example("A report", report),
             example("Azure Event Grid", event),
+            example("Resend", resend),
         ])
 }
 

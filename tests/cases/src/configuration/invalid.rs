@@ -49,6 +49,8 @@ async fn invalid_variable_is_503_and_logged_once() {
         ("from_addresses", r#"{"ttd":"nobody"}"#),
         ("give_up_hours", "0"),
         ("give_up_hours", "two"),
+        ("send_rate", "fast"),
+        ("send_rate", "-1"),
         ("max_body_bytes", ""),
         ("max_body_bytes", "many"),
         ("max_body_bytes", "-1"),
@@ -102,6 +104,7 @@ async fn invalid_variable_concerns_only_requests_that_need_it() {
         ("default_from_address", "nobody"),
         ("from_addresses", "[]"),
         ("give_up_hours", "0"),
+        ("send_rate", "fast"),
         ("max_body_bytes", "many"),
         ("public_base_url", "platform.example.no"),
     ];
@@ -127,7 +130,7 @@ async fn invalid_variable_concerns_only_requests_that_need_it() {
             (
                 "trigger",
                 post("/trigger/pastdueorders").bearer(TRIGGER_KEY),
-                if variable == "give_up_hours" {
+                if ["give_up_hours", "send_rate"].contains(&variable) {
                     503
                 } else {
                     200

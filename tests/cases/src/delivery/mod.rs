@@ -8,6 +8,7 @@ mod pause;
 mod races;
 mod reports;
 mod retention;
+mod resend;
 mod trigger;
 mod undecided;
 
