@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{DeliveryStore, Key, KeyValue, StoreError};
+use super::{DeliveryStore, Key, KeyValue, StoreError, write};
 use crate::timestamp::Timestamp;
 
 /// A fault of the sender that someone has to correct, such as a wrong key.
@@ -32,7 +32,7 @@ impl<K: KeyValue> DeliveryStore<K> {
     /// Stores a configuration fault.
     pub fn set_sender_fault(&self, fault: &SenderFault) -> Result<(), StoreError> {
         let text = format!("{} {}", fault.at.unix_seconds(), fault.reason);
-        self.0.store.set_many(vec![(key(), text.into_bytes())])
+        write::set(&self.0.store, vec![(key(), text.into_bytes())])
     }
 
     /// Removes the last configuration fault, if there is one.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{DeliveryStore, Key, KeyValue, StoreError};
+use super::{DeliveryStore, Key, KeyValue, StoreError, write};
 use crate::timestamp::Timestamp;
 
 /// A rate limit of the sender, as instances share it.
@@ -26,7 +26,7 @@ impl<K: KeyValue> DeliveryStore<K> {
         let SenderLimit { until, rate } = limit;
         let (seconds, rest) = (until.unix_seconds(), until.microsecond());
         let text = format!("{seconds} {rest} {rate}").into_bytes();
-        self.0.store.set_many(vec![(key(), text)])
+        write::set(&self.0.store, vec![(key(), text)])
     }
 }
 
