@@ -169,7 +169,7 @@ fn runs_on_a_slow_store_make_progress() {
         };
         block_on(run(attempt)).unwrap();
         let took = now_without_passing(&fixture).unix_seconds() - begun.unix_seconds();
-        assert!(took <= 120, "a run of {took} seconds");
+        assert!(took <= 150, "a run of {took} seconds");
         runs += 1;
         assert!(runs < 200, "{} of {ORDERS} sent", fixture.sent_count());
     }
