@@ -60,6 +60,13 @@ impl Timestamp {
         self.0.unix_timestamp()
     }
 
+    /// Returns the whole milliseconds since 1970-01-01T00:00:00Z, or 0 before that.
+    #[must_use]
+    pub fn unix_milliseconds(self) -> u64 {
+        let seconds = u64::try_from(self.unix_seconds()).unwrap_or_default();
+        seconds * 1_000 + u64::from(self.0.millisecond())
+    }
+
     /// Returns the instant so many seconds later, or the last one that can be written.
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {

@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn cursor_is_valid_in_its_listing_only() {
-        for id in [OrderId::random(), OrderId::from_bytes([0; 16])] {
+        for id in [OrderId::of_hash([7; 16]), OrderId::from_bytes([0; 16])] {
             let text = Cursor(id).encode("case-1");
             assert_eq!(Cursor::decode(&text, "case-1"), Some(Cursor(id)));
             assert_eq!(Cursor::decode(&text, "case-2"), None);

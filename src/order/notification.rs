@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{
     recipient::Recipient,
-    registered::{Order, OrderId},
+    registered::{Order, OrderId, TIME_BYTES},
 };
 use crate::{digest::half_sha256, timestamp::Timestamp};
 
@@ -25,7 +25,8 @@ impl NotificationId {
     /// Returns the id of the notification to a recipient of an order (the first is 0) at an address.
     ///
     /// It follows from these (RFC 9562, version 8), so that notifications that are generated again
-    /// after a crash are the same.
+    /// after a crash are the same. It begins like the order's id, so that the notifications of orders
+    /// of the same time are near each other in a sorted index.
     #[must_use]
     pub fn derive(order: OrderId, recipient: u32, address: &str) -> Self {
         let parts = [
@@ -33,7 +34,8 @@ impl NotificationId {
             &recipient.to_be_bytes(),
             address.as_bytes(),
         ];
-        let hash = half_sha256(&parts).to_be_bytes();
+        let mut hash = half_sha256(&parts).to_be_bytes();
+        hash[..TIME_BYTES].copy_from_slice(&order.as_bytes()[..TIME_BYTES]);
         Self(uuid::Builder::from_custom_bytes(hash).into_uuid())
     }
 

@@ -188,7 +188,7 @@ mod tests {
             let request = OrderRequest::parse(json.as_bytes()).unwrap();
             let from = EmailAddress::parse("noreply@altinn.cloud").unwrap();
             let order = NewOrder::validate(&request, self.now).unwrap();
-            order.register(OrderId::random(), ttd(), self.now, from, None)
+            order.register(OrderId::new(self.now), ttd(), self.now, from, None)
         }
 
         fn place(&mut self, bytes: usize) -> OrderId {

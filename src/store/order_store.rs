@@ -157,7 +157,7 @@ mod tests {
         );
         let request = OrderRequest::parse(json.as_bytes()).unwrap();
         NewOrder::validate(&request, at(NOW)).unwrap().register(
-            OrderId::random(),
+            OrderId::new(at(NOW)),
             Creator::new("ttd").unwrap(),
             at(NOW),
             EmailAddress::parse("noreply@altinn.cloud").unwrap(),
@@ -194,7 +194,7 @@ mod tests {
         insert(&orders, &order).unwrap();
         assert_eq!(store.state().writes, 1);
         assert_eq!(orders.get(order.id).unwrap(), Some(order));
-        assert_eq!(orders.get(OrderId::random()).unwrap(), None);
+        assert_eq!(orders.get(OrderId::new(at(NOW))).unwrap(), None);
     }
 
     #[test]

@@ -415,7 +415,7 @@ mod tests {
             );
             let request = OrderRequest::parse(json.as_bytes()).unwrap();
             let order = NewOrder::validate(&request, at(0)).unwrap().register(
-                OrderId::random(),
+                OrderId::new(at(0)),
                 Creator::new("ttd").unwrap(),
                 at(0),
                 EmailAddress::parse("noreply@altinn.cloud").unwrap(),

@@ -57,7 +57,6 @@ pub(super) struct Writer {
 impl Writer {
     /// Returns the writer with a random name.
     pub(super) fn random() -> Self {
-        // The first six bytes of a random UUID are random.
         Self::of_bytes(Uuid::new_v4().as_bytes())
     }
 
@@ -68,7 +67,8 @@ impl Writer {
     }
 
     fn of_bytes(bytes: &[u8; 16]) -> Self {
-        let digits = bytes.iter().take(RANDOM_LENGTH);
+        // The last bytes of every id are random: those of the version and of the time come before.
+        let digits = bytes.iter().skip(bytes.len() - RANDOM_LENGTH);
         Self::named('0', digits.map(|byte| byte % 64))
     }
 

@@ -69,7 +69,7 @@ impl Fixture {
         let request = OrderRequest::parse(json.as_bytes()).unwrap();
         let now = self.ports.now();
         NewOrder::validate(&request, now).unwrap().register(
-            OrderId::random(),
+            OrderId::new(now),
             Creator::new("ttd").unwrap(),
             now,
             EmailAddress::parse("noreply@altinn.cloud").unwrap(),

@@ -73,7 +73,7 @@ pub(super) async fn place<H: Host>(
     }
 
     let fingerprint = key.as_ref().map(|_| Fingerprint::of(&request));
-    let id = key.map_or_else(OrderId::random, |key| key.order_id(&creator));
+    let id = key.map_or_else(|| OrderId::new(now), |key| key.order_id(&creator));
     let from = from_addresses.of(&creator).clone();
     let order = order
         .register(id, creator, now, from, fingerprint)
@@ -162,7 +162,7 @@ enum Placed {
     Before,
 }
 
-/// Stores an order with a random id.
+/// Stores an order with an id of its own.
 async fn place_new(
     stores: &Stores<impl KeyValue>,
     order: &Order,

@@ -21,7 +21,7 @@ fn place(host: &FakeHost) {
     let json = r#"{"subject":"s","body":"b","recipients":[{"emailAddress":"a@b.no"}]}"#;
     let request = OrderRequest::parse(json.as_bytes()).unwrap();
     let order = NewOrder::validate(&request, now).unwrap().register(
-        OrderId::random(),
+        OrderId::new(now),
         Creator::new("ttd").unwrap(),
         now,
         EmailAddress::parse("noreply@altinn.cloud").unwrap(),

@@ -67,7 +67,7 @@ mod tests {
         );
         let request = OrderRequest::parse(json.as_bytes()).unwrap();
         let order = NewOrder::validate(&request, at(NOW)).unwrap().register(
-            OrderId::random(),
+            OrderId::new(at(NOW)),
             Creator::new("ttd").unwrap(),
             at(NOW),
             EmailAddress::parse("noreply@altinn.cloud").unwrap(),

@@ -24,7 +24,7 @@ fn order(creator: &str, due: Timestamp) -> Order {
     let json = br#"{"subject":"s","body":"b","recipients":[{"emailAddress":"a@b.no"}]}"#;
     let request = OrderRequest::parse(json).unwrap();
     let order = NewOrder::validate(&request, at(NOW)).unwrap().register(
-        OrderId::random(),
+        OrderId::new(at(NOW)),
         Creator::new(creator).unwrap(),
         at(NOW),
         EmailAddress::parse("noreply@altinn.cloud").unwrap(),

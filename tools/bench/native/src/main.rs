@@ -88,7 +88,7 @@ async fn place(
     let request = OrderRequest::parse(&content)?;
     let order = NewOrder::validate(&request, now)?;
     let from = service.from.clone();
-    let order = order.register(OrderId::random(), creator, now, from, None);
+    let order = order.register(OrderId::new(now), creator, now, from, None);
     service.orders.insert(&order)?;
     Ok(Accepted(order.id))
 }
