@@ -37,10 +37,25 @@ static API: OnceLock<Api> = OnceLock::new();
 
 #[http_service]
 async fn handle(request: Request) -> HostResponse<Body> {
+    yield_before_work().await;
     let api = API.get_or_init(|| Api::new(App::new(SpinHost)));
     let response = api.handle(request).await;
     yield_before_response().await;
     HostResponse(response)
+}
+
+/// Yields to the host twice before a request is worked on, so that requests that arrive together meet
+/// in one instance and share a write.
+///
+/// The host gives a request to an instance that waits, and has a new one made if all are at work
+/// (`ProxyHandler` of wasmtime-wasi-http 48, which Spin 4.1 uses in version 47). An instance that
+/// works on each request at once is rarely seen waiting. On Spin 4.1 with 16 connections, a write then
+/// had 1.8 orders; it has 2.8 with the yields. Remove this once the host queues requests for instances
+/// that are at work.
+async fn yield_before_work() {
+    for _ in 0..2 {
+        wit_bindgen::yield_async().await;
+    }
 }
 
 /// Yields to the host twice before it gets the response, so that head and body leave in one write.
