@@ -342,7 +342,7 @@ fn batches(pending: Vec<Pending<Record>>, writer: &mut Option<Writer>) -> Vec<Ba
             filing,
             entries: own,
         } = entry;
-        let mut entries = Vec::with_capacity(own.len() + 3);
+        let mut entries = Vec::with_capacity(own.len() + 5);
         if let Some(filing) = &filing {
             filing.add_to(&mut entries, writer.get_or_insert_with(Writer::random));
         }

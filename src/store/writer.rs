@@ -7,8 +7,7 @@
 //! A list of a writer consists of pages, `<root>:<name>:<n>`. A writer appends by writing the last page
 //! again, and begins another page when one is full. A page that is not full is the last one.
 
-use std::collections::HashMap;
-
+use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
 use super::{Key, MARKER, journal, retention};
@@ -47,9 +46,10 @@ pub(super) struct Writer {
     unwritten_number: Option<u64>,
     /// Whether nothing is known of earlier writers, until its first entry is written.
     pub(super) is_first: bool,
-    /// What it has written: markers, with empty values, and lists, as the number of the last page (four
-    /// bytes) and its items.
-    known: HashMap<String, Vec<u8>>,
+    /// What it has written: markers above the roots of lists, with empty values; and lists by their
+    /// roots, as the number of the last page (four bytes) and its items. A client cannot choose keys
+    /// that collide in the map: they are made of times and hashes.
+    known: FxHashMap<String, Vec<u8>>,
     /// The number of items in all lists.
     items: usize,
 }
@@ -92,7 +92,7 @@ impl Writer {
             name,
             unwritten_number: None,
             is_first: false,
-            known: HashMap::new(),
+            known: FxHashMap::default(),
             items: 0,
         }
     }
@@ -127,9 +127,9 @@ impl Writer {
         entries: &mut Vec<Entry>,
     ) {
         let list = root.child(&self.name);
-        if let Some(known) = self.known.get_mut(list.as_str()) {
+        if let Some(known) = self.known.get_mut(root.as_str()) {
             let (number, items) = parts(known);
-            if !items.chunks_exact(item.len()).any(|known| known == item) {
+            if !contains(items, item) {
                 if items.len() >= PER_PAGE * item.len() {
                     known.clear();
                     known.extend((number + 1).to_le_bytes());
@@ -142,7 +142,10 @@ impl Writer {
             return;
         }
         for marker in above() {
-            self.mark(marker, entries);
+            let text = marker.as_str();
+            if text == root.as_str() || self.known.insert(text.to_owned(), Vec::new()).is_none() {
+                entries.push((marker, MARKER.to_vec()));
+            }
         }
         // Only this list needs them here, so they need not be remembered.
         for length in 1..self.name.len() {
@@ -152,16 +155,8 @@ impl Writer {
         let mut known = Vec::with_capacity(4 + item.len());
         known.extend([0; 4]);
         known.extend(item);
-        self.known.insert(list.into_string(), known);
+        self.known.insert(root.as_str().to_owned(), known);
         self.items += 1;
-    }
-
-    /// Adds a marker to `entries`, unless this writer has written it.
-    fn mark(&mut self, marker: Key, entries: &mut Vec<Entry>) {
-        let text = marker.as_str().to_owned();
-        if self.known.insert(text, Vec::new()).is_none() {
-            entries.push((marker, MARKER.to_vec()));
-        }
     }
 
     /// Returns whether it remembers so much that the instance should take another writer.
@@ -185,6 +180,14 @@ pub(super) fn number_key() -> Key {
 fn parts(list: &[u8]) -> (u32, &[u8]) {
     let (number, items) = list.split_first_chunk().unwrap_or((&[0; 4], &[]));
     (u32::from_le_bytes(*number), items)
+}
+
+/// Returns whether an item is among others of its length.
+fn contains(items: &[u8], item: &[u8]) -> bool {
+    let mut others = items.chunks_exact(item.len());
+    // Almost all items differ in the last byte of the id, and no comparison of all bytes is needed.
+    let last = item.len().min(16) - 1;
+    others.any(|other| other[last] == item[last] && other == item)
 }
 
 #[cfg(test)]

@@ -66,13 +66,15 @@ fn later_with(members: Value) -> Value {
 #[case]
 async fn order_is_stored_in_one_write() {
     let host = counting().await;
+    // The first order of an instance takes the number of its writer too, and the first of a store
+    // finds out how to.
+    accepted(&host, &order_for_later()).await;
     let recipients: Vec<_> = (0..100)
         .map(|number| json!({ "emailAddress": format!("{number}@example.no") }))
         .collect();
     let mut rows = Vec::new();
     for (name, order) in [
-        ("the first order", order_for_later()),
-        ("the next order", order_for_later()),
+        ("an order", order_for_later()),
         (
             "an order without a reference",
             later_with(json!({ "sendersReference": null })),
