@@ -126,8 +126,7 @@ impl Database {
         work(&mut connection.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Does what a panic of Spin with the lock held does: this call fails, and so does every later
-    /// one.
+    /// Models a panic of Spin that holds the lock: this call fails, and so does every later one.
     pub(crate) fn panic(&self, message: &str) -> StoreError {
         self.0.break_lock(Broken::Poisoned);
         StoreError::Panic(message.to_owned())
