@@ -47,7 +47,7 @@ pub(crate) enum Contacts {
     Static(String),
 }
 
-/// What decides races.
+/// The component that decides races.
 #[derive(Default)]
 pub(crate) enum Claims {
     #[default]
