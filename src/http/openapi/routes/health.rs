@@ -45,8 +45,8 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
                 "Reads from the store. A service that cannot accept orders is not healthy. With \
                  `verbose`, returns the state of every variable and issuer, the age of the oldest \
                  overdue order, the pause of the sender, and the last run of the trigger; the \
-                 answer is 503 if the configuration is broken or an order is overdue for more than \
-                 15 minutes.",
+                 answer is 503 if the configuration is broken or an order has been overdue for \
+                 more than 15 minutes.",
             )
             .parameter(verbose)
             .parameter_ref(Ref::new("#/components/parameters/traceparent"))
