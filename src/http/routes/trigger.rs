@@ -6,7 +6,7 @@ use crate::http::{
     app::Host, authentication, body, context::RequestContext, failure::Failure, view::RunView,
 };
 
-/// Delivers due orders, as many as one run may. Any timer may call it.
+/// Delivers due orders, up to the limit of a run. Any timer may call it.
 pub(super) async fn run<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
     authentication::require_trigger_key(context).await?;
     let config = context.app.trigger_config(context.received).await?;
