@@ -44,7 +44,7 @@ pub(super) struct KeyHint {
     pub(super) key_id: Option<String>,
 }
 
-/// The header of a token (RFC 7515, section 4.1), as far as it matters here.
+/// The parameters of a token's header (RFC 7515, section 4.1) that the verification needs.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -99,8 +99,8 @@ impl<'a> UnverifiedToken<'a> {
 }
 
 impl Hints {
-    /// Returns what the key must match. Rejects a token that cannot be valid whoever signed it, to
-    /// save the verification.
+    /// Returns the properties that the key must match. Rejects a token that no signature can make
+    /// valid, to save the verification.
     pub(super) fn key_hint(self, now: Timestamp) -> Result<KeyHint, RejectionReason> {
         if !self.header.is_acceptable() {
             return Err(RejectionReason::HeaderNotAccepted);

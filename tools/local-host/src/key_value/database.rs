@@ -132,7 +132,7 @@ impl Database {
         StoreError::Panic(message.to_owned())
     }
 
-    /// Makes every call fail that waits for the lock, now or later. The call that holds it goes on.
+    /// Makes every call fail that waits for the lock, now or later. The call that holds it continues.
     pub(crate) fn close(&self) {
         self.0.break_lock(Broken::Closed);
     }
