@@ -45,7 +45,7 @@ impl<'a> Credentials<'a> {
         }
     }
 
-    /// Tells whether any credential was presented.
+    /// Returns whether any credential was presented.
     pub(super) fn any(&self) -> bool {
         self.bearer.is_something() || self.platform.is_something()
     }
@@ -58,7 +58,7 @@ impl<'a> Presented<'a> {
         Self::of(headers, &AUTHORIZATION, bearer_token)
     }
 
-    /// Tells whether a credential was presented, usable or not.
+    /// Returns whether a credential was presented, usable or not.
     #[must_use]
     pub fn is_something(&self) -> bool {
         !matches!(self, Self::Nothing)

@@ -101,7 +101,7 @@ impl Trust {
         }
     }
 
-    /// Returns the keys for a token. Fetches them anew if none of the known ones can have signed
+    /// Returns the keys for a token. Fetches them again if none of the known keys can have signed
     /// it.
     pub(super) async fn keys_for(
         &self,

@@ -146,7 +146,7 @@ impl Issuers {
         verified.map_err(rejected)
     }
 
-    /// Tells whether the key of a cached token is still in the set of its issuer.
+    /// Returns whether the key of a cached token is still in the set of its issuer.
     async fn is_current(
         &self,
         issuer: &Issuer,

@@ -77,7 +77,7 @@ type Material = Map<String, Value>;
 pub(super) enum UnusableKey {
     #[error("its use is not sig")]
     Use,
-    #[error("its key_ops are without verify")]
+    #[error("its key_ops do not include verify")]
     Operations,
     #[error("its pem {0}")]
     Pem(#[from] PemError),

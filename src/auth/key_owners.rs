@@ -49,7 +49,7 @@ impl KeyOwners {
         }
     }
 
-    /// Tells whether more than one issuer has a key.
+    /// Returns whether more than one issuer has a key.
     pub(super) fn is_shared(&self, key: Fingerprint) -> bool {
         self.lock().shared.contains(&key)
     }

@@ -128,12 +128,12 @@ impl KeySet {
             .take(MAX_CANDIDATES)
     }
 
-    /// Tells whether any key can have signed a token.
+    /// Returns whether any key can have signed a token.
     pub(super) fn has_candidates(&self, hint: &KeyHint) -> bool {
         self.candidates(hint).next().is_some()
     }
 
-    /// Tells whether a key is in the set.
+    /// Returns whether a key is in the set.
     pub(super) fn has(&self, key: Fingerprint) -> bool {
         self.fingerprints().any(|other| other == key)
     }

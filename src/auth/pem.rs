@@ -16,7 +16,7 @@ pub(super) enum PemError {
     NotPem,
     #[error("is neither a PUBLIC KEY nor a CERTIFICATE")]
     OtherLabel,
-    #[error("is PEM of malformed content")]
+    #[error("has malformed content")]
     Malformed,
     #[error("has a key that is neither RSA, nor P-256, nor Ed25519")]
     OtherKind,

@@ -68,7 +68,7 @@ pub enum RejectionReason {
 }
 
 impl RejectionReason {
-    /// Tells whether the issuer cannot be used now, so that the token may nonetheless be valid.
+    /// Returns whether the issuer cannot be used now, so that the token may nonetheless be valid.
     pub(super) fn is_unavailable(self) -> bool {
         matches!(
             self,

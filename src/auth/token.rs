@@ -44,7 +44,7 @@ pub(super) struct KeyHint {
     pub(super) key_id: Option<String>,
 }
 
-/// The header of a token (RFC 7515, section 4.1), as far as it matters here.
+/// The parameters of a token's header (RFC 7515, section 4.1) that the verification needs.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -56,7 +56,7 @@ struct Header {
 }
 
 impl Header {
-    /// Tells whether a token with this header may be verified at all: it is an access token, and
+    /// Returns whether a token with this header may be verified at all: it is an access token, and
     /// has no `crit`. (`crit` lists extensions that the recipient must understand and is never
     /// empty, RFC 7515, section 4.1.11. This service understands none.)
     fn is_acceptable(&self) -> bool {
@@ -99,8 +99,8 @@ impl<'a> UnverifiedToken<'a> {
 }
 
 impl Hints {
-    /// Returns what the key must match. Rejects a token that cannot be valid whoever signed it, to
-    /// save the verification.
+    /// Returns the properties that the key must match. Rejects a token that no signature can make
+    /// valid, to save the verification.
     pub(super) fn key_hint(self, now: Timestamp) -> Result<KeyHint, RejectionReason> {
         if !self.header.is_acceptable() {
             return Err(RejectionReason::HeaderNotAccepted);
@@ -148,12 +148,12 @@ impl VerifiedToken {
         })
     }
 
-    /// Tells whether this is the issuer of the token.
+    /// Returns whether this is the issuer of the token.
     pub(super) fn is_of(&self, issuer: &str) -> bool {
         self.issuer == issuer
     }
 
-    /// Tells whether one of these scopes is among those of the token. Scopes are case-sensitive.
+    /// Returns whether one of these scopes is among those of the token. Scopes are case-sensitive.
     #[must_use]
     pub fn has_any_scope(&self, wanted: &[String]) -> bool {
         self.scopes.iter().any(|scope| wanted.contains(scope))

@@ -118,7 +118,7 @@ impl<H: Host> App<H> {
                 (Err(error), _) => Err(error.into()),
             };
             if let Err(error) = delivered {
-                // A run of the trigger will deliver it.
+                // A run of the trigger delivers it later.
                 log::error("order cannot be delivered now")
                     .trace(trace)
                     .order(order.id)
@@ -197,7 +197,8 @@ impl<H: Host> App<H> {
         Ok(())
     }
 
-    /// Records a run, for the health report. If that fails, the run counts all the same.
+    /// Records a run, for the health report. A failure is only logged, since the run itself has
+    /// succeeded.
     fn record(&self, run: trigger::Run, trace: TraceId) {
         let last_run = LastRun {
             at: self.host().now(),

@@ -97,8 +97,8 @@ pub(super) fn wrong_signature() -> Failure {
     Failure::new(error, refused(true, String::new(), reason))
 }
 
-/// Returns the line for credentials that were refused. Requests without any are not worth one, but
-/// in the search for a fault.
+/// Returns the cause of refused credentials. A request without any is logged at debug level, since
+/// there may be many of them.
 fn refused(is_presented: bool, issuer: String, reason: String) -> Cause {
     Cause {
         level: if is_presented {

@@ -56,7 +56,7 @@ pub(super) fn require(headers: &HeaderMap, media_types: MediaTypes) -> Result<()
     Ok(())
 }
 
-/// Tells whether `Content-Encoding` names a coding other than `identity` (RFC 9110, section 8.4).
+/// Returns whether `Content-Encoding` names a coding other than `identity` (RFC 9110, section 8.4).
 fn is_coded(headers: &HeaderMap) -> bool {
     headers.get_all(CONTENT_ENCODING).iter().any(|line| {
         let codings = line.to_str().unwrap_or("?").split(',').map(str::trim);
@@ -111,7 +111,7 @@ pub(super) fn ok(document: &impl Serialize) -> Response {
 
 /// Writes a document as JSON.
 pub(super) fn to_json(document: &impl Serialize) -> Vec<u8> {
-    // Writing fails for maps with keys that are not strings only, which no document has.
+    // Writing fails only for maps whose keys are not strings. No document has such a map.
     serde_json::to_vec(document).unwrap_or_default()
 }
 

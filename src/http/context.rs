@@ -1,4 +1,4 @@
-//! A request on its way through its route.
+//! The context of a request, as its route sees it.
 
 use std::sync::{Arc, OnceLock};
 
@@ -32,7 +32,7 @@ pub(super) struct RequestContext<H: Host> {
     pub(super) received: Timestamp,
     /// The value of the parameter in the route's path; None if it is not UTF-8, or there is none.
     pub(super) path_parameter: Option<String>,
-    /// Whose orders the request is about, once that is known. The log says it.
+    /// The creator whose orders the request is about, once it is known. Log lines name it.
     pub(super) creator: OnceLock<Creator>,
 }
 
@@ -77,7 +77,7 @@ impl<H: Host> RequestContext<H> {
         Ok(self.app.config(self.received).await?)
     }
 
-    /// Returns the maker of links, which stay in the flavor of the request.
+    /// Returns the links, in the family of paths that the request uses.
     pub(super) fn links<'a>(&self, config: &'a Config) -> Result<Links<'a>, Unusable> {
         Ok(Links::new(config.public_base_url()?, self.path_form.flavor))
     }

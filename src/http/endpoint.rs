@@ -1,9 +1,8 @@
-//! The one handler of all routes.
+//! The handler that all routes share.
 //!
-//! axum would make a handler of its own of each function: its extractors, its future and its
-//! response conversion, compiled anew every time. To keep the component small, axum knows a single
-//! type here, [`Endpoint`], and the routes are functions of one form. It is also the one place where a
-//! request that failed is logged.
+//! axum compiles extractors, a future and a response conversion for each handler function. To keep
+//! the component small, the routes are functions of one signature, and axum sees a single handler
+//! type, [`Endpoint`]. It also logs the requests that fail.
 
 use axum::{body::Body, extract::Request, handler::Handler, response::Response};
 use futures_util::future::BoxFuture;

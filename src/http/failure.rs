@@ -14,7 +14,7 @@ use crate::{
 pub(super) struct Failure {
     /// What the client is told.
     pub(super) error: ApiError,
-    /// What the log says; None if the client is told all there is to say.
+    /// What the log says; None if the response says everything.
     cause: Option<Box<Cause>>,
 }
 
@@ -37,7 +37,7 @@ impl Failure {
         }
     }
 
-    /// Returns a failure of the service, which is no fault of the request: 503.
+    /// Returns a failure of the service: 503, because the request is not at fault.
     pub(super) fn unavailable(event: &'static str, reason: impl ToString) -> Self {
         let cause = Cause {
             level: Level::Error,
@@ -54,7 +54,7 @@ impl Failure {
         Self::unavailable("claim inconclusive", reason)
     }
 
-    /// Returns the line of the log, if there is something to say.
+    /// Returns the line of the log; None if the response says everything.
     pub(super) fn line<'a, H: Host>(&'a self, context: &'a RequestContext<H>) -> Option<Line<'a>> {
         let cause = self.cause.as_ref()?;
         let mut line = log::line(cause.level, cause.event)

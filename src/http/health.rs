@@ -9,7 +9,7 @@ use crate::{
     timestamp::Timestamp,
 };
 
-/// The service is in need of attention if a due order has waited longer.
+/// The longest time that a due order may wait. The service is unhealthy if one has waited longer.
 const MAX_DELAY_SECONDS: i64 = 15 * 60;
 
 /// For how long a configuration fault of the sender counts: a little longer than the longest pause
@@ -135,7 +135,9 @@ impl HealthReport {
         }
         let seconds = self.oldest_overdue_seconds;
         (seconds > MAX_DELAY_SECONDS).then(|| {
-            format!("An order is overdue for {seconds} seconds; check the timer and the sender.")
+            format!(
+                "An order has been overdue for {seconds} seconds; check the timer and the sender."
+            )
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::{cursor::Cursor, path::ApiFlavor};
 use crate::order::OrderId;
 
-/// Makes links below the configured base URL, in one flavor.
+/// Makes links below the configured base URL, in one family of paths.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Links<'a> {
     base: &'a str,

@@ -9,7 +9,7 @@
 //! - Every body has a `Content-Length`. axum's router sets it, because it knows the size of every
 //!   body here. Spin 4.1 depends on it: it sends head and body in two writes, without TCP_NODELAY, if
 //!   the length is unknown, and a kept-alive connection then waits for a delayed acknowledgement
-//!   (40 ms). It becomes a mere courtesy once Spin sets TCP_NODELAY.
+//!   (40 ms). Nothing depends on the header any more once Spin sets TCP_NODELAY.
 
 mod app;
 mod authentication;

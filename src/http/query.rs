@@ -21,7 +21,7 @@ pub(super) fn flag(query: Option<&str>, name: &str) -> Result<bool, Violations> 
     }
 }
 
-/// Tells whether a parameter is present, with any value but `false`.
+/// Returns whether a parameter is present, with any value but `false`.
 pub(super) fn switch(query: Option<&str>, name: &str) -> bool {
     parameter(query, name).is_some_and(|value| !value.eq_ignore_ascii_case("false"))
 }

@@ -34,8 +34,8 @@ impl fmt::Display for Masked<'_> {
     }
 }
 
-/// Tells whether a character ends a word. Addresses, numbers and URLs contain none of these, except
-/// addresses with a quoted local part, which no order can have.
+/// Returns whether a character ends a word. Addresses, numbers and URLs contain none of these,
+/// except addresses with a quoted local part, which no order can have.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || "\"'`<>()[]{},;|\\".contains(c)
 }

@@ -52,8 +52,8 @@ impl IdempotencyKey {
     }
 }
 
-/// Reads a string after its first quote. Returns it and the rest after its last quote. Only `\"` and `\\` are
-/// escapes (RFC 9651, section 4.2.5).
+/// Reads a string after its first quote. Returns it and the rest after its last quote. Only `\"` and
+/// `\\` are escapes (RFC 9651, section 4.2.5).
 fn string(quoted: &str) -> Result<(String, &str), NotAKey> {
     let mut text = String::with_capacity(quoted.len());
     let mut characters = quoted.chars();

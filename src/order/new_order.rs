@@ -103,7 +103,7 @@ fn send_time(requested: &SendTime, now: Timestamp, violations: &mut Violations) 
         SendTime::At(instant) if *instant < now.plus_seconds(-PAST_TOLERANCE_SECONDS) => {
             violations.add(
                 "RequestedSendTime",
-                "The requested send time must not be in the past.",
+                "The requested send time must not be more than 5 minutes ago.",
             );
             *instant
         }

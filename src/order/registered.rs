@@ -248,7 +248,10 @@ mod tests {
         let now = Timestamp::parse("2022-02-22T19:22:22Z").unwrap();
         let id = OrderId::new(now).to_string();
         assert!(id.starts_with("017f22e2-79b0-7"), "{id}");
-        assert!(matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'), "{id}");
+        assert!(
+            matches!(id.as_bytes()[19], b'8' | b'9' | b'a' | b'b'),
+            "{id}"
+        );
         assert_ne!(OrderId::new(now).to_string(), id);
     }
 

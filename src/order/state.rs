@@ -65,10 +65,10 @@ const CANCEL_MARGIN_SECONDS: i64 = 5 * 60;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotCancellable {
     /// It is being processed, or was processed.
-    #[error("The order is already being processed, so it cannot be cancelled.")]
+    #[error("The processing of the order has begun, so it cannot be cancelled.")]
     Processed,
     /// It is too late.
-    #[error("The order is sent within 5 minutes, so it cannot be cancelled any more.")]
+    #[error("The send time is at most 5 minutes ahead, so the order can no longer be cancelled.")]
     Imminent,
 }
 

@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::Version;
+use http::{Version, header};
 use test_hosts::{HttpConnection, shared_authority};
 use test_support::{
-    Connection, PATIENCE, assert_rows, case, get,
+    Call, Connection, PATIENCE, assert_rows, case, get,
     order::{get_order, order, order_for_later, order_id, post_order},
     post,
 };
@@ -70,6 +70,29 @@ async fn errors_are_the_same_as_in_http1() {
         got.push((name, connection.send(call).await.outcome().0, status));
     }
     assert_rows(got);
+}
+
+/// The order component, the API page and the sandbox's page each answer some of these.
+#[case]
+async fn head_has_the_headers_of_get() {
+    let mut connection = Connection::new(Box::new(open().await));
+    for path in [
+        "/health",
+        "/openapi.json",
+        "/docs",
+        "/DOCS",
+        "/dev/mail",
+        "/x",
+    ] {
+        let get = connection.send(Call::new("GET", path)).await;
+        let head = connection.send(Call::new("HEAD", path)).await;
+        assert_eq!(head.status, get.status, "{head}");
+        assert!(head.body.is_empty(), "{head}");
+        for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE] {
+            assert!(get.header(&name).is_some(), "{get}");
+            assert_eq!(head.header(&name), get.header(&name), "{head}");
+        }
+    }
 }
 
 #[case]

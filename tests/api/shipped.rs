@@ -36,6 +36,7 @@ async fn shipped_application_serves_every_route_and_trusts_no_token() {
         (get("/health"), 200),
         (get("/openapi.json"), 200),
         (get("/docs"), 200),
+        (get("/dev/mail"), 404),
         (post("/delivery-report/acs").bearer("x").json(&report), 403),
         (get("/x"), 404),
     ]

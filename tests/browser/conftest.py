@@ -1,4 +1,4 @@
-"""Headless Chromium, told by the environment where the application is served."""
+"""Drives headless Chromium. The environment says where the application is served."""
 
 import json
 import os
@@ -45,11 +45,11 @@ class Page:
         self.driver.save_screenshot(folder / f"{name}.png")
 
     def complaints(self):
-        """What the browser's console says, problems of the policy for content among it."""
+        """Returns the messages of the console, violations of the content security policy included."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
 
     def foreign_requests(self):
-        """What the network was asked for that is not the application's."""
+        """Returns the requested URLs that are not the application's."""
         events = [json.loads(entry["message"]) for entry in self.driver.get_log("performance")]
         sent = [
             event["message"]["params"]["request"]["url"]
@@ -62,7 +62,7 @@ class Page:
         return [url for url in sent if not url.startswith(own)]
 
     def overflow(self):
-        """By how many pixels the page is wider than its window."""
+        """Returns by how many pixels the page is wider than its window."""
         return self.driver.execute_script(
             "const page = document.documentElement; return page.scrollWidth - page.clientWidth;"
         )

@@ -12,7 +12,7 @@ PLACE_ORDER = "[id^='operations-'][id$='-placeOrder']"
 
 
 def shown(page, selector):
-    """The first of such elements, once it is there to be seen."""
+    """Returns the first visible element of a selector, once there is one."""
 
     def found(driver):
         elements = driver.find_elements(By.CSS_SELECTOR, selector)

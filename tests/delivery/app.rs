@@ -47,7 +47,7 @@ pub(crate) enum Contacts {
     Static(String),
 }
 
-/// What decides races.
+/// The component that decides races.
 #[derive(Default)]
 pub(crate) enum Claims {
     #[default]
@@ -76,8 +76,8 @@ pub(crate) struct Serving {
 }
 
 impl App {
-    /// Serves the project's application with these components, and with variables besides those that
-    /// the tests need.
+    /// Serves the project's application with these components, and with these variables in addition
+    /// to those that the tests need.
     pub(crate) async fn serve(&self, variables: &[(&str, &str)]) -> Serving {
         Serving::start(&self.project_manifest(), &variables_with(variables)).await
     }
@@ -279,7 +279,7 @@ impl Deref for Serving {
     }
 }
 
-/// Returns the variables that let the tests in, and these besides.
+/// Returns the variables that give the tests access, and these.
 fn variables_with(more: &[(&str, &str)]) -> BTreeMap<String, String> {
     let tests = [("trigger_key", TRIGGER_KEY), ("dev_mail", "open")];
     let Setup { variables, .. } = setup(&[&tests, more].concat());

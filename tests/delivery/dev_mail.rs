@@ -1,8 +1,10 @@
 //! The page with the sandbox's emails, in the project's manifest.
 
+use http::{Version, header};
 use serde_json::json;
+use test_hosts::HttpConnection;
 use test_support::{
-    Call, case,
+    Call, Connection, case,
     order::{accepted, order_with, settled},
 };
 
@@ -63,4 +65,29 @@ async fn open_page_shows_every_email() {
         );
     }
     host.stop().await;
+}
+
+/// An HTTP/2 client gets a reset stream if the host expects the body that `Content-Length` states.
+#[case]
+async fn head_in_http2_has_the_headers_of_get() {
+    for (dev_mail, status) in [("open", 200), ("", 404)] {
+        let host = served(dev_mail).await;
+        let connection = HttpConnection::open_in(host.authority(), Version::HTTP_2).await;
+        let mut connection = Connection::new(Box::new(connection));
+        for path in ["/dev/mail", "/dev/mail?format=json", "/dev/mail/style.css"] {
+            let get = connection.send(Call::new("GET", path)).await.expect(status);
+            let head = connection.send(Call::new("HEAD", path)).await;
+            let head = head.expect(status);
+            assert!(head.body.is_empty(), "{head}");
+            for name in [
+                header::CONTENT_LENGTH,
+                header::CONTENT_TYPE,
+                header::CACHE_CONTROL,
+            ] {
+                assert!(get.header(&name).is_some(), "{get}");
+                assert_eq!(head.header(&name), get.header(&name), "{head}");
+            }
+        }
+        host.stop().await;
+    }
 }

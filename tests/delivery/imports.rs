@@ -1,5 +1,5 @@
-//! The imports of the components, held against the interfaces that each host offers: `deploy/imports/`
-//! has a list for each host.
+//! Checks the imports of the components against the interfaces that each host offers:
+//! `deploy/imports/` has a list for each host.
 
 use std::{
     collections::BTreeSet,

@@ -1,4 +1,4 @@
-"""What the tests of deploy/ share: where the files are, and the members that Spin knows."""
+"""Shared by the tests of deploy/: the places of files, and the settings that Spin knows."""
 
 import tomllib
 from pathlib import Path
@@ -12,7 +12,7 @@ STORES = {
     "azure_cosmos": ({"account", "database", "container"}, {"key"}),
     "aws_dynamo": ({"region", "table"}, {"consistent_read", "access_key", "secret_key", "token"}),
 }
-# What this application asks of a store's settings, by its type.
+# The settings of a store that this application requires, by the store's type.
 NEEDED = {"aws_dynamo": {"consistent_read": True}}
 
 
@@ -21,7 +21,7 @@ def manifest(path):
 
 
 def runtime_config_errors(config):
-    """What Spin does not know in a runtime configuration, or this application cannot do with."""
+    """Returns the settings that Spin does not know or that this application cannot work with."""
     errors = [f"unknown table {name}" for name in config.keys() - {"key_value_store", "outbound_networking"}]
     if set(config.get("outbound_networking", {})) != {"block_networks"}:
         errors.append("networks are not blocked")

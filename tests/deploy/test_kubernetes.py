@@ -1,4 +1,4 @@
-"""The files for SpinKube, held against Kubernetes' schemas and against each other."""
+"""Checks the files for SpinKube against Kubernetes' schemas and against each other."""
 
 import json
 import tomllib
@@ -28,12 +28,12 @@ def of_kind(kind):
 
 
 def secret_keys():
-    """The keys of each secret, by the secret's name."""
+    """Returns the keys of each secret, by the secret's name."""
     return {secret["metadata"]["name"]: set(secret["stringData"]) for secret in of_kind("Secret")}
 
 
 def secret_references(node):
-    """Every secretKeyRef below a node."""
+    """Yields every secretKeyRef below a node."""
     if isinstance(node, dict):
         for name, value in node.items():
             if name == "secretKeyRef":

@@ -1,4 +1,4 @@
-"""The manifests for other hosts, held against the one at the top."""
+"""Checks the manifests for other hosts against the one at the top."""
 
 import pytest
 from files import DEPLOY, ROOT, manifest, runtime_config_errors

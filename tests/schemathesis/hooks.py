@@ -1,4 +1,4 @@
-"""What no schema can say of the data that Schemathesis makes up."""
+"""Rules for generated data that no schema can express."""
 
 import re
 
@@ -11,7 +11,7 @@ DATE_TIME = re.compile(r"[0-9]{2}([0-9]{2}-[0-9]{2}-[0-9]{2}T.*)", re.DOTALL)
 
 @schemathesis.hook
 def map_body(context, body):
-    """A send time must not be in the past: date-times are of the year 2100 or later."""
+    """Moves send times to the year 2100 or later, because they must not be in the past."""
     if isinstance(body, dict) and isinstance(body.get(SEND_TIME), str):
         found = DATE_TIME.fullmatch(body[SEND_TIME])
         if found:
@@ -21,7 +21,7 @@ def map_body(context, body):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """A cursor is of a page that was answered: one that only looks right is left out."""
+    """Removes cursors of the right form: the API accepts only those that it has returned."""
     after = case.query.get("after") if case.query else None
     if isinstance(after, str) and CURSOR.fullmatch(after):
         del case.query["after"]
@@ -29,7 +29,7 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def map_headers(context, headers):
-    """Spin answers a header that is not UTF-8 with 500, before any component sees the request."""
+    """Removes characters outside ASCII: Spin 4.1 answers a header that is not UTF-8 with 500."""
     return headers and {
         name: value.encode("ascii", "ignore").decode().strip() if isinstance(value, str) else value
         for name, value in headers.items()

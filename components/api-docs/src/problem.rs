@@ -26,7 +26,7 @@ impl Problem {
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "15.5.6",
-                "This path is only read: use GET.",
+                "This path accepts GET, HEAD, OPTIONS.",
             ),
         };
         let document = ProblemDocument::new(status, section, detail, request);

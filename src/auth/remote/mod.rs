@@ -7,9 +7,9 @@
 //! - After its lifetime the set is fetched before it is used, so that a **withdrawn** key is no
 //!   longer accepted. A well-formed set replaces the old one even if none of its keys is usable.
 //! - Only **failed fetches** keep an old set in use, for at most an hour after its last fetch. After
-//!   that the issuer is unavailable, which is no fault of its tokens. Requests do not wait for a
+//!   that the issuer is unavailable, although its tokens may be valid. Requests do not wait for a
 //!   failing issuer: a request waits for a fetch for at most [`PATIENCE`], and not at all if the last
-//!   fetch failed. The fetch goes on behind the response.
+//!   fetch failed. The fetch continues after the response.
 //! - An **unknown `kid`** causes a fetch at once, but at most one within
 //!   [`UNKNOWN_KEY_FLOOR_SECONDS`](state::UNKNOWN_KEY_FLOOR_SECONDS), whatever tokens clients send.
 //!
@@ -133,7 +133,7 @@ impl RemoteKeys {
         }
     }
 
-    /// Returns the keys after a token with an unknown `kid`. Fetches them anew if the limits allow.
+    /// Returns the keys after a token with an unknown `kid`. Fetches them again if the limits allow.
     /// In an outage it returns an error: the token may be valid.
     pub(super) async fn after_unknown_key(
         self: &Arc<Self>,
@@ -169,7 +169,7 @@ impl RemoteKeys {
         }
     }
 
-    /// Starts a fetch behind the response, unless one is under way or has just failed.
+    /// Starts a fetch that may outlast the response, unless one is under way or has just failed.
     fn refresh(self: &Arc<Self>, host: &impl KeyHost, now: Timestamp) {
         if !self.lock().may_fetch(now) {
             return;

@@ -116,14 +116,14 @@ impl State {
             .filter(|failed_at| Some(*failed_at) > fetched_at);
     }
 
-    /// Tells whether the last failure is long enough ago for a fetch.
+    /// Returns whether the last failure is long enough ago for a fetch.
     pub(super) fn may_fetch(&self, now: Timestamp) -> bool {
         self.failed_at
             .is_none_or(|at| now.seconds_apart(at) >= FAILURE_FLOOR_SECONDS)
     }
 
-    /// Tells whether an unknown `kid` may cause a fetch. Only successful fetches count, so that new
-    /// keys of an issuer are accepted as soon as an outage is over.
+    /// Returns whether an unknown `kid` may cause a fetch. Only successful fetches count, so that
+    /// new keys of an issuer are accepted as soon as an outage is over.
     pub(super) fn may_fetch_for_unknown_key(&self, now: Timestamp) -> bool {
         self.unknown_key_at.is_none_or(|at| {
             let has_succeeded = self.fetched_at() >= Some(at);
@@ -141,17 +141,17 @@ impl CachedSet {
         now.seconds_apart(self.fetched_at)
     }
 
-    /// Tells whether the set is within its lifetime.
+    /// Returns whether the set is within its lifetime.
     pub(super) fn is_fresh(&self, now: Timestamp) -> bool {
         self.age(now) < self.lifetime
     }
 
-    /// Tells whether the set is in the last fifth of its lifetime, or beyond it.
+    /// Returns whether the set is in the last fifth of its lifetime, or beyond it.
     pub(super) fn is_due_for_refresh(&self, now: Timestamp) -> bool {
         self.age(now) * 5 >= self.lifetime * 4
     }
 
-    /// Tells whether the set may be used while fetches fail.
+    /// Returns whether the set may be used while fetches fail.
     pub(super) fn is_usable_in_outage(&self, now: Timestamp) -> bool {
         self.age(now) < OUTAGE_SECONDS
     }

@@ -18,7 +18,8 @@ const FORWARDED: [HeaderName; 2] = [ACCEPT_ENCODING, IF_NONE_MATCH];
 
 /// Forwards the request to the documentation's component.
 pub(super) async fn show<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
-    // The host would have routed any other spelling directly, if there were such a component.
+    // The host routes the usual spelling to that component. A request with it arrives here only if
+    // there is no such component.
     if !context.path_form.is_respelled {
         return Err(ApiError::UnknownPath.into());
     }

@@ -153,7 +153,7 @@ async fn look_up<H: Host>(
     ))
 }
 
-/// Tells when an order was stored.
+/// Whether this request or an earlier one has stored the order.
 #[derive(Debug, Clone, Copy)]
 enum Placed {
     /// Now, with the lease of the first attempt if this instance has it.

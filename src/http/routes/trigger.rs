@@ -6,7 +6,7 @@ use crate::http::{
     app::Host, authentication, body, context::RequestContext, failure::Failure, view::RunView,
 };
 
-/// Delivers due orders, as many as one run may, and then erases and deletes those that have reached
+/// Delivers due orders, up to the limit of a run, and then erases and deletes those that have reached
 /// their age. Any timer may call it.
 pub(super) async fn run<H: Host>(context: &RequestContext<H>) -> Result<Response, Failure> {
     authentication::require_trigger_key(context).await?;

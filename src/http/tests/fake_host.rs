@@ -29,6 +29,8 @@ pub(super) struct FakeHost {
     pub(super) now: Arc<Mutex<Timestamp>>,
     /// Whether the store cannot be opened.
     pub(super) store_fails: bool,
+    /// Whether there is a component for the documentation. It answers with the path.
+    pub(super) has_documentation: bool,
 }
 
 impl FakeHost {
@@ -59,6 +61,7 @@ impl FakeHost {
                 Timestamp::parse("2026-06-01T12:00:30Z").unwrap(),
             )),
             store_fails: false,
+            has_documentation: false,
         }
     }
 
@@ -128,10 +131,11 @@ impl Host for FakeHost {
 
     async fn documentation(
         &self,
-        _: &str,
+        path: &str,
         _: &HeaderMap,
     ) -> Result<Option<Response<Bytes>>, FetchError> {
-        Ok(None)
+        let answer = || Response::new(path.to_owned().into());
+        Ok(self.has_documentation.then(answer))
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {

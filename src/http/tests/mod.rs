@@ -1,5 +1,6 @@
 //! Tests of the API on a fake host.
 
+mod documentation;
 mod failures;
 mod fake_host;
 mod health;

@@ -26,7 +26,7 @@ use crate::digest::half_sha256;
 /// The version of the encoding above.
 const VERSION: u8 = 1;
 
-// The tags of records. None is ever used for another member.
+// The tags of records. A tag is never reused for another member.
 const SUBJECT: u8 = 1;
 const BODY: u8 = 2;
 const CONTENT_TYPE: u8 = 3;

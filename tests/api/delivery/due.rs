@@ -96,7 +96,7 @@ fn rows_of(rows: &BTreeMap<String, Vec<u8>>, id: &str) -> (String, Vec<(String, 
     (minute, rows)
 }
 
-/// Says whether a key is of a time that contains this minute.
+/// Returns whether a key is of a time that contains this minute.
 fn leads_to(key: &str, minute: &str) -> bool {
     key.strip_prefix("eo:due:").is_some_and(|time| {
         let time = time.get(..minute.len()).unwrap_or(time);

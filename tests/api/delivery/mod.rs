@@ -1,4 +1,4 @@
-//! Delivery, as far as only real hosts show it.
+//! The properties of delivery that only real hosts show.
 
 mod due;
 mod kills;

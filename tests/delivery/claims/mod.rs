@@ -22,8 +22,8 @@ const PROVIDERS: [Provider; 4] = [
     Provider::Dynamo,
 ];
 
-/// Serves the probe with this component, on a provider and with faults. Each request has an instance for
-/// itself meanwhile.
+/// Serves the probe with this component, on a provider and with faults. Each request has an instance
+/// of its own while it is in progress.
 async fn probe(claims: Claims, provider: Provider, hook: Option<Hook>) -> Probe {
     let app = App {
         claims,

@@ -86,7 +86,7 @@ class Recorder:
 
 
 def decoded(value):
-    """Text as UTF-8, of which Python reads the bytes in a header one by one."""
+    """Decodes the UTF-8 of headers, whose bytes Python reads as surrogates."""
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape").decode("utf-8")
     if isinstance(value, list):

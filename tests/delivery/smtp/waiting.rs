@@ -1,4 +1,4 @@
-//! Many messages, and relays that take their time.
+//! Many messages, and slow relays.
 
 use std::{collections::HashSet, time::Duration};
 

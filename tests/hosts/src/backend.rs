@@ -93,7 +93,7 @@ pub async fn shared_authority() -> &'static str {
     &shared_host().await.authority
 }
 
-/// Says whether the system resolves a name to this machine. Spin asks the system.
+/// Returns whether the system resolves a name to this machine. Spin asks the system.
 pub async fn leads_here(name: &str) -> bool {
     let addresses = lookup_host((name, 80)).await;
     addresses.is_ok_and(|mut all| all.any(|one| one.ip().is_loopback()))

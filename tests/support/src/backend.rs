@@ -15,7 +15,7 @@ use tokio::runtime::Runtime;
 
 use crate::{Call, Handler, Setup};
 
-/// Starts hosts, and what stands around them.
+/// Starts hosts, and the servers and stores that they use.
 ///
 /// A backend that does not have what it is asked for leaves the case out
 /// ([`left_out`](crate::left_out)).
@@ -26,7 +26,7 @@ pub trait Backend: Send + Sync {
     /// Returns the time on the hosts' wall clock.
     fn now(&self) -> OffsetDateTime;
 
-    /// Says whether time jumps while every task waits.
+    /// Returns whether time jumps while every task waits.
     fn time_jumps(&self) -> bool;
 
     /// Returns the host that cases share. It has no trigger key.

@@ -1,4 +1,4 @@
-//! What the tests are written in: calls and answers, problem documents, orders, tokens, and hosts.
+//! The vocabulary of the tests: calls and answers, problem documents, orders, tokens, and hosts.
 //!
 //! A [`case`] is one test. It calls the API of a [`Host`] and does not know what serves it: a test
 //! binary chooses a [`Backend`] and runs every case that it links ([`run`]). `tests/in_process`

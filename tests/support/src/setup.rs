@@ -38,7 +38,7 @@ pub enum LookUps {
     Hanging,
 }
 
-/// An outage of what decides races, while the switch is on.
+/// An outage of the claims component while the switch is on.
 #[derive(Clone, Debug)]
 pub struct ClaimFault {
     /// Whether claims fail.

@@ -25,13 +25,14 @@ impl Trace {
         format!("00-{}-{}-01", self.id, self.parent)
     }
 
-    /// Says whether a trace id is of this trace.
+    /// Returns whether a trace id is of this trace.
     pub(crate) fn is_continued_by(&self, trace_id: &str) -> bool {
         parts(trace_id).is_some_and(|[_, id, _, _]| id == self.id)
     }
 }
 
-/// Says whether a text is `00-<32 hex>-<16 hex>-<2 hex>`, in lower case, with neither id all zeros.
+/// Returns whether a text is `00-<32 hex>-<16 hex>-<2 hex>`, in lower case, with neither id all
+/// zeros.
 pub(crate) fn is_trace_id(text: &str) -> bool {
     parts(text).is_some_and(|parts| {
         let lengths = parts.map(str::len);

@@ -1,4 +1,4 @@
-//! Runs cargo builds, shows what they say, and returns what they report.
+//! Runs cargo builds, shows their messages, and returns what they report.
 
 use std::{
     io::{BufReader, IsTerminal as _},

@@ -19,7 +19,7 @@ use crate::progress::Progress;
 /// How many of a failed program's last lines an error repeats.
 const TAIL: usize = 12;
 
-/// Runs a program on the terminal, and fails if it does.
+/// Runs a program on the terminal. Returns an error if the program fails.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
     let status = command
         .status()

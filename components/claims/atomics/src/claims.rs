@@ -131,8 +131,8 @@ fn try_swap(
     if store.finish_swap(swap, &contender.value())? {
         return Ok(Ok(()));
     }
-    // Another contender was faster. But Cosmos DB reports every error in the same way, before or
-    // after the write (Spin 4.1), so this is no proof.
+    // Probably another contender was faster. The failed swap does not prove it: Cosmos DB reports
+    // every error in the same way, before or after the write (Spin 4.1).
     Err(StoreError(
         "a swap failed, and the key has no winner".to_owned(),
     ))

@@ -17,7 +17,8 @@ pub(crate) enum Operation {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct ErrorCode {
     pub(crate) code: Option<String>,
-    /// Whether the service calls an address malformed, for which it has no code of its own.
+    /// Whether the error is about a malformed address. The service has no code for that, so its
+    /// message decides.
     pub(crate) about_address: bool,
 }
 

@@ -63,7 +63,8 @@ pub(crate) fn response(response: &Response<Bytes>, now: SystemTime) -> Failure {
     }
 }
 
-/// Resend has no name of its own for a malformed address: the message names the field.
+/// Returns the failure of an error about one field. The message names the field, because Resend has
+/// no error name for a malformed address.
 fn by_field(message: &str, text: String) -> Failure {
     if message.contains("`to`") {
         Failure::InvalidAddress(text)

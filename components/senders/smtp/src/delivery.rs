@@ -141,7 +141,7 @@ impl<N: Network, S: Store> Delivery<'_, N, S> {
     async fn send_to(&self, relay: SocketAddr, is_last: bool) -> Result<(), SendError> {
         if let Some(session) = self.pool.take(relay) {
             let result = self.send_over(relay, session).await;
-            // The relay may have closed the session meanwhile, which says nothing about a new one.
+            // The relay may have closed the unused session. A new session may succeed.
             let is_closed = matches!(result, Err(SendError::Unavailable(_)));
             if !is_closed || self.left(READY_LIMIT).is_zero() {
                 return result;

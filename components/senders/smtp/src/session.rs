@@ -196,7 +196,7 @@ impl<C: Connection> Session<C> {
             // The relay does not support EHLO (RFC 5321, section 3.2).
             self.write(&format!("HELO {name}")).await?;
             reply = self.reply().await?;
-            // What a HELO's reply says besides is not about extensions.
+            // The other lines of a reply to HELO do not list extensions.
             reply.lines.truncate(1);
         }
         expect(&reply, Step::Hello).map_err(SendError::Unavailable)?;

@@ -46,8 +46,8 @@ pub(in crate::http::openapi) const SHOW: Route = Route {
                  `verbose`, returns the state of every variable and issuer, the age of the oldest \
                  overdue order, the pause and the last configuration fault of the sender, and the \
                  last run of the trigger; the answer is 503 if the configuration is broken, if the \
-                 sender has named a fault of its configuration, or if an order is overdue for more \
-                 than 15 minutes.",
+                 sender has named a fault of its configuration, or if an order has been overdue \
+                 for more than 15 minutes.",
             )
             .parameter(verbose)
             .parameter_ref(Ref::new("#/components/parameters/traceparent"))

@@ -21,7 +21,7 @@ async fn missing_credential_gets_a_challenge_without_error(host: &Host) {
         Credentials::none(),
         Credentials::none().platform(""),
         Credentials::none().authorization(""),
-        // An unsupported scheme is no bearer token: the challenge names the supported scheme.
+        // An unsupported scheme is not a bearer token: the challenge names the supported scheme.
         Credentials::none().authorization("Basic dXNlcjpwYXNzd29yZA=="),
         Credentials::none()
             .authorization("Basic dXNlcjpwYXNzd29yZA==")

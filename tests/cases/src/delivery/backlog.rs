@@ -9,7 +9,8 @@ use test_support::{
 };
 use tokio::time::{Instant, sleep};
 
-/// How long an order is placed before the instance would send it on time by itself, in seconds.
+/// The seconds that remain for placing the orders. An order that is placed later is sent by the
+/// instance that stores it, without the trigger.
 const MARGIN: i64 = 5;
 
 /// Places orders that only the trigger sends, and waits until all are due; returns their ids.

@@ -7,8 +7,8 @@ mod log;
 mod pause;
 mod races;
 mod reports;
-mod retention;
 mod resend;
+mod retention;
 mod trigger;
 mod undecided;
 

@@ -1,4 +1,4 @@
-//! Claims that fail: the API cannot decide races meanwhile.
+//! Failing claims: the API cannot decide races while they fail.
 
 use std::{
     sync::{

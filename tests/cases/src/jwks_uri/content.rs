@@ -1,7 +1,7 @@
 //! The members of a set: only keys that verify signatures count.
 
 use serde_json::{Value, json};
-use test_issuer::{Algorithm, SigningKey};
+use test_issuer::{Algorithm, Header, SigningKey};
 use test_support::{Reply, assert_rows, case};
 
 use super::{Scene, claims, new_key, set_of, token_of};
@@ -79,5 +79,20 @@ async fn set_with_keys_of_every_algorithm_verifies_all() {
     let scene = Scene::start(Reply::keys(&set_of(&keys))).await;
     let tokens = keys.iter().map(|key| key.token(&claims()).unwrap());
     assert_eq!(scene.post_all(tokens).await, [202; 3]);
+    assert_eq!(scene.server.requests(), 1);
+}
+
+/// Each key costs a verification, so a token that names none must not cause many.
+#[case]
+async fn token_without_kid_is_tried_with_four_keys() {
+    let keys: [SigningKey; 6] = std::array::from_fn(|_| new_key());
+    let scene = Scene::start(Reply::keys(&set_of(&keys))).await;
+    let without_kid = |key: &SigningKey| {
+        let header = Header::of(key).without("kid");
+        key.token_with(&header, &claims()).unwrap()
+    };
+    let statuses = scene.post_all(keys.iter().map(without_kid)).await;
+    assert_eq!(statuses, [202, 202, 202, 202, 401, 401]);
+    assert_eq!(scene.post_all(keys.iter().map(token_of)).await, [202; 6]);
     assert_eq!(scene.server.requests(), 1);
 }

@@ -1,4 +1,4 @@
-//! The examples of the OpenAPI document, held against what the API does.
+//! Checks the examples of the OpenAPI document against what the API does.
 
 use http::header;
 use serde_json::Value;

@@ -126,14 +126,13 @@ impl Database {
         work(&mut connection.unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Does what a panic of Spin with the lock held does: this call fails, and so does every later
-    /// one.
+    /// Models a panic of Spin that holds the lock: this call fails, and so does every later one.
     pub(crate) fn panic(&self, message: &str) -> StoreError {
         self.0.break_lock(Broken::Poisoned);
         StoreError::Panic(message.to_owned())
     }
 
-    /// Makes every call fail that waits for the lock, now or later. The call that holds it goes on.
+    /// Makes every call fail that waits for the lock, now or later. The call that holds it continues.
     pub(crate) fn close(&self) {
         self.0.break_lock(Broken::Closed);
     }

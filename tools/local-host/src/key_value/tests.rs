@@ -144,7 +144,7 @@ async fn race(provider: Provider, look: bool) -> [bool; 2] {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn swap_race_for_absent_key() {
+async fn swap_race_for_absent_key_has_the_winners_of_its_provider() {
     assert_eq!(race(Provider::Sqlite, true).await, [true, true]);
     assert_eq!(race(Provider::Redis, true).await, [false, false]);
     assert_eq!(race(Provider::Cosmos, true).await, [true, false]);
@@ -165,7 +165,7 @@ async fn aba(provider: Provider) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn swap_after_reverted_change() {
+async fn swap_after_reverted_change_succeeds_if_values_are_compared() {
     assert!(aba(Provider::Sqlite).await, "compares values");
     assert!(!aba(Provider::Cosmos).await, "compares tags");
     assert!(aba(Provider::Dynamo).await, "a plain write has no version");
@@ -232,7 +232,7 @@ async fn increment_of_value_that_is_not_a_number_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn get_of_number() {
+async fn get_of_number_returns_its_encoding_or_fails_on_cosmos() {
     for (provider, value) in [
         (Provider::Sqlite, &7i64.to_le_bytes()[..]),
         (Provider::Redis, b"7"),
@@ -273,7 +273,7 @@ async fn increments(provider: Provider) -> Vec<Result<i64, StoreError>> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn increment_race() {
+async fn increment_race_has_the_sums_of_its_provider() {
     for provider in [Provider::Sqlite, Provider::Redis] {
         let mut numbers: Vec<_> = increments(provider).await.into_iter().flatten().collect();
         numbers.sort_unstable();

@@ -69,8 +69,8 @@ impl Load {
         }
     }
 
-    /// Puts a server under the load. A failed request is an error, because the load was then another
-    /// one than asked for.
+    /// Puts a server under the load. A failed request is an error, because the server then had a
+    /// smaller load than the one to measure.
     pub(super) fn run(
         &self,
         fixtures: &Fixtures,

@@ -12,7 +12,7 @@ use crate::{
     up::serving::stop_with_parent,
 };
 
-/// Lints everything. A build for this machine that runs already is waited for.
+/// Lints everything. Waits for a build for this machine that is already running.
 pub(super) fn run(native_build: &mut NativeBuild) -> Result<StepResult> {
     // Without it the build would pass unlinted.
     toolchain::clippy_driver()?;

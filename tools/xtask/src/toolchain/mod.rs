@@ -120,8 +120,9 @@ pub(crate) fn cargo() -> OsString {
 
 /// Returns a cargo command for this machine's own target, in the project's folder.
 ///
-/// It does not inherit what the cargo that runs this task says of the task's package: build scripts
-/// that watch these variables (ring's does) would run again, and all that depends on them.
+/// Removes the variables in which the cargo that runs this task describes the task's package. With
+/// them, build scripts that watch these variables (ring's does) would run again, and their
+/// dependents would be compiled again.
 pub(crate) fn cargo_here() -> Command {
     let mut cargo = Command::new(cargo());
     cargo.current_dir(project::root());
@@ -171,7 +172,7 @@ fn set_up(current: &Rustc, permission: Permission, log: &mut Logged) -> Result<T
     Sysroot::make(&source, log).map(Toolchain::Built)
 }
 
-/// Returns what a person can do if nothing else helped.
+/// Returns the advice for a machine on which every way to set up a compiler has failed.
 fn advice(no_rustup: &str, no_source: &str) -> String {
     format!(
         "no compiler here builds for {TARGET}, and none could be set up.\n\n\

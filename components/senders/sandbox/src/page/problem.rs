@@ -40,7 +40,7 @@ impl Problem {
         let (section, detail) = match self {
             Self::NoSuchPath => ("15.5.5", "There is nothing at this path."),
             Self::NoSuchMail => ("15.5.5", "There is no such email."),
-            Self::MethodNotAllowed => ("15.5.6", "This path is only read: use GET."),
+            Self::MethodNotAllowed => ("15.5.6", "This path accepts GET, HEAD, OPTIONS."),
             Self::InvalidLimit => ("15.5.1", "The limit must be a number."),
             Self::InvalidFormat => ("15.5.1", "The format must be html or json."),
             Self::Unavailable => ("15.6.4", "The emails cannot be read now."),
