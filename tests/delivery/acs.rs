@@ -119,6 +119,7 @@ async fn wrong_key_or_endpoint_is_a_transient_failure() {
         let host = host(&azure, key.to_owned()).await;
         let failure = host.send(&Email::to("kari@example.no")).await.unwrap_err();
         assert_eq!(failure.kind(), "transient", "{failure:?}");
+        assert!(failure.text().starts_with("configuration: "), "{failure:?}");
         host.stop().await;
     }
     assert!(azure.operations().is_empty());
@@ -133,6 +134,7 @@ async fn wrong_key_or_endpoint_is_a_transient_failure() {
     };
     let host = app.serve_probe().await;
     let failure = host.send(&Email::to("kari@example.no")).await.unwrap_err();
-    assert_eq!(failure.kind(), "transient", "{failure:?}");
+    let text = "configuration: allowed_outbound_hosts does not include the service";
+    assert_eq!(failure, Failure::Transient(text.to_owned()));
     host.stop().await;
 }

@@ -1,9 +1,9 @@
 //! The senders, the contacts and the claims in a real host: each composed into a probe that offers only
 //! them, and into the whole application.
 //!
-//! The SMTP server is a real one (aiosmtpd, in a Python environment under `target/`), and so is the
-//! Redis server, which `cargo xtask test` installs where it can. Azure and Resend are played by
-//! the tests.
+//! The SMTP server is a real one (aiosmtpd, in a Python environment under `target/`), and so are the
+//! MTA (Postfix) and the Redis server, which `cargo xtask test` installs where it can. Azure and Resend
+//! are played by the tests.
 #![allow(
     clippy::expect_used,
     clippy::panic,

@@ -1,17 +1,20 @@
 //! The servers that senders and claims talk to.
 
 mod azure;
+mod message;
+mod postfix;
 mod python;
 mod redis;
 mod relay;
 mod resend;
 
-use std::env;
+use std::{env, net::TcpListener};
 
 use test_support::left_out;
 
 pub(crate) use self::{
     azure::Azure,
+    postfix::{Mailbox, Postfix},
     redis::Redis,
     relay::{Features, Relay},
     resend::Resend,
@@ -24,4 +27,10 @@ fn or_left_out<T>(program: Result<T, &String>, what: &str) -> T {
         assert!(!is_ci, "no {what}: {why}");
         left_out(format!("there is no {what}: {why}"))
     })
+}
+
+/// Returns a port that is free now.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    listener.local_addr().expect("its number").port()
 }

@@ -2,7 +2,6 @@
 
 use std::{
     io::{BufRead as _, BufReader},
-    net::TcpListener,
     os::unix::process::CommandExt as _,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -12,7 +11,7 @@ use std::{
 
 use tempfile::TempDir;
 
-use super::or_left_out;
+use super::{free_port, or_left_out};
 
 /// The names of the program: Debian's package `redis-tools` has it as `redis-check-rdb`. It is the
 /// server if it is started under the first name.
@@ -86,11 +85,6 @@ impl Drop for Redis {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-    listener.local_addr().expect("its number").port()
 }
 
 fn program() -> &'static Path {

@@ -16,14 +16,12 @@ All other recipients are accepted at once.
 
 import argparse
 import asyncio
-import base64
-import email
-import email.policy
-import json
 import sys
 import threading
 
 from aiosmtpd.controller import Controller
+
+from messages import described, record
 
 
 def refusal(words):
@@ -57,47 +55,15 @@ class Recorder:
                 return refusal(words)
             if words[0] == "scan":
                 await asyncio.sleep(float(words[1]))
-        message = email.message_from_bytes(envelope.content, policy=email.policy.SMTP)
-        sender = message["from"].addresses[0]
-        record(
-            {
-                "hello": session.host_name,
-                "peer": session.peer[1],
-                "mail_from": envelope.mail_from,
-                "mail_options": envelope.mail_options,
-                "rcpt_tos": envelope.rcpt_tos,
-                "content": base64.b64encode(envelope.content).decode(),
-                "headers": [name for name, _ in message.items()],
-                "from": str(sender.addr_spec),
-                "from_name": sender.display_name,
-                "to": [address.addr_spec for address in message["to"].addresses],
-                "subject": str(message["subject"]),
-                "message_id": str(message["message-id"]),
-                "date": message["date"].datetime.timestamp(),
-                "mime_version": str(message["mime-version"]),
-                "media_type": message.get_content_type(),
-                "charset": message.get_content_charset(),
-                # The bytes, not get_content(): that one changes line ends.
-                "body": message.get_payload(decode=True).decode("utf-8"),
-                "defects": [repr(defect) for defect in message.defects],
-            }
-        )
+        transaction = {
+            "hello": session.host_name,
+            "peer": session.peer[1],
+            "mail_from": envelope.mail_from,
+            "mail_options": envelope.mail_options,
+            "rcpt_tos": envelope.rcpt_tos,
+        }
+        record(transaction | described(envelope.content))
         return "250 2.0.0 queued"
-
-
-def decoded(value):
-    """Decodes the UTF-8 of headers, whose bytes Python reads as surrogates."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape").decode("utf-8")
-    if isinstance(value, list):
-        return [decoded(element) for element in value]
-    return value
-
-
-def record(document):
-    document = {name: decoded(value) for name, value in document.items()}
-    sys.stdout.write(json.dumps(document) + "\n")
-    sys.stdout.flush()
 
 
 def main():

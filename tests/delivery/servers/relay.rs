@@ -2,15 +2,15 @@
 
 use std::{
     io::{BufRead, BufReader},
+    ops::Deref,
     process::{Child, ChildStdin, Command, Stdio},
     sync::{Arc, Mutex},
     thread::{self, JoinHandle},
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use serde::Deserialize;
 
-use super::python::python;
+use super::{message::ParsedMessage, python::python};
 
 const SCRIPT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/servers/relay.py");
 
@@ -32,7 +32,7 @@ pub(crate) struct Features {
     pub(crate) size: Option<usize>,
 }
 
-/// A message as the server has parsed it.
+/// A message, and how it came.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Received {
     pub(crate) hello: String,
@@ -41,27 +41,15 @@ pub(crate) struct Received {
     pub(crate) mail_from: String,
     pub(crate) mail_options: Vec<String>,
     pub(crate) rcpt_tos: Vec<String>,
-    /// The received bytes, in base64.
-    content: String,
-    /// The names of the headers, in their order.
-    pub(crate) headers: Vec<String>,
-    pub(crate) from: String,
-    pub(crate) from_name: String,
-    pub(crate) to: Vec<String>,
-    pub(crate) subject: String,
-    pub(crate) message_id: String,
-    pub(crate) date: f64,
-    pub(crate) mime_version: String,
-    pub(crate) media_type: String,
-    pub(crate) charset: Option<String>,
-    pub(crate) body: String,
-    pub(crate) defects: Vec<String>,
+    #[serde(flatten)]
+    message: ParsedMessage,
 }
 
-impl Received {
-    /// Returns the received bytes.
-    pub(crate) fn content(&self) -> Vec<u8> {
-        BASE64_STANDARD.decode(&self.content).expect("base64")
+impl Deref for Received {
+    type Target = ParsedMessage;
+
+    fn deref(&self) -> &ParsedMessage {
+        &self.message
     }
 }
 
@@ -69,7 +57,8 @@ impl Relay {
     /// Starts a server.
     pub(crate) fn start(features: Features) -> Self {
         let mut command = Command::new(python());
-        command.arg(SCRIPT);
+        // No compiled copies beside the script.
+        command.args(["-B", SCRIPT]);
         if features.without_utf8 {
             command.arg("--without-utf8");
         }

@@ -56,12 +56,12 @@ async fn received_message_is_the_sent_email() {
 }
 
 /// Returns a body with the line ends of a message. The last line end is removed, since it is not preserved.
-fn lines(body: &str) -> String {
+pub(super) fn lines(body: &str) -> String {
     let body = body.replace("\r\n", "\n").replace('\r', "\n");
     body.trim_end_matches('\n').replace('\n', "\r\n")
 }
 
-fn emails() -> Vec<Email> {
+pub(super) fn emails() -> Vec<Email> {
     let texts = [
         ("Hei på deg, Åse", "Kjære Åse,\n\nblåbærsyltetøy på Ærøy.\n"),
         ("Plain", "Plain text, no more."),

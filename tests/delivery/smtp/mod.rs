@@ -2,6 +2,7 @@
 
 mod content;
 mod failures;
+mod mta;
 mod waiting;
 
 use crate::{

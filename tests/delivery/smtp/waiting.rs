@@ -29,7 +29,10 @@ async fn five_hundred_emails_arrive() {
     let received: HashSet<_> = relay
         .stop()
         .into_iter()
-        .map(|message| (message.message_id, message.subject, message.rcpt_tos))
+        .map(|received| {
+            let (id, subject) = (received.message_id.clone(), received.subject.clone());
+            (id, subject, received.rcpt_tos)
+        })
         .collect();
     let sent: HashSet<_> = emails
         .into_iter()

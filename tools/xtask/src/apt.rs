@@ -4,7 +4,10 @@ use std::{env, path::Path, process::Command, time::Duration};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process::Logged, progress::Progress};
+use crate::{
+    process::{self, Logged},
+    progress::Progress,
+};
 
 const UPDATE_LIMIT: Duration = Duration::from_mins(5);
 const INSTALL_LIMIT: Duration = Duration::from_mins(20);
@@ -55,6 +58,15 @@ pub(crate) fn install(packages: &[&str], permission: Permission, log: &mut Logge
     log.run(&mut command, &step, INSTALL_LIMIT)?;
     step.done();
     Ok(())
+}
+
+/// Answers a question that a package asks when it is installed: its name, the question's name, type
+/// and answer.
+pub(crate) fn answer(question: &str) -> Result<()> {
+    let shell = which::which("sh").context("there is no shell")?;
+    let mut command = as_root(&shell)?;
+    command.args(["-c", "echo \"$1\" | debconf-set-selections", "sh"]);
+    process::output(command.arg(question)).map(drop)
 }
 
 /// Returns a command that runs as root: directly, or through a sudo that asks for no password.

@@ -3,16 +3,18 @@
 //! | response to the send request | failure |
 //! |---|---|
 //! | 429; 503 with `Retry-After` | rate-limited |
-//! | 401, 403, 404, 408, 412, 425, any other 5xx, anything but 202 below 400 | transient |
+//! | 401, 403, 404, 412; an error about the sender's domain or address | transient: configuration |
+//! | 408, 425, any other 5xx, anything but 202 below 400 | transient |
 //! | 413 | too-large |
 //! | an error about the format of an address, or `InvalidEmailAddress` | invalid-address |
 //! | `EmailDroppedAllRecipientsSuppressed` | suppressed |
 //! | any other 4xx | rejected |
 //!
 //! 401, 403 and 404 are about the resource, its key and its domain: the email is not at fault, and
-//! waits until the configuration is fixed. 412 means that a clock is wrong. An operation that fails
-//! later is classified by its error code in the same way, and an unknown code means rejected. A repeat
-//! after a transient failure of an operation is a new operation.
+//! waits until the configuration is fixed. 412 means that a clock is wrong. The text of such a failure
+//! begins with "configuration". An operation that fails later is classified by its error code in the
+//! same way, and an unknown code means rejected. A repeat after a transient failure of an operation is
+//! a new operation.
 
 use std::time::{Duration, SystemTime};
 
@@ -35,9 +37,8 @@ pub(crate) fn response(response: &Response<Bytes>, now: SystemTime) -> Failure {
         StatusCode::UNAUTHORIZED
         | StatusCode::FORBIDDEN
         | StatusCode::NOT_FOUND
-        | StatusCode::REQUEST_TIMEOUT
-        | StatusCode::PRECONDITION_FAILED
-        | StatusCode::TOO_EARLY => Failure::Transient(text),
+        | StatusCode::PRECONDITION_FAILED => misconfigured(text),
+        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY => Failure::Transient(text),
         StatusCode::PAYLOAD_TOO_LARGE => Failure::TooLarge(text),
         status if status.is_client_error() => match by_code(&error) {
             Some(failure) => failure(text),
@@ -64,9 +65,15 @@ fn by_code(error: &ErrorCode) -> Option<fn(String) -> Failure> {
     match error.code.as_deref() {
         Some("EmailDroppedAllRecipientsSuppressed") => Some(Failure::Suppressed),
         Some("InvalidEmailAddress") => Some(Failure::InvalidAddress),
+        Some("DomainNotLinked" | "InvalidSenderUserName") => Some(misconfigured),
         _ if error.about_address => Some(Failure::InvalidAddress),
         _ => None,
     }
+}
+
+/// Returns a failure that lasts until someone has changed the configuration.
+fn misconfigured(text: String) -> Failure {
+    Failure::Transient(format!("configuration: {text}"))
 }
 
 fn rate_limited(wait: Option<Duration>) -> Failure {
@@ -100,12 +107,13 @@ mod tests {
         assert_eq!(classify(429, Some(30), ""), Failure::RateLimited(Some(30)));
         assert_eq!(classify(429, None, "<html>"), Failure::RateLimited(None));
         assert_eq!(classify(503, Some(5), ""), Failure::RateLimited(Some(5)));
-        for status in [200, 301, 401, 403, 404, 408, 412, 425, 500, 502, 503, 504] {
-            let failure = classify(status, None, "");
-            assert!(
-                matches!(failure, Failure::Transient(_)),
-                "{status}: {failure:?}"
-            );
+        for status in [200, 301, 408, 425, 500, 502, 503, 504] {
+            let text = format!("the service answers {status}");
+            assert_eq!(classify(status, None, ""), Failure::Transient(text));
+        }
+        for status in [401, 403, 404, 412] {
+            let text = format!("configuration: the service answers {status}");
+            assert_eq!(classify(status, None, ""), Failure::Transient(text));
         }
         assert!(matches!(classify(413, None, ""), Failure::TooLarge(_)));
         let with_error = |code: &str, message: &str| {
@@ -121,6 +129,10 @@ mod tests {
             with_error("BadRequest", "Invalid format for email address"),
         ] {
             assert!(matches!(failure, Failure::InvalidAddress(_)), "{failure:?}");
+        }
+        for code in ["DomainNotLinked", "InvalidSenderUserName"] {
+            let text = format!("configuration: the service answers 400: {code}");
+            assert_eq!(with_error(code, ""), Failure::Transient(text));
         }
         let suppressed = with_error("EmailDroppedAllRecipientsSuppressed", "");
         assert!(

@@ -36,7 +36,7 @@ async fn settings() -> Result<Settings, Failure> {
     let follow_seconds = variable("acs_follow_seconds").await?;
     let settings = Settings::parse(&endpoint, &key, &follow_seconds);
     // The email is not at fault: it waits until the configuration is fixed.
-    settings.map_err(|error| Failure::Transient(error.to_string()))
+    settings.map_err(|error| Failure::Transient(format!("configuration: {error}")))
 }
 
 struct SpinPorts;

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `acs_endpoint` | for example `https://name.norway.communication.azure.com` | none: every email fails as transient |
 //! | `acs_access_key` | an access key of that resource, in base64 | none: the same |
-//! | `acs_follow_seconds` | how long to follow an accepted operation, in seconds: 0 to 15 | `10` |
+//! | `acs_follow_seconds` | how long to follow an accepted operation, in seconds: 0 to 15 | none: the same |
 //!
 //! The allowed outbound hosts must include the endpoint. It is `https`, or `http` on a loopback
 //! address for tests.

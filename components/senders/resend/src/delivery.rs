@@ -93,7 +93,7 @@ mod tests {
         async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
             self.requests.borrow_mut().push(request);
             let response = self.response.borrow_mut().take();
-            response.ok_or_else(|| Unreachable("no connection".to_owned()))
+            response.ok_or_else(|| Unreachable::Failed("no connection".to_owned()))
         }
 
         fn now(&self) -> SystemTime {

@@ -37,7 +37,13 @@ pub use subject::one_line;
 /// fault, and waits until the configuration is fixed.
 pub async fn variable(name: &str) -> Result<String, Failure> {
     let value = variables::get(name).await;
-    value.map_err(|error| Failure::Transient(format!("the variable {name}: {error}")))
+    value.map_err(|error| {
+        let text = format!("the variable {name}: {error}");
+        Failure::Transient(match error {
+            variables::Error::Undefined(_) => format!("configuration: {text}"),
+            _ => text,
+        })
+    })
 }
 
 /// Reads a variable that a manifest may leave out. It is then empty.

@@ -111,7 +111,7 @@ impl Connection for FakeConnection {
 
     async fn read(&mut self) -> Result<Vec<u8>, ConnectionError> {
         match self.script.pop_front() {
-            None => Err(ConnectionError("closed".to_owned())),
+            None => Err(ConnectionError::Failed("closed".to_owned())),
             Some(Act::Silence) => pending().await,
             Some(Act::Reply(text)) => Ok(text.as_bytes().to_vec()),
             Some(Act::Late(seconds, text)) => {
@@ -155,7 +155,7 @@ impl Network for FakeNetwork {
     async fn connect(&self, relay: SocketAddr) -> Result<FakeConnection, ConnectionError> {
         let mut scripts = self.scripts.borrow_mut();
         let script = scripts.get_mut(&relay).and_then(VecDeque::pop_front);
-        let script = script.ok_or_else(|| ConnectionError("refused".to_owned()))?;
+        let script = script.ok_or_else(|| ConnectionError::Failed("refused".to_owned()))?;
         let received = Rc::default();
         self.received
             .borrow_mut()

@@ -12,11 +12,13 @@
 //! this machine and hand emails on over TLS. rustls needs a cryptography provider, and in November
 //! 2026 none in pure Rust is fit for production: `rustls-rustcrypto` 0.0.2-alpha (April 2024) says
 //! that it must not be used there, and depends on rustls-webpki 0.102, which has an open advisory
-//! (RUSTSEC-2026-0104); `rustls-graviola` 0.4 compiles for 64-bit processors only. The place for TLS
+//! (RUSTSEC-2026-0104); `oxitls-rustcrypto-provider` 0.3 is a copy of it without that dependency and with
+//! the same warning; `rustls-graviola` 0.4 compiles for 64-bit processors only. The place for TLS
 //! is an implementation of `session::Connection`.
 //!
-//! **Connections.** A session serves any number of emails, one after the other, with pipelining
-//! (RFC 2920) where the relay offers it. An unused session is kept for five seconds. It ends with the
+//! **Connections.** A session serves many emails, one after the other, with pipelining
+//! (RFC 2920) where the relay offers it. An unused session is kept for five seconds. It ends after 50
+//! emails or several refusals in a row, because relays refuse or delay what comes next; and with the
 //! instance, without QUIT. If a relay cannot be used, the next one gets the email, and the relay is
 //! avoided for half a minute. A relay that refuses an email does not send it to another relay.
 //!

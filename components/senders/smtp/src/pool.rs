@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::session::Session;
+use crate::session::{Connection, Session};
 
 /// How long an unused session is kept. Relays allow five minutes (RFC 5321, section 4.5.3.2.7).
 const KEPT: Duration = Duration::from_secs(5);
@@ -39,7 +39,7 @@ impl<C> Default for Pool<C> {
     }
 }
 
-impl<C> Pool<C> {
+impl<C: Connection> Pool<C> {
     /// Returns the relays in the order in which to try them.
     pub(crate) fn by_availability(&self, relays: &[SocketAddr], now: Instant) -> Vec<SocketAddr> {
         let mut unavailable = self.unavailable.borrow_mut();
@@ -71,12 +71,12 @@ impl<C> Pool<C> {
         });
     }
 
-    /// Takes the sessions that are to be ended: too old ones, and those above the maximum.
+    /// Takes the sessions that are to be ended: worn ones, too old ones, and those above the maximum.
     pub(crate) fn take_expired(&self, now: Instant) -> Vec<Session<C>> {
         let mut idle = self.idle.borrow_mut();
         let (expired, kept): (Vec<_>, Vec<_>) = idle
             .drain(..)
-            .partition(|idle| now.duration_since(idle.since) >= KEPT);
+            .partition(|idle| idle.session.is_worn() || now.duration_since(idle.since) >= KEPT);
         *idle = kept;
         let surplus = idle.len().saturating_sub(MAX_IDLE);
         let expired = expired.into_iter().chain(idle.drain(..surplus));

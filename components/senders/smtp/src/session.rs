@@ -14,6 +14,13 @@ use crate::{
 /// The reply code that closes the session.
 const CLOSING: u16 = 421;
 
+/// The most emails of one session. OpenSMTPD (6.8) refuses the 101st, and every one after it, with 452.
+const MAX_EMAILS: u32 = 50;
+
+/// How many negative replies in a row end a session. After ten, Postfix (3.7) waits a second before each
+/// reply, and after twenty it closes the session. An email takes up to four replies.
+const MAX_ERRORS: u32 = 6;
+
 /// A byte stream to and from a relay.
 pub(crate) trait Connection {
     /// Sends all bytes.
@@ -28,8 +35,13 @@ pub(crate) trait Connection {
 
 /// A connection that cannot be opened, or no longer be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the connection to the relay: {0}")]
-pub(crate) struct ConnectionError(pub(crate) String);
+pub(crate) enum ConnectionError {
+    /// The host does not let the component connect.
+    #[error("configuration: allowed_outbound_hosts does not include the relay")]
+    Denied,
+    #[error("the connection to the relay: {0}")]
+    Failed(String),
+}
 
 /// Why a relay has not taken an email.
 #[derive(Debug, PartialEq)]
@@ -74,6 +86,10 @@ pub(crate) struct Session<C> {
     replies: ReplyBuffer,
     extensions: Extensions,
     state: State,
+    /// The emails so far.
+    emails: u32,
+    /// The negative replies since the relay has last taken an email.
+    errors: u32,
 }
 
 impl<C: Connection> Session<C> {
@@ -84,6 +100,8 @@ impl<C: Connection> Session<C> {
             replies: ReplyBuffer::default(),
             extensions: Extensions::default(),
             state: State::Closed,
+            emails: 0,
+            errors: 0,
         };
         let greeting = session.reply().await?;
         expect(&greeting, Step::Connect).map_err(SendError::Unavailable)?;
@@ -100,6 +118,7 @@ impl<C: Connection> Session<C> {
     pub(crate) async fn prepare(&mut self, message: &Message) -> Result<(), SendError> {
         let parameters = parameters(message, &self.extensions).map_err(SendError::Refused)?;
         let is_failed = self.state == State::Failed;
+        self.emails += 1;
         // Until all replies have come, nothing else can be sent.
         self.state = State::Closed;
         let commands = [
@@ -143,6 +162,7 @@ impl<C: Connection> Session<C> {
                     return Err(SendError::Unavailable(failure));
                 }
                 Err(failure) => {
+                    self.errors += 1;
                     refusal.get_or_insert(failure);
                     if !self.extensions.pipelining {
                         break;
@@ -170,6 +190,10 @@ impl<C: Connection> Session<C> {
         };
         let reply = self.reply().await.map_err(unanswered)?;
         let result = expect(&reply, Step::Message);
+        match result {
+            Ok(()) => self.errors = 0,
+            Err(_) => self.errors += 1,
+        }
         if reply.code != CLOSING {
             // The transaction is over, whatever the reply.
             self.state = State::Idle;
@@ -180,6 +204,11 @@ impl<C: Connection> Session<C> {
     /// Returns whether the session can send another email.
     pub(crate) fn is_open(&self) -> bool {
         self.state != State::Closed
+    }
+
+    /// Returns whether the session has served its time: the relay may refuse or delay what comes next.
+    pub(crate) fn is_worn(&self) -> bool {
+        self.emails >= MAX_EMAILS || self.errors >= MAX_ERRORS
     }
 
     /// Ends the session. The reply does not matter, so nothing waits for it.
@@ -213,12 +242,12 @@ impl<C: Connection> Session<C> {
     async fn reply(&mut self) -> Result<Reply, ConnectionError> {
         loop {
             let next = self.replies.next();
-            if let Some(reply) = next.map_err(|error| ConnectionError(error.to_string()))? {
+            if let Some(reply) = next.map_err(|error| ConnectionError::Failed(error.to_string()))? {
                 return Ok(reply);
             }
             let bytes = self.connection.read().await?;
             let pushed = self.replies.push(&bytes);
-            pushed.map_err(|error| ConnectionError(error.to_string()))?;
+            pushed.map_err(|error| ConnectionError::Failed(error.to_string()))?;
         }
     }
 }

@@ -73,11 +73,14 @@ impl Connection for TcpConnection {
 }
 
 fn failed(code: ErrorCode) -> ConnectionError {
-    ConnectionError(code.to_string())
+    match code {
+        ErrorCode::AccessDenied => ConnectionError::Denied,
+        code => ConnectionError::Failed(code.to_string()),
+    }
 }
 
 fn closed() -> ConnectionError {
-    ConnectionError("closed".to_owned())
+    ConnectionError::Failed("closed".to_owned())
 }
 
 fn to_wasi(address: SocketAddr) -> IpSocketAddress {

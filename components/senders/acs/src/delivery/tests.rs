@@ -19,7 +19,7 @@ impl Ports for FakeService {
     async fn call(&self, request: Request<Bytes>) -> Result<Response<Bytes>, Unreachable> {
         self.requests.borrow_mut().push(request);
         let response = self.responses.borrow_mut().pop_front();
-        response.ok_or_else(|| Unreachable("no connection".to_owned()))
+        response.ok_or_else(|| Unreachable::Failed("no connection".to_owned()))
     }
 
     async fn sleep(&self, duration: Duration) {

@@ -87,6 +87,51 @@ fn deliver_after_unused_time_takes_a_new_connection_and_ends_the_old_one() {
     }
 }
 
+/// A relay that takes a hundred emails in a session, as OpenSMTPD does.
+#[test]
+fn deliver_after_fifty_emails_takes_a_new_connection_and_ends_the_old_one() {
+    let acts = script(&[[READY, QUEUED].as_slice(); 100].concat());
+    let network = FakeNetwork::new(&[(first(), &[&acts, &acts])]);
+    let pool = Pool::default();
+    for _ in 0..51 {
+        assert_eq!(send(&network, &pool), Ok(()));
+    }
+    let [old, new] = &network.received()[..] else {
+        panic!("two connections")
+    };
+    assert_eq!(old.matches("DATA\r\n").count(), 50);
+    assert!(old.ends_with("QUIT\r\n"), "{old}");
+    assert_eq!(new.matches("DATA\r\n").count(), 1);
+}
+
+/// A relay that slows down after ten negative replies in a row, as Postfix does.
+#[test]
+fn deliver_after_several_refusals_takes_a_new_connection_and_ends_the_old_one() {
+    const NO: &str = "250 ok\r\n550 5.1.1 no such user\r\n554 no valid recipients\r\n";
+    const NO_AGAIN: Act =
+        Reply("250 reset\r\n250 ok\r\n550 5.1.1 no such user\r\n554 no valid recipients\r\n");
+    const READY_AGAIN: Act = Reply("250 reset\r\n250 ok\r\n250 ok\r\n354 go on\r\n");
+    let no = Reply(NO);
+    // An accepted email among the refused ones lets the count begin again.
+    for (acts, kept) in [
+        (vec![no, NO_AGAIN, NO_AGAIN], 3),
+        (vec![no, READY_AGAIN, QUEUED, no, NO_AGAIN, NO_AGAIN], 5),
+    ] {
+        let old = script(&acts);
+        let new = script(&[READY, QUEUED]);
+        let network = FakeNetwork::new(&[(first(), &[&old, &new])]);
+        let pool = Pool::default();
+        for _ in 0..kept {
+            let _ = send(&network, &pool);
+        }
+        assert_eq!(connected(&network).len(), 1);
+        assert_eq!(send(&network, &pool), Ok(()));
+        let received = network.received();
+        assert_eq!(received.len(), 2);
+        assert!(received[0].ends_with("QUIT\r\n"), "{}", received[0]);
+    }
+}
+
 #[test]
 fn deliver_over_closed_session_takes_a_new_connection() {
     for closing in [&[][..], &[Reply("421 4.4.2 idle too long\r\n")]] {
