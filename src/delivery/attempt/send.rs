@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
 
-use super::{DeliveryContext, leased_order::LeasedOrder};
+use super::{
+    DeliveryContext,
+    leased_order::{LeasedOrder, is_over},
+};
 use crate::{
     delivery::{Email, Ports, Progress, Receipt, SendFailure, gate::Held, keywords::Keywords},
     order::{Notification, NotificationId, NotificationStatus, Order},
     store::KeyValue,
+    timestamp::Timestamp,
 };
 
 /// The number of emails of an order that are sent at the same time.
@@ -42,11 +46,11 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         let sending = notifications
             .iter_mut()
             .filter(|notification| notification.status == NotificationStatus::Sending);
-        let (context, order) = (self.context, self.order);
+        let (context, order, lease) = (self.context, self.order, self.lease);
         let (mut first, mut later) = (Vec::new(), Vec::new());
         for notification in sending {
             let is_untried = untried.contains(&notification.id);
-            let send = context.send(order, notification);
+            let send = context.send(order, notification, lease);
             if is_untried {
                 first.push(send);
             } else {
@@ -123,6 +127,7 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
         self,
         order: &Order,
         notification: &'n mut Notification,
+        lease: Timestamp,
     ) -> (&'n mut Notification, Sent) {
         let Self { ports, gate, .. } = self;
         let rate = self.settings.send_rate;
@@ -130,8 +135,12 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
             Ok(permit) => permit,
             Err(held) => return (notification, Err(held)),
         };
-        let email = email(order, notification);
         let begun_at = ports.now();
+        // A call of the store may have taken long. Another attempt may then have the order.
+        if is_over(lease, begun_at) {
+            return (notification, Err(Held::OutOfTime));
+        }
+        let email = email(order, notification);
         let result = ports.send_email(email).await;
         drop(permit);
         let now = ports.now();
