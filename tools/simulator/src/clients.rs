@@ -376,6 +376,9 @@ async fn call_trigger(host: usize) {
                 plan.trigger_every
             } else if now < plan.settled() {
                 CALM_TRIGGERS
+            } else if plan.stale > 0.0 && now % LATE_TRIGGERS < 10 * MINUTE {
+                // A claim whose number is read too late is inconclusive, and decided some minutes later.
+                CALM_TRIGGERS
             } else {
                 LATE_TRIGGERS
             };
