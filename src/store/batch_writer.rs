@@ -15,7 +15,7 @@ use super::{
     group_commit::{GroupCommit, Pending, WriteResult},
     journal, read,
     reference::Reference,
-    retention, write,
+    write,
     writer::{Entry, Writer, is_used, number_key},
     yield_now::yield_now,
 };
@@ -75,7 +75,7 @@ impl Filing {
             due,
             new,
         } = self;
-        writer.add_beginning(*now, entries);
+        writer.add_number(entries);
         if let Some(NewFiling { reference }) = new {
             if let Some(reference) = reference {
                 reference.file(*id, writer, entries);
@@ -168,13 +168,12 @@ impl<K: KeyValue> BatchWriter<K> {
     /// [`Self::ensure_writer`].
     pub(super) fn write_as_writer(
         &self,
-        now: Timestamp,
         append: impl FnOnce(&mut Writer, &mut Vec<Entry>),
     ) -> Result<(), StoreError> {
         let mut writer = lock(&self.writer);
         let mut entries = Vec::new();
         let own = writer.get_or_insert_with(Writer::random);
-        own.add_beginning(now, &mut entries);
+        own.add_number(&mut entries);
         append(own, &mut entries);
         let mut distinct = Vec::new();
         for entry in entries {
@@ -190,19 +189,12 @@ impl<K: KeyValue> BatchWriter<K> {
     /// Returns a numbered writer, or a random one if there is no number.
     async fn new_writer(&self) -> Writer {
         let number = self.store.next_writer().await;
-        let key = number.map_or_else(retention::cursor_key, |_| number_key());
-        let known = self.store.get(&key);
-        let is_first = matches!(known, Ok(None));
-        let numbered = match (number, known) {
-            (Some(number), Ok(known)) if !is_used(number, known.as_deref()) => {
-                Writer::numbered(number)
-            }
-            // There is no sequence; or it was lost and began again, or may have been.
+        let numbered = number.and_then(|number| match self.store.get(&number_key()) {
+            Ok(known) if !is_used(number, known.as_deref()) => Writer::numbered(number),
+            // The sequence was lost and began again, or may have been.
             _ => None,
-        };
-        let mut writer = numbered.unwrap_or_else(Writer::random);
-        writer.is_first = is_first;
-        writer
+        });
+        numbered.unwrap_or_else(Writer::random)
     }
 
     /// Writes all pending records, without yielding.

@@ -55,6 +55,8 @@ pub struct Page<'a> {
     pub is_new: bool,
     /// The notifications that are to be sent again: what was reported of them is forgotten.
     pub renewed: &'a [NotificationId],
+    /// Whether the attempt may have stored provider's ids of the part before.
+    pub is_repeated: bool,
     /// The provider's own ids of the notifications that it has accepted.
     pub provider_ids: &'a [(NotificationId, String)],
 }
@@ -80,8 +82,9 @@ impl<K: KeyValue> DeliveryStore<K> {
                 .map(|notification| notification.id);
             entries.extend(ids.map(|note| (note_key(note), id.as_bytes().to_vec())));
         }
-        // The hashes, by which retention finds the entries.
+        // The hashes, by which retention finds the entries, before these.
         let mut hashes = Vec::new();
+        let first = entries.len();
         for (note, provider_id) in page.provider_ids {
             // A provider that uses our own id needs no entry.
             if NotificationId::parse(provider_id) != Some(*note) {
@@ -91,10 +94,11 @@ impl<K: KeyValue> DeliveryStore<K> {
             }
         }
         if !hashes.is_empty() {
-            entries.push((
-                providers_key(id, page.part, state.progress.attempts),
-                hashes,
-            ));
+            let list = providers_key(id, page.part, state.progress.attempts);
+            if page.is_repeated {
+                hashes.extend(self.0.store.get(&list)?.unwrap_or_default());
+            }
+            entries.insert(first, (list, hashes));
         }
         entries.push(part_entry(id, page.part, page.parts, page.notifications)?);
         for note in page.renewed {

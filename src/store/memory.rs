@@ -206,6 +206,8 @@ impl KeyValue for &'static MemoryStore {
 
     fn delete_many(&self, keys: &[Key]) -> Result<(), StoreError> {
         assert!(keys.len() <= 25, "a provider takes no more");
+        let distinct: std::collections::BTreeSet<_> = keys.iter().map(Key::as_str).collect();
+        assert_eq!(distinct.len(), keys.len(), "DynamoDB refuses a key twice");
         let mut state = self.state();
         state.writes += 1;
         let cut = state.cut();

@@ -228,8 +228,8 @@ mod tests {
             .collect();
         assert_eq!(names("eo:journal:"), journal);
         assert_eq!(names("eo:order:").len(), 1);
-        // Beside these the number of the writer, and the day on which the journal begins.
-        assert_eq!(keys.len(), 9 + 4 + 4 + 1 + 2);
+        // Beside these the number of the writer.
+        assert_eq!(keys.len(), 9 + 4 + 4 + 1 + 1);
     }
 
     #[test]

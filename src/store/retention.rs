@@ -11,7 +11,7 @@ use super::{
     Key, KeyValue, Pace, Stopped, StoreError,
     batch_writer::BatchWriter,
     delivery_store::{
-        DeliveryStore, StoredPart, hashed_provider_key, note_key, part_entry, part_key,
+        DeliveryStore, PartId, StoredPart, hashed_provider_key, note_key, part_entry, part_key,
         providers_key, report_key,
     },
     journal::{self, day},
@@ -36,10 +36,14 @@ const LOOK_DAYS: i64 = 3;
 /// The number of orders that are read at once.
 const AT_ONCE: usize = 8;
 
+/// How many days before the first run of the trigger the first walk begins: orders may have been stored
+/// before that run.
+const BEGIN_DAYS: i64 = 7;
+
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 /// How many days later an order is deleted by the entry of a repeated filing.
-const AGAIN_DAYS: i64 = 2;
+const AGAIN_DAYS: i64 = LOOK_DAYS;
 
 /// After how many days an order is looked at again that is kept for ever. The configuration may have
 /// changed.
@@ -110,11 +114,18 @@ impl RetentionDays {
 }
 
 impl<K: KeyValue> Retention<K> {
-    /// Returns whether a walk is due: once a day, if anything was ever stored.
+    /// Returns whether a walk is due: once a day. The first call writes down where the walks begin.
+    ///
+    /// No writer of orders does: one that knows of no other may be the second all the same, and would
+    /// then hide what the first has stored on the day before.
     pub fn is_due(&self, now: Timestamp) -> Result<bool, StoreError> {
-        Ok(self
-            .first_day()?
-            .is_some_and(|first| first <= last_day(now)))
+        match self.first_day()? {
+            Some(first) => Ok(first <= last_day(now)),
+            None => {
+                write::set(&self.0.store, vec![cursor(day(now) - BEGIN_DAYS)])?;
+                Ok(false)
+            }
+        }
     }
 
     /// Walks on until the present, or until the time is over.
@@ -145,7 +156,7 @@ impl<K: KeyValue> Retention<K> {
         result
     }
 
-    /// Returns the first day that is not finished; None if nothing was ever stored.
+    /// Returns the first day that is not finished; None if that was never written down.
     fn first_day(&self) -> Result<Option<i64>, StoreError> {
         let value = self.0.store.get(&cursor_key())?;
         Ok(value.and_then(|text| std::str::from_utf8(&text).ok()?.parse().ok()))
@@ -221,7 +232,7 @@ impl<K: KeyValue> Retention<K> {
         if kept.is_empty() {
             return Ok(());
         }
-        self.0.write_as_writer(now, |writer, all| {
+        self.0.write_as_writer(|writer, all| {
             all.append(&mut entries);
             for (day, item) in kept {
                 journal::append(day, item, writer, all);
@@ -272,15 +283,22 @@ impl<K: KeyValue> Retention<K> {
         let gone: Vec<OrderId> = orders.iter().map(|deleted| deleted.order.id).collect();
         let (mut first, mut further) = (Vec::new(), Vec::new());
         let (mut pages, mut last) = (Vec::new(), Vec::new());
-        for Deleted {
-            order,
-            writer,
-            parts,
-            attempts,
-        } in orders
-        {
+        for (number, deleted) in orders.into_iter().enumerate() {
+            let Deleted {
+                order,
+                writer,
+                parts,
+                attempts,
+            } = deleted;
             let id = order.id;
-            first.extend(keys_of_claims(id, order.fingerprint.is_some(), attempts));
+            if let Some(reference) = Reference::of_order(&order) {
+                reference.remove(writer, &gone, store)?;
+                reference.remove_again(id, store)?;
+            }
+            // An order that was filed again may be here twice. DynamoDB refuses a batch with a key twice.
+            if gone[..number].contains(&id) {
+                continue;
+            }
             let mut lists = Vec::new();
             for part in parts {
                 for notification in part.notifications {
@@ -294,16 +312,19 @@ impl<K: KeyValue> Retention<K> {
                     &mut pages
                 };
                 keys.push(part_key(id, part.id));
+                if part.id.part == 0 {
+                    // A page that was generated again may have had one more part.
+                    let page = part.id.page;
+                    let part = part.parts.max(1);
+                    further.push(part_key(id, PartId { page, part }));
+                }
             }
             for (list, hashes) in read::all(store, &lists)? {
                 let hashes = hashes.as_chunks().0.iter().copied();
                 first.extend(hashes.map(u128::from_be_bytes).map(hashed_provider_key));
                 further.push(Key::from_string(list));
             }
-            if let Some(reference) = Reference::of_order(&order) {
-                reference.remove(writer, &gone, store)?;
-                reference.remove_again(id, store)?;
-            }
+            first.extend(keys_of_claims(id, order.fingerprint.is_some(), attempts));
             pages.push(state_key(id));
             last.push(order_key(id));
         }
@@ -344,12 +365,12 @@ fn last_day(now: Timestamp) -> i64 {
 }
 
 /// Returns the key of the first day that is not finished.
-pub(super) fn cursor_key() -> Key {
+fn cursor_key() -> Key {
     Key::of(format_args!("retention"))
 }
 
 /// Returns the entry that says which day is the first that is not finished.
-pub(super) fn cursor(day: i64) -> Entry {
+fn cursor(day: i64) -> Entry {
     (cursor_key(), day.to_string().into_bytes())
 }
 
@@ -380,7 +401,7 @@ mod tests {
             Creator, EmailAddress, Fingerprint, NewOrder, Notification, NotificationId,
             NotificationStatus, OrderRequest, ProcessingStatus,
         },
-        store::{MemoryStore, Page, PartId, Stores},
+        store::{MemoryStore, Page, Stores},
     };
 
     const NOW: &str = "2026-06-01T12:00:30Z";
@@ -409,6 +430,10 @@ mod tests {
 
         /// Places an order by an instance of its own.
         fn place(&self, reference: &str, due: Timestamp) -> Order {
+            self.place_at(reference, due, at(0))
+        }
+
+        fn place_at(&self, reference: &str, due: Timestamp, now: Timestamp) -> Order {
             let json = format!(
                 r#"{{"subject":"secret","body":"secret","sendersReference":"{reference}",
                     "recipients":[{{"emailAddress":"secret@b.no"}},{{"emailAddress":"secret@c.no"}}]}}"#
@@ -426,7 +451,7 @@ mod tests {
                 ..order
             };
             let stores = Stores::new(self.store);
-            block_on(stores.orders.insert(&order, at(0))).unwrap();
+            block_on(stores.orders.insert(&order, now)).unwrap();
             order
         }
 
@@ -445,15 +470,17 @@ mod tests {
             let mut state = OrderState::reserved(order, now);
             state.status = ProcessingStatus::Completed;
             state.last_update = now;
-            // A page of two parts.
-            for part in [1, 0] {
+            // A page of two parts. The attempt sends a part again after a rate limit.
+            for (part, is_repeated) in [(1, false), (0, false), (0, true)] {
+                let provider_id = format!("provider-{part}-{is_repeated}");
                 let page = Page {
                     part: PartId { page: 0, part },
                     parts: 2,
                     notifications: &notifications[part..=part],
-                    is_new: true,
+                    is_new: !is_repeated,
                     renewed: &[],
-                    provider_ids: &[(notifications[part].id, format!("provider-{part}"))],
+                    is_repeated,
+                    provider_ids: &[(notifications[part].id, provider_id)],
                 };
                 block_on(self.stores.deliveries.set_page(order.id, page, &state)).unwrap();
             }
@@ -467,6 +494,7 @@ mod tests {
         fn run(&self, now: Timestamp) {
             let clock = || now;
             let pace = Pace::new(&clock, now, now);
+            _ = self.stores.retention.is_due(now).unwrap();
             block_on(self.stores.retention.run(DAYS, now, &pace)).unwrap();
         }
 
@@ -641,6 +669,7 @@ mod tests {
                 for reference in ["one", "other", "one"] {
                     stage.settle(&stage.place(reference, at(0)), at(0));
                 }
+                stage.run(at(0));
                 stage.store.state().writes_before_cut = writes;
                 stage.store.state().cut_next_write_after = Some(kept);
                 for day in 3..100 {
@@ -657,21 +686,32 @@ mod tests {
     }
 
     #[test]
-    fn walk_is_due_once_a_day_from_the_first_order_on() {
-        for has_no_sequence in [false, true] {
-            let stage = Stage::new();
-            stage.store.state().has_no_sequence = has_no_sequence;
-            let is_due = |days| stage.stores.retention.is_due(at(days)).unwrap();
-            assert!(!is_due(100));
-            stage.place("case", at(0));
-            assert!(!is_due(2));
-            assert!(is_due(3));
-            stage.run(at(3));
-            assert!(!is_due(3));
-            assert!(is_due(4));
-            // Another instance does not begin anew.
-            stage.place("case", at(0));
-            assert!(!is_due(3));
+    fn walk_is_due_once_a_day_from_the_first_run_on() {
+        let stage = Stage::new();
+        let is_due = |days| stage.stores.retention.is_due(at(days)).unwrap();
+        assert!(!is_due(0));
+        assert!(is_due(0));
+        stage.run(at(0));
+        assert!(!is_due(0));
+        assert!(is_due(1));
+        stage.run(at(1));
+        assert!(!is_due(1));
+    }
+
+    #[test]
+    fn orders_of_the_first_day_are_deleted_whichever_writers_stored_them() {
+        let stage = Stage::new();
+        // The first writer gets no number, the second one does on the day after.
+        stage.store.state().has_no_sequence = true;
+        let first = stage.place("case", at(0));
+        stage.store.state().has_no_sequence = false;
+        let second = stage.place_at("case", at(1), at(1));
+        for order in [first, second] {
+            stage.settle(&order, at(1));
         }
+        for day in 1..100 {
+            stage.run(at(day));
+        }
+        assert_eq!(stage.keys(), Vec::<String>::new());
     }
 }

@@ -10,8 +10,8 @@
 use rustc_hash::FxHashMap;
 use uuid::Uuid;
 
-use super::{Key, MARKER, journal, retention};
-use crate::{order::OrderId, timestamp::Timestamp};
+use super::{Key, MARKER};
+use crate::order::OrderId;
 
 /// The digits of a writer's name: base 64, of characters that every provider takes in a key.
 pub(super) const DIGITS: &[u8; 64] =
@@ -44,8 +44,6 @@ pub(super) struct Writer {
     name: String,
     /// Its number, until that is written.
     unwritten_number: Option<u64>,
-    /// Whether nothing is known of earlier writers, until its first entry is written.
-    pub(super) is_first: bool,
     /// What it has written: markers above the roots of lists, with empty values; and lists by their
     /// roots, as the number of the last page (four bytes) and its items. A client cannot choose keys
     /// that collide in the map: they are made of times and hashes.
@@ -91,7 +89,6 @@ impl Writer {
         Self {
             name,
             unwritten_number: None,
-            is_first: false,
             known: FxHashMap::default(),
             items: 0,
         }
@@ -102,13 +99,9 @@ impl Writer {
         &self.name
     }
 
-    /// Adds what this writer has to say of itself to `entries`, once: its number, so that others can
-    /// tell if the sequence was lost and began again, and, if it is the first writer of the store, the
-    /// day on which the journal begins.
-    pub(super) fn add_beginning(&mut self, now: Timestamp, entries: &mut Vec<Entry>) {
-        if std::mem::take(&mut self.is_first) {
-            entries.push(retention::cursor(journal::day(now)));
-        }
+    /// Adds the number of this writer to `entries`, once, so that others can tell if the sequence was
+    /// lost and began again.
+    pub(super) fn add_number(&mut self, entries: &mut Vec<Entry>) {
         if let Some(number) = self.unwritten_number.take() {
             entries.push((number_key(), number.to_string().into_bytes()));
         }

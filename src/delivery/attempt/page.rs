@@ -169,6 +169,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             notifications: &part.notifications,
             is_new: part.is_new,
             renewed: &part.renewed,
+            is_repeated: self.pass.is_repeat,
             provider_ids,
         };
         let deliveries = &self.context.stores.deliveries;

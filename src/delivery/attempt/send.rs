@@ -1,14 +1,21 @@
 //! Sending the emails of a page.
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures_util::{StreamExt as _, stream};
 
-use super::{DeliveryContext, leased_order::LeasedOrder};
+use super::{
+    DeliveryContext,
+    leased_order::{LeasedOrder, is_over},
+};
 use crate::{
     delivery::{Email, Ports, Progress, Receipt, SendFailure, gate::Held, keywords::Keywords},
     order::{Notification, NotificationId, NotificationStatus, Order},
     store::KeyValue,
+    timestamp::Timestamp,
 };
 
 /// The number of emails of an order that are sent at the same time.
@@ -31,6 +38,19 @@ pub(super) struct Sends {
     pub(super) is_held: bool,
 }
 
+/// The end of the lease of an attempt, as the sends that are under way see it.
+struct Lease(Mutex<Timestamp>);
+
+impl Lease {
+    fn end(&self) -> Timestamp {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn extend(&self, end: Timestamp) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = end;
+    }
+}
+
 impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
     /// Sends the notifications whose status is `Sending`, the untried ones first, and sets their
     /// results.
@@ -43,10 +63,11 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
             .iter_mut()
             .filter(|notification| notification.status == NotificationStatus::Sending);
         let (context, order) = (self.context, self.order);
+        let lease = Lease(Mutex::new(self.lease));
         let (mut first, mut later) = (Vec::new(), Vec::new());
         for notification in sending {
             let is_untried = untried.contains(&notification.id);
-            let send = context.send(order, notification);
+            let send = context.send(order, notification, &lease);
             if is_untried {
                 first.push(send);
             } else {
@@ -59,6 +80,7 @@ impl<K: KeyValue, P: Ports> LeasedOrder<'_, K, P> {
         while let Some(result) = running.next().await {
             results.push(result);
             self.renew_lease().await;
+            lease.extend(self.lease);
         }
         drop(running);
         let now = self.now();
@@ -123,6 +145,7 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
         self,
         order: &Order,
         notification: &'n mut Notification,
+        lease: &Lease,
     ) -> (&'n mut Notification, Sent) {
         let Self { ports, gate, .. } = self;
         let rate = self.settings.send_rate;
@@ -130,8 +153,12 @@ impl<K: KeyValue, P: Ports> DeliveryContext<'_, K, P> {
             Ok(permit) => permit,
             Err(held) => return (notification, Err(held)),
         };
-        let email = email(order, notification);
         let begun_at = ports.now();
+        // A call of the store may have taken long. Another attempt may then have the order.
+        if is_over(lease.end(), begun_at) {
+            return (notification, Err(Held::OutOfTime));
+        }
+        let email = email(order, notification);
         let result = ports.send_email(email).await;
         drop(permit);
         let now = ports.now();

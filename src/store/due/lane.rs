@@ -146,7 +146,7 @@ impl Lane {
             }
         }
         if self.form == Form::Slots && !settled.is_empty() {
-            batches.write_as_writer(now, |writer, entries| {
+            batches.write_as_writer(|writer, entries| {
                 for list in &settled {
                     for item in items(list, 0) {
                         journal::append_first_version(item.id, &list.name, now, writer, entries);

@@ -17,6 +17,7 @@ mod progress;
 mod project;
 mod python;
 mod setup;
+mod simulate;
 mod test;
 mod token;
 mod toolchain;
@@ -77,6 +78,11 @@ enum Task {
     /// host also counts the calls to the host and the guest's instructions (as wasmtime's fuel).
     /// Results and plots are written to target/bench/. The machine should be idle otherwise.
     Bench(bench::Arguments),
+    /// Run the application in a deterministic simulation, seed by seed.
+    ///
+    /// Many instances share a simulated clock, network and key-value store, with the faults of each
+    /// provider. A failure prints its seed and the end of its trace; the same seed gives the same run.
+    Simulate(simulate::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -97,6 +103,7 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Token(arguments) => token::run(&arguments)?,
         Task::Test(arguments) => test::run(&arguments)?,
         Task::Bench(arguments) => bench::run(&arguments)?,
+        Task::Simulate(arguments) => simulate::run(&arguments)?,
     }
     Ok(ExitCode::SUCCESS)
 }
