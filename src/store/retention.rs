@@ -21,7 +21,7 @@ use super::{
     reference::Reference,
     stored::{self, StoredOrder},
     write,
-    writer::{Entry, Writer},
+    writer::{Entry, MAX_LENGTH, Writer},
     writer_tree::{Form, Walk, Walked},
 };
 use crate::{
@@ -36,9 +36,9 @@ const LOOK_DAYS: i64 = 3;
 /// The number of orders that are read at once.
 const AT_ONCE: usize = 8;
 
-/// How many days before the first run of the trigger the first walk begins: orders may have been stored
-/// before that run.
-const BEGIN_DAYS: i64 = 7;
+/// How many days the first run of the trigger looks back for orders that were stored before it: their
+/// keys are one batch read.
+const BEGIN_DAYS: i64 = 11;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -122,10 +122,27 @@ impl<K: KeyValue> Retention<K> {
         match self.first_day()? {
             Some(first) => Ok(first <= last_day(now)),
             None => {
-                write::set(&self.0.store, vec![cursor(day(now) - BEGIN_DAYS)])?;
-                Ok(false)
+                let first = self.oldest_day(now)?.min(last_day(now) + 1);
+                write::set(&self.0.store, vec![cursor(first)])?;
+                Ok(first <= last_day(now))
             }
         }
+    }
+
+    /// Returns the oldest day of the last ones that has a journal, or the present one.
+    fn oldest_day(&self, now: Timestamp) -> Result<i64, StoreError> {
+        let today = day(now);
+        let mut keys = Vec::new();
+        for day in today - BEGIN_DAYS + 1..=today {
+            // The lengths of writers' names.
+            for length in 0..=MAX_LENGTH {
+                keys.push((day, journal::root(day).child(&length.to_string())));
+            }
+        }
+        let asked: Vec<Key> = keys.iter().map(|(_, key)| key.clone()).collect();
+        let found = read::all(&self.0.store, &asked)?;
+        let has_journal = |(_, key): &&(i64, Key)| found.contains_key(key.as_str());
+        Ok(keys.iter().find(has_journal).map_or(today, |(day, _)| *day))
     }
 
     /// Walks on until the present, or until the time is over.
@@ -690,28 +707,29 @@ mod tests {
         let stage = Stage::new();
         let is_due = |days| stage.stores.retention.is_due(at(days)).unwrap();
         assert!(!is_due(0));
-        assert!(is_due(0));
-        stage.run(at(0));
         assert!(!is_due(0));
         assert!(is_due(1));
         stage.run(at(1));
         assert!(!is_due(1));
+        assert!(is_due(2));
     }
 
     #[test]
     fn orders_of_the_first_day_are_deleted_whichever_writers_stored_them() {
-        let stage = Stage::new();
-        // The first writer gets no number, the second one does on the day after.
-        stage.store.state().has_no_sequence = true;
-        let first = stage.place("case", at(0));
-        stage.store.state().has_no_sequence = false;
-        let second = stage.place_at("case", at(1), at(1));
-        for order in [first, second] {
-            stage.settle(&order, at(1));
+        for first_run in [1, 10] {
+            let stage = Stage::new();
+            // The first writer gets no number, the second one does on the day after.
+            stage.store.state().has_no_sequence = true;
+            let first = stage.place("case", at(0));
+            stage.store.state().has_no_sequence = false;
+            let second = stage.place_at("case", at(1), at(1));
+            for order in [first, second] {
+                stage.settle(&order, at(1));
+            }
+            for day in first_run..100 {
+                stage.run(at(day));
+            }
+            assert_eq!(stage.keys(), Vec::<String>::new(), "{first_run}");
         }
-        for day in 1..100 {
-            stage.run(at(day));
-        }
-        assert_eq!(stage.keys(), Vec::<String>::new());
     }
 }
