@@ -135,7 +135,7 @@ async fn is_listed(creator: usize, reference: &str, id: &str) -> bool {
             return true;
         }
         match page["next"].as_str() {
-            Some(next) => path = next.to_owned(),
+            Some(next) => path = String::from(next),
             None => return false,
         }
     }
@@ -219,12 +219,12 @@ async fn audit_deletion() {
                 key.starts_with("eo:claim:place:") || key.starts_with("eo:register:claim:place:");
             let is_claim_in_vain =
                 is_claim_in_vain && !accepted.iter().any(|id| key.replace('-', "").contains(id));
-            !is_lasting
-                && **key != month
-                && !is_excused(key, provider)
-                && !is_claim_in_vain
-                && !(is_vain && key.starts_with("eo:ref:"))
-                && !(is_refused && in_any_order(provider))
+            let may_stay = is_lasting
+                || **key == month
+                || is_excused(key, provider)
+                || is_claim_in_vain
+                || (is_vain && key.starts_with("eo:ref:"));
+            !may_stay && !(is_refused && in_any_order(provider))
         };
         let left: Vec<String> = world
             .store

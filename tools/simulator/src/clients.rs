@@ -8,7 +8,7 @@ use std::{
 
 use bytes::Bytes;
 use http::{Method, StatusCode, header};
-use http_body_util::{BodyExt as _, Full};
+use http_body_util::{BodyExt as _, Collected, Full};
 use serde_json::Value;
 
 use crate::{
@@ -100,7 +100,7 @@ impl Call {
                 return;
             };
             let (head, body) = api.handle(request).await.into_parts();
-            let body = body.collect().await.map(|body| body.to_bytes());
+            let body = body.collect().await.map(Collected::to_bytes);
             let waker = world::with(|world| {
                 let answer = Answer::Response {
                     status: head.status,
