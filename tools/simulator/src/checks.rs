@@ -223,8 +223,9 @@ async fn audit_deletion() {
                 || **key == month
                 || is_excused(key, provider)
                 || is_claim_in_vain
-                || (is_vain && key.starts_with("eo:ref:"));
-            !may_stay && !(is_refused && in_any_order(provider))
+                || (is_vain && key.starts_with("eo:ref:"))
+                || (is_refused && in_any_order(provider));
+            !may_stay
         };
         let left: Vec<String> = world
             .store
