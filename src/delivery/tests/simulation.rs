@@ -16,7 +16,7 @@ use crate::{
     store::{MemoryStore, Provider, Selection},
 };
 
-const SEEDS: u64 = 60;
+const SEEDS: u64 = 15;
 const STEPS: usize = 60;
 
 /// A generator of random numbers (splitmix64).
