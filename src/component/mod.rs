@@ -49,9 +49,9 @@ async fn handle(request: Request) -> HostResponse<Body> {
 ///
 /// The host gives a request to an instance that waits, and has a new one made if all are at work
 /// (`ProxyHandler` of wasmtime-wasi-http 48, which Spin 4.1 uses in version 47). An instance that
-/// works on each request at once is rarely seen waiting. On Spin 4.1 with 16 connections, a write then
-/// had 1.8 orders; it has 2.8 with the yields. Remove this once the host queues requests for instances
-/// that are at work.
+/// works on each request at once is rarely seen waiting. In six rounds side by side on Spin 4.1, with 16
+/// connections, a write had 1.8 orders without the yields and 2.9 with them (medians; both vary with
+/// the disk). Remove this once the host queues requests for instances that are at work.
 async fn yield_before_work() {
     for _ in 0..2 {
         wit_bindgen::yield_async().await;

@@ -22,8 +22,8 @@
 //! Values that are not JSON have no version: an id (16 bytes), a marker (`0` or `1`), an instant in
 //! seconds since 1970. Another form of these takes another key, except that the end of the sender's
 //! pause may be followed by further numbers: an earlier version sees no pause then, and meets the
-//! limit itself. The pages of the reference index
-//! end in a version, see [`reference`](super::reference).
+//! limit itself. The pages of the reference index that the first version wrote may end in a version,
+//! see [`reference`](super::reference).
 
 mod member;
 mod notification;
